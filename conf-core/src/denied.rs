@@ -1,0 +1,86 @@
+//! Why a command changed nothing.
+
+use crate::policy::action::Action;
+use crate::policy::lock::Lock;
+use crate::policy::role::Role;
+use crate::stage::source::Source;
+
+/// A refusal: a normal answer, with a stable code for the wire.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Denied {
+    /// The table does not allow it for this role.
+    #[error("{action:?} is not allowed for {role:?}")]
+    NotAllowed {
+        /// What was asked.
+        action: Action,
+        /// What the asker is.
+        role: Role,
+    },
+    /// A moderator closed this for everyone.
+    #[error("{action:?} is refused while the {lock:?} lock is on")]
+    Locked {
+        /// What was asked.
+        action: Action,
+        /// The lock in force.
+        lock: Lock,
+    },
+    /// The asker's claim does not include this source.
+    #[error("the claim does not allow publishing {found:?}")]
+    SourceNotClaimed {
+        /// What was asked for.
+        found: Source,
+    },
+    /// The asker, or the one named, is not in the meeting.
+    #[error("no such participant in this meeting")]
+    NoSuchParticipant,
+    /// The source named is not being sent.
+    #[error("{found:?} is not published")]
+    NotPublished {
+        /// The source named.
+        found: Source,
+    },
+    /// Someone else shares a screen; one at a time.
+    #[error("a screen is already being shared")]
+    ScreenTaken,
+    /// The claim is for another room, another tenant, or has expired.
+    #[error("the claim does not admit to this meeting: {reason}")]
+    ClaimRefused {
+        /// Which part does not fit: `room`, `tenant` or `expired`.
+        reason: &'static str,
+    },
+    /// The meeting is full.
+    #[error("the meeting is full: {max} places")]
+    Full {
+        /// Most participants.
+        max: u32,
+    },
+    /// Too many messages in a short time.
+    #[error("more than {max} chat messages within ten seconds")]
+    TooFast {
+        /// Most messages.
+        max: u32,
+    },
+    /// The meeting is over.
+    #[error("the meeting has ended")]
+    Ended,
+}
+
+impl Denied {
+    /// The stable code clients localise.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NotAllowed { .. } => "not_allowed",
+            Self::Locked { .. } => "locked",
+            Self::SourceNotClaimed { .. } => "source_not_claimed",
+            Self::NoSuchParticipant => "no_such_participant",
+            Self::NotPublished { .. } => "not_published",
+            Self::ScreenTaken => "screen_taken",
+            Self::ClaimRefused { .. } => "claim_refused",
+            Self::Full { .. } => "full",
+            Self::TooFast { .. } => "too_fast",
+            Self::Ended => "ended",
+        }
+    }
+}

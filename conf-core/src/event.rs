@@ -1,0 +1,227 @@
+//! The journal's vocabulary: everything that has happened to a meeting.
+//!
+//! Events are facts: replaying them gives the same meeting on every machine.
+//! Their serialised form is kept for ever: a variant or field is added, never
+//! renamed or removed, and every [`Entry`] carries the version it was written in.
+
+use crate::config::MeetingConfig;
+use crate::id::{ClaimId, MeetingId, MessageId, ParticipantId, RoomId, SessionId};
+use crate::personal::{Personal, PersonalField};
+use crate::policy::lock::Lock;
+use crate::policy::role::{Role, Standing};
+use crate::stage::source::{Source, SourceSet};
+use crate::text::{ChatText, DisplayName, Subject};
+use crate::time::Timestamp;
+
+/// The version new entries are written in.
+pub const EVENT_VERSION: u16 = 1;
+
+/// One line of the journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Entry {
+    /// Counts from 1 without gaps within a meeting.
+    pub seq: u64,
+    /// When it was decided.
+    pub at: Timestamp,
+    /// The vocabulary's version, [`EVENT_VERSION`] for new entries.
+    pub version: u16,
+    /// What happened.
+    pub event: Event,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(tag = "type", rename_all = "snake_case")
+)]
+#[non_exhaustive]
+pub enum Event {
+    /// The meeting began. Always the first entry.
+    Opened {
+        /// This sitting.
+        meeting: MeetingId,
+        /// The place it is held in.
+        room: RoomId,
+        /// Whose room.
+        tenant: String,
+        /// How the room was set when the meeting began.
+        config: MeetingConfig,
+    },
+    /// Someone new is here.
+    Joined {
+        /// Their id in this meeting.
+        participant: ParticipantId,
+        /// The session they came by.
+        session: SessionId,
+        /// The claim they presented.
+        claim: ClaimId,
+        /// Who vouched for them.
+        issuer: String,
+        /// Who they are to the issuer.
+        subject: Personal<Subject>,
+        /// What to call them.
+        name: Personal<DisplayName>,
+        /// Role.
+        role: Role,
+        /// Guest or member.
+        standing: Standing,
+        /// Sources their claim allows.
+        sources: SourceSet,
+    },
+    /// Someone in the roster came by a new session; it replaces any other of theirs.
+    Rejoined {
+        /// Who.
+        participant: ParticipantId,
+        /// The session that counts now.
+        session: SessionId,
+    },
+    /// The link to someone broke; their place is kept until `until`.
+    LinkLost {
+        /// Who.
+        participant: ParticipantId,
+        /// When the grace ends.
+        until: Timestamp,
+    },
+    /// Someone is no longer here. What they published, their hand and marks are gone.
+    Left {
+        /// Who.
+        participant: ParticipantId,
+        /// Why.
+        reason: LeaveReason,
+    },
+    /// A source began; its gate opens once this is kept.
+    Published {
+        /// Whose.
+        participant: ParticipantId,
+        /// Which.
+        source: Source,
+    },
+    /// A source ended; its gate closed before this was kept.
+    Stopped {
+        /// Whose.
+        participant: ParticipantId,
+        /// Which.
+        source: Source,
+        /// Who ended it.
+        by: ParticipantId,
+    },
+    /// A microphone was closed. It stays published.
+    Muted {
+        /// Whose.
+        participant: ParticipantId,
+        /// Who closed it.
+        by: ParticipantId,
+    },
+    /// A microphone was opened, by its owner: nobody else can.
+    Unmuted {
+        /// Whose.
+        participant: ParticipantId,
+    },
+    /// A hand went up, behind those already raised.
+    HandRaised {
+        /// Whose.
+        participant: ParticipantId,
+    },
+    /// A hand went down.
+    HandLowered {
+        /// Whose.
+        participant: ParticipantId,
+        /// Who lowered it.
+        by: ParticipantId,
+    },
+    /// Someone said something to everyone.
+    ChatSent {
+        /// The message's id.
+        message: MessageId,
+        /// Who said it.
+        from: ParticipantId,
+        /// What.
+        text: Personal<ChatText>,
+    },
+    /// The presenter mark moved.
+    PresenterChanged {
+        /// Who has it now.
+        presenter: Option<ParticipantId>,
+        /// Who moved it; `None` when it followed from a join or leave.
+        by: Option<ParticipantId>,
+    },
+    /// A lock was set or released.
+    LockChanged {
+        /// Which.
+        lock: Lock,
+        /// Closed (`true`) or open.
+        on: bool,
+        /// Who.
+        by: ParticipantId,
+    },
+    /// The meeting is over. Always the last entry.
+    Ended {
+        /// Why.
+        reason: EndReason,
+        /// Who ended it, if a person did.
+        by: Option<ParticipantId>,
+    },
+}
+
+/// Why someone is no longer here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+#[non_exhaustive]
+pub enum LeaveReason {
+    /// They said so.
+    Left,
+    /// The link broke and they did not come back within the grace.
+    LinkLost,
+}
+
+/// Why a meeting ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+#[non_exhaustive]
+pub enum EndReason {
+    /// A moderator ended it for all.
+    EndedByModerator,
+    /// Nobody was there for the configured time.
+    Empty,
+    /// The configured duration was over.
+    TimeLimit,
+}
+
+impl Event {
+    /// Shows every personal field to `visit`, with the participant it belongs to.
+    ///
+    /// The order is fixed per variant, so a store may keep the texts as a list.
+    pub fn visit_personal(&mut self, visit: &mut dyn FnMut(ParticipantId, &mut dyn PersonalField)) {
+        match self {
+            Self::Joined { participant, subject, name, .. } => {
+                visit(*participant, subject);
+                visit(*participant, name);
+            }
+            Self::ChatSent { from, text, .. } => visit(*from, text),
+            Self::Opened { .. }
+            | Self::Rejoined { .. }
+            | Self::LinkLost { .. }
+            | Self::Left { .. }
+            | Self::Published { .. }
+            | Self::Stopped { .. }
+            | Self::Muted { .. }
+            | Self::Unmuted { .. }
+            | Self::HandRaised { .. }
+            | Self::HandLowered { .. }
+            | Self::PresenterChanged { .. }
+            | Self::LockChanged { .. }
+            | Self::Ended { .. } => {}
+        }
+    }
+}

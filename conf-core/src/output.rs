@@ -1,0 +1,80 @@
+//! Everything a meeting asks of the world.
+
+use crate::event::{EndReason, Entry};
+use crate::id::{ParticipantId, SessionId};
+use crate::stage::source::Source;
+
+/// What the caller must now do, oldest first.
+///
+/// What [`closes`](Self::closes) is carried out before the journal is written,
+/// everything else after.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+#[non_exhaustive]
+pub enum Output {
+    /// Keep this; until it is kept nobody may be told.
+    Journal(Entry),
+    /// Tell those who may know.
+    Deliver {
+        /// Who.
+        to: Audience,
+        /// What, with its number in the journal.
+        entry: Entry,
+    },
+    /// A session now speaks for a participant; show it the meeting
+    /// ([`view`](crate::Meeting::view)) and let its commands in.
+    Admitted {
+        /// The session.
+        session: SessionId,
+        /// Who it speaks for.
+        participant: ParticipantId,
+    },
+    /// Let a participant's source through, or stop it.
+    Gate {
+        /// Whose.
+        participant: ParticipantId,
+        /// Which.
+        source: Source,
+        /// Through (`true`) or stopped.
+        open: bool,
+    },
+    /// This session is over; say why and close it.
+    Hangup {
+        /// The session.
+        session: SessionId,
+        /// Why.
+        reason: HangupReason,
+    },
+    /// The meeting is over; nothing follows.
+    Ended,
+}
+
+impl Output {
+    /// Whether this takes something away, and so must not wait for the journal.
+    #[must_use]
+    pub const fn closes(&self) -> bool {
+        matches!(self, Self::Gate { open: false, .. })
+    }
+}
+
+/// Who may be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Audience {
+    /// Everyone who is connected.
+    Everyone,
+    /// One participant.
+    Only(ParticipantId),
+}
+
+/// Why a session is closed by the meeting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum HangupReason {
+    /// The participant asked to leave.
+    Left,
+    /// The same participant came by a newer session.
+    Replaced,
+    /// The meeting ended.
+    Ended(EndReason),
+}

@@ -1,0 +1,3 @@
+//! Who may be seen and heard.
+
+pub mod source;

@@ -1,0 +1,124 @@
+//! Text from people: cleaned, bounded, and without a plain `Debug`.
+
+use std::fmt;
+
+/// Why a text was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TextError {
+    /// Nothing visible is left after cleaning.
+    #[error("{kind} is empty, expected 1 to {max} characters")]
+    Empty {
+        /// Which text.
+        kind: &'static str,
+        /// Most characters allowed.
+        max: usize,
+    },
+    /// Longer than allowed.
+    #[error("{kind} has {found} characters, at most {max} are allowed")]
+    TooLong {
+        /// Which text.
+        kind: &'static str,
+        /// Characters found after cleaning.
+        found: usize,
+        /// Most characters allowed.
+        max: usize,
+    },
+}
+
+/// Whether line breaks belong to the text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lines {
+    One,
+    Many,
+}
+
+/// Drops control and direction-override characters, trims, and checks the length.
+fn clean(kind: &'static str, max: usize, lines: Lines, raw: &str) -> Result<String, TextError> {
+    let kept: String = raw
+        .chars()
+        .filter_map(|c| match c {
+            '\n' if lines == Lines::Many => Some('\n'),
+            '\t' | '\n' => Some(' '),
+            c if c.is_control() => None,
+            // Bidirectional overrides and isolates: they let one name pose as another.
+            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => None,
+            c => Some(c),
+        })
+        .collect();
+    let kept = kept.trim();
+    let found = kept.chars().count();
+    if kept.chars().all(|c| c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}')) {
+        return Err(TextError::Empty { kind, max });
+    }
+    if found > max {
+        return Err(TextError::TooLong { kind, found, max });
+    }
+    Ok(kept.to_owned())
+}
+
+/// Declares a cleaned, bounded text type.
+macro_rules! bounded_text {
+    ($(#[$doc:meta])* $name:ident, $kind:literal, $max:literal, $lines:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+        #[cfg_attr(feature = "serde", serde(try_from = "String", into = "String"))]
+        pub struct $name(String);
+
+        impl $name {
+            /// The most characters (Unicode scalar values) it may have.
+            pub const MAX_CHARS: usize = $max;
+
+            /// Cleans and checks `raw`.
+            ///
+            /// # Errors
+            /// When nothing visible is left, or more than [`MAX_CHARS`](Self::MAX_CHARS) characters are.
+            pub fn new(raw: &str) -> Result<Self, TextError> {
+                clean($kind, $max, $lines, raw).map(Self)
+            }
+
+            /// The text itself. Whoever asks for it answers for where it goes.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = TextError;
+
+            fn try_from(raw: String) -> Result<Self, TextError> {
+                Self::new(&raw)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(text: $name) -> Self {
+                text.0
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({} bytes)"), self.0.len())
+            }
+        }
+    };
+}
+
+bounded_text!(
+    /// What a participant is called on screen. One line.
+    DisplayName, "display name", 64, Lines::One
+);
+bounded_text!(
+    /// One chat message. Line breaks are kept.
+    ChatText, "chat message", 2_000, Lines::Many
+);
+bounded_text!(
+    /// Who a person is to the issuer of their claim (a token's `sub`).
+    Subject, "subject", 256, Lines::One
+);
+bounded_text!(
+    /// What a room is called on screen. One line.
+    RoomName, "room name", 100, Lines::One
+);

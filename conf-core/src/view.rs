@@ -1,0 +1,68 @@
+//! What one participant may see: the snapshot a joiner gets.
+
+use crate::id::{MeetingId, MessageId, ParticipantId, RoomId};
+use crate::personal::Personal;
+use crate::policy::lock::LockSet;
+use crate::policy::role::{Role, Standing};
+use crate::stage::source::SourceSet;
+use crate::text::{ChatText, DisplayName, RoomName};
+use crate::time::Timestamp;
+
+/// The meeting as one participant may see it, complete as of `seq`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct View {
+    /// This sitting.
+    pub meeting: MeetingId,
+    /// The place.
+    pub room: RoomId,
+    /// What the room is called.
+    pub name: RoomName,
+    /// The journal number this view is complete up to.
+    pub seq: u64,
+    /// When the meeting opened.
+    pub opened_at: Timestamp,
+    /// Who is here, in the order they joined.
+    pub participants: Vec<ParticipantView>,
+    /// Who presents.
+    pub presenter: Option<ParticipantId>,
+    /// Raised hands, first raised first.
+    pub hands: Vec<ParticipantId>,
+    /// Chat, oldest first, as far as it is kept.
+    pub chat: Vec<ChatLine>,
+    /// What is locked.
+    pub locks: LockSet,
+}
+
+/// One participant as others see them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParticipantView {
+    /// Who.
+    pub id: ParticipantId,
+    /// Their name.
+    pub name: Personal<DisplayName>,
+    /// Role.
+    pub role: Role,
+    /// Guest or member.
+    pub standing: Standing,
+    /// Whether a session of theirs is alive; if not, their place is being kept.
+    pub connected: bool,
+    /// What they publish, muted or not.
+    pub sources: SourceSet,
+    /// Whether their microphone is closed although published.
+    pub muted: bool,
+}
+
+/// One chat message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChatLine {
+    /// The message's id.
+    pub id: MessageId,
+    /// Who said it.
+    pub from: ParticipantId,
+    /// Their name as it was known; they may have left since.
+    pub name: Personal<DisplayName>,
+    /// What.
+    pub text: Personal<ChatText>,
+    /// When.
+    pub at: Timestamp,
+}

@@ -1,0 +1,194 @@
+//! What a client says.
+
+use std::collections::BTreeMap;
+
+use conf_core::id::{MeetingId, ParticipantId};
+use conf_core::policy::lock::Lock;
+use conf_core::stage::source::Source;
+use serde::{Deserialize, Serialize};
+
+/// One frame from a client: a number of the client's choosing, answered by
+/// `done`, `refused`, `welcome` or `answer` with the same number in `re`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct ClientMessage {
+    /// The client's number for this message; any order, answered once.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub id: u32,
+    /// What is asked.
+    #[serde(flatten)]
+    pub body: ClientBody,
+}
+
+/// What a client asks. The first message of a session is `hello`, and only that.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ClientBody {
+    /// Opens the session.
+    Hello {
+        /// The protocol spoken, [`PROTOCOL`](crate::PROTOCOL).
+        protocol: u16,
+        /// The join token.
+        token: String,
+        /// Where an earlier session of this page left off.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
+        resume: Option<Resume>,
+        /// The browser's offer, unless the media connection of before is kept.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
+        offer: Option<Offer>,
+    },
+    /// A new offer: on the same connection (`fresh: false`) or a new one.
+    Offer {
+        /// The offer.
+        offer: Offer,
+    },
+    /// What this client would like to see, most wanted first. Replaces all earlier wishes.
+    Wish {
+        /// At most 64.
+        wishes: Vec<Wish>,
+    },
+    /// Keeps the session alive and measures the way there and back.
+    Ping,
+    /// Goes for good.
+    Leave,
+    /// Ends the meeting for all.
+    End,
+    /// Starts one of one's own sources.
+    Publish {
+        /// Which.
+        #[cfg_attr(feature = "typescript", ts(type = "Source"))]
+        source: Source,
+    },
+    /// Stops a source.
+    Stop {
+        /// Whose.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        target: ParticipantId,
+        /// Which.
+        #[cfg_attr(feature = "typescript", ts(type = "Source"))]
+        source: Source,
+    },
+    /// Closes a microphone.
+    Mute {
+        /// Whose.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        target: ParticipantId,
+    },
+    /// Opens one's own microphone.
+    Unmute,
+    /// Raises one's own hand.
+    RaiseHand,
+    /// Lowers a hand.
+    LowerHand {
+        /// Whose.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        target: ParticipantId,
+    },
+    /// Says something to everyone.
+    Chat {
+        /// What; 1 to 2000 characters.
+        text: String,
+    },
+    /// Gives the presenter mark.
+    GivePresenter {
+        /// To whom.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        target: ParticipantId,
+    },
+    /// Sets or releases a lock.
+    SetLock {
+        /// Which.
+        #[cfg_attr(feature = "typescript", ts(type = "Lock"))]
+        lock: Lock,
+        /// Closed or open.
+        on: bool,
+    },
+}
+
+/// Where an earlier session left off.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Resume {
+    /// The meeting it was in.
+    #[cfg_attr(feature = "typescript", ts(type = "string"))]
+    pub meeting: MeetingId,
+    /// The last number it saw.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub seq: u64,
+}
+
+/// A WebRTC offer with what its lines mean.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Offer {
+    /// Counts the offers of one connection from 1; the last one wins.
+    pub number: u32,
+    /// Whether this is a new peer connection that replaces any earlier one.
+    pub fresh: bool,
+    /// The session description, at most 200 kB.
+    pub sdp: String,
+    /// Which sending line (by its `a=mid`) carries which source. Receiving
+    /// lines are slots and need no entry.
+    #[cfg_attr(feature = "typescript", ts(type = "Record<string, Source>"))]
+    pub sources: BTreeMap<String, Source>,
+}
+
+/// One source a client would like in a slot.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Wish {
+    /// Whose.
+    #[cfg_attr(feature = "typescript", ts(type = "string"))]
+    pub participant: ParticipantId,
+    /// Camera or screen.
+    #[cfg_attr(feature = "typescript", ts(type = "Source"))]
+    pub source: Source,
+    /// How high it is shown, in device pixels; 0 pauses it.
+    pub height: u16,
+}
+
+// Tokens, chat and descriptions (with their addresses) never reach a log by accident.
+impl std::fmt::Debug for Offer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Offer")
+            .field("number", &self.number)
+            .field("fresh", &self.fresh)
+            .field("sdp", &format_args!("{} bytes", self.sdp.len()))
+            .field("sources", &self.sources)
+            .finish()
+    }
+}
+
+impl std::fmt::Debug for ClientBody {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.kind())
+    }
+}
+
+impl ClientBody {
+    /// The message's `type`, for logs and metrics: a small closed set.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Hello { .. } => "hello",
+            Self::Offer { .. } => "offer",
+            Self::Wish { .. } => "wish",
+            Self::Ping => "ping",
+            Self::Leave => "leave",
+            Self::End => "end",
+            Self::Publish { .. } => "publish",
+            Self::Stop { .. } => "stop",
+            Self::Mute { .. } => "mute",
+            Self::Unmute => "unmute",
+            Self::RaiseHand => "raise_hand",
+            Self::LowerHand { .. } => "lower_hand",
+            Self::Chat { .. } => "chat",
+            Self::GivePresenter { .. } => "give_presenter",
+            Self::SetLock { .. } => "set_lock",
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! From the wire to commands, and from events to the wire: one direction per type.
+
+use conf_core::event::EndReason;
+use conf_core::id::ParticipantId;
+use conf_core::text::{ChatText, TextError};
+use conf_core::view::{ChatLine as ViewLine, ParticipantView, View};
+use conf_core::{Command, Denied, Entry, Event, Personal};
+
+use crate::client::ClientBody;
+use crate::error::Problem;
+use crate::server::{ChatLine, EventFrame, Participant, RoomEvent, RoomView};
+
+/// What a client's message means to the meeting.
+#[derive(Debug)]
+pub enum Meaning {
+    /// A command for the meeting.
+    Command(Command),
+    /// Something the session itself answers (`hello`, `offer`, `wish`, `ping`).
+    Session(ClientBody),
+}
+
+/// Reads a client's message as a command.
+///
+/// # Errors
+/// When a text in it is empty or too long.
+pub fn meaning(body: ClientBody) -> Result<Meaning, Problem> {
+    Ok(Meaning::Command(match body {
+        ClientBody::Leave => Command::Leave,
+        ClientBody::End => Command::End,
+        ClientBody::Publish { source } => Command::Publish { source },
+        ClientBody::Stop { target, source } => Command::Stop { target, source },
+        ClientBody::Mute { target } => Command::Mute { target },
+        ClientBody::Unmute => Command::Unmute,
+        ClientBody::RaiseHand => Command::RaiseHand,
+        ClientBody::LowerHand { target } => Command::LowerHand { target },
+        ClientBody::Chat { text } => {
+            Command::SendChat { text: ChatText::new(&text).map_err(text_problem)? }
+        }
+        ClientBody::GivePresenter { target } => Command::GivePresenter { target },
+        ClientBody::SetLock { lock, on } => Command::SetLock { lock, on },
+        other => return Ok(Meaning::Session(other)),
+    }))
+}
+
+/// A bad text as a problem.
+#[must_use]
+pub fn text_problem(error: TextError) -> Problem {
+    let detail = error.to_string();
+    match error {
+        TextError::Empty { max, .. } => Problem::new("text_empty", detail).with("max", max),
+        TextError::TooLong { found, max, .. } => {
+            Problem::new("text_too_long", detail).with("found", found).with("max", max)
+        }
+    }
+}
+
+/// A refusal as a problem.
+#[must_use]
+pub fn denied_problem(denied: &Denied) -> Problem {
+    let problem = Problem::new(denied.code(), denied.to_string());
+    match denied {
+        Denied::Full { max } | Denied::TooFast { max } => problem.with("max", max),
+        Denied::ClaimRefused { reason } => problem.with("reason", reason),
+        _ => problem,
+    }
+}
+
+/// An entry of the journal as clients see it; `None` for what clients are not told.
+///
+/// `name_of` gives the name under which a chat message is shown.
+#[must_use]
+pub fn event_frame(
+    entry: &Entry,
+    name_of: impl Fn(ParticipantId) -> Option<String>,
+) -> Option<EventFrame> {
+    let event = match &entry.event {
+        Event::Opened { .. } => return None,
+        Event::Joined { participant, name, role, standing, .. } => RoomEvent::Joined {
+            participant: Participant {
+                id: *participant,
+                name: name.as_ref().map(|n| n.as_str().to_owned()),
+                role: *role,
+                standing: *standing,
+                connected: true,
+                sources: Vec::new(),
+                muted: false,
+            },
+        },
+        Event::Rejoined { participant, .. } => RoomEvent::Rejoined { participant: *participant },
+        Event::LinkLost { participant, .. } => RoomEvent::LinkLost { participant: *participant },
+        Event::Left { participant, .. } => RoomEvent::Left { participant: *participant },
+        Event::Published { participant, source } => {
+            RoomEvent::Published { participant: *participant, source: *source }
+        }
+        Event::Stopped { participant, source, by } => {
+            RoomEvent::Stopped { participant: *participant, source: *source, by: *by }
+        }
+        Event::Muted { participant, by } => RoomEvent::Muted { participant: *participant, by: *by },
+        Event::Unmuted { participant } => RoomEvent::Unmuted { participant: *participant },
+        Event::HandRaised { participant } => RoomEvent::HandRaised { participant: *participant },
+        Event::HandLowered { participant, by } => {
+            RoomEvent::HandLowered { participant: *participant, by: *by }
+        }
+        Event::ChatSent { message, from, text } => RoomEvent::Chat {
+            line: ChatLine {
+                id: *message,
+                from: *from,
+                name: name_of(*from),
+                text: text.as_ref().map(|t| t.as_str().to_owned()),
+                at: entry.at.0,
+            },
+        },
+        Event::PresenterChanged { presenter, .. } => {
+            RoomEvent::Presenter { participant: *presenter }
+        }
+        Event::LockChanged { lock, on, by } => RoomEvent::Lock { lock: *lock, on: *on, by: *by },
+        Event::Ended { reason, .. } => RoomEvent::Ended {
+            reason: match reason {
+                EndReason::EndedByModerator => "ended_by_moderator",
+                EndReason::Empty => "empty",
+                _ => "time_limit",
+            }
+            .to_owned(),
+        },
+        _ => return None,
+    };
+    Some(EventFrame { seq: entry.seq, at: entry.at.0, event })
+}
+
+/// A view as clients see it.
+#[must_use]
+pub fn room_view(view: &View) -> RoomView {
+    RoomView {
+        room: view.room,
+        name: view.name.as_str().to_owned(),
+        opened_at: view.opened_at.0,
+        participants: view.participants.iter().map(participant).collect(),
+        presenter: view.presenter,
+        hands: view.hands.clone(),
+        chat: view.chat.iter().map(chat_line).collect(),
+        locks: view.locks.iter().collect(),
+    }
+}
+
+fn participant(p: &ParticipantView) -> Participant {
+    Participant {
+        id: p.id,
+        name: p.name.as_ref().map(|n| n.as_str().to_owned()),
+        role: p.role,
+        standing: p.standing,
+        connected: p.connected,
+        sources: p.sources.iter().collect(),
+        muted: p.muted,
+    }
+}
+
+fn chat_line(line: &ViewLine) -> ChatLine {
+    ChatLine {
+        id: line.id,
+        from: line.from,
+        name: text_of(&line.name, |n| n.as_str()),
+        text: text_of(&line.text, |t| t.as_str()),
+        at: line.at.0,
+    }
+}
+
+fn text_of<T>(personal: &Personal<T>, text: impl Fn(&T) -> &str) -> Option<String> {
+    personal.as_ref().map(|value| text(value).to_owned())
+}

@@ -1,0 +1,81 @@
+//! The bodies of the HTTP calls the browser client makes before it opens a session.
+
+use conf_core::id::RoomId;
+use conf_core::policy::role::{Role, Standing};
+use serde::{Deserialize, Serialize};
+
+/// `GET /api/v1/about`: what a start page needs to know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct About {
+    /// The server's version.
+    pub version: String,
+    /// Whether making a room needs the operator's key.
+    pub key_needed: bool,
+}
+
+/// `POST /api/v1/rooms`: makes a room. With `Authorization: Bearer KEY` where a key is needed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct NewRoom {
+    /// 1 to 100 characters.
+    pub name: String,
+}
+
+/// The room that was made, with its links. The keys are shown this once.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct RoomMade {
+    /// The room.
+    #[cfg_attr(feature = "typescript", ts(type = "string"))]
+    pub room: RoomId,
+    /// What it is called.
+    pub name: String,
+    /// The moderators' link, as a path with the key in the fragment: `/r/room_…#KEY`.
+    pub moderator_path: String,
+    /// The guests' link, likewise.
+    pub guest_path: String,
+}
+
+/// `POST /api/v1/rooms/{room}/look`: what a link leads to.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct LookRequest {
+    /// The link's key.
+    pub key: String,
+}
+
+/// What a link leads to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Look {
+    /// What the room is called.
+    pub name: String,
+    /// The role the link gives.
+    #[cfg_attr(feature = "typescript", ts(type = "Role"))]
+    pub role: Role,
+    /// Guest or member.
+    #[cfg_attr(feature = "typescript", ts(type = "Standing"))]
+    pub standing: Standing,
+}
+
+/// `POST /api/v1/rooms/{room}/tokens`: exchanges a link's key for a join token.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct TokenRequest {
+    /// The link's key.
+    pub key: String,
+    /// What to call the person: 1 to 64 characters.
+    pub name: String,
+}
+
+/// A join token for `hello`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct TokenMade {
+    /// The token; keep it in memory only.
+    pub token: String,
+    /// When it stops admitting, in UTC milliseconds.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub expires_at: u64,
+}

@@ -1,0 +1,341 @@
+//! What a server says.
+
+use conf_core::id::{MeetingId, MessageId, ParticipantId, RoomId};
+use conf_core::policy::lock::Lock;
+use conf_core::policy::role::{Role, Standing};
+use conf_core::stage::source::Source;
+use serde::{Deserialize, Serialize};
+
+use crate::error::Problem;
+
+/// One frame from a server.
+///
+/// Frames with a `seq` are the meeting's journal as this client may see it:
+/// numbers grow, gaps are normal. Frames without one are answers or transient.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ServerMessage {
+    /// Answers `hello`: the session is open. Either `room` is the meeting in
+    /// full, or (after a resume) `events` is what was missed.
+    Welcome {
+        /// The number of the `hello`.
+        re: u32,
+        /// The protocol spoken.
+        protocol: u16,
+        /// Who this session speaks for.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        participant: ParticipantId,
+        /// The meeting this session is in.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        meeting: MeetingId,
+        /// Complete up to this number.
+        #[cfg_attr(feature = "typescript", ts(type = "number"))]
+        seq: u64,
+        /// The meeting in full; absent when resumed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
+        room: Option<RoomView>,
+        /// What was missed since the resumed number; empty when `room` is there.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        events: Vec<EventFrame>,
+        /// The answer to the offer in the `hello`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
+        answer: Option<Answer>,
+        /// Whether a media connection is alive or being set up. When false the
+        /// client sends a fresh `offer`.
+        media: bool,
+    },
+    /// What was asked holds, and is kept.
+    Done {
+        /// The number of the request.
+        re: u32,
+    },
+    /// What was asked was refused; nothing changed.
+    Refused {
+        /// The number of the request.
+        re: u32,
+        /// Why.
+        problem: Problem,
+    },
+    /// Answers an `offer`.
+    Answer {
+        /// The number of the request.
+        re: u32,
+        /// The answer.
+        answer: Answer,
+    },
+    /// Something happened in the meeting.
+    Event(EventFrame),
+    /// Which sources the slots carry now; slots not named are unchanged. Transient.
+    Slots {
+        /// The changed slots.
+        slots: Vec<Slot>,
+    },
+    /// Who is speaking now, loudest first; replaces the last list. Transient.
+    Speaking {
+        /// At most as many as there are audio slots.
+        #[cfg_attr(feature = "typescript", ts(type = "string[]"))]
+        participants: Vec<ParticipantId>,
+    },
+    /// The session is over; the socket closes next.
+    Bye {
+        /// Why.
+        reason: ByeReason,
+    },
+}
+
+/// One thing that happened.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct EventFrame {
+    /// The journal's number.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub seq: u64,
+    /// When, in UTC milliseconds.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub at: u64,
+    /// What.
+    pub event: RoomEvent,
+}
+
+/// What happened, as clients see it.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum RoomEvent {
+    /// Someone new is here.
+    Joined {
+        /// Who.
+        participant: Participant,
+    },
+    /// Someone's link broke; their place is kept.
+    LinkLost {
+        /// Who.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        participant: ParticipantId,
+    },
+    /// Someone is back.
+    Rejoined {
+        /// Who.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        participant: ParticipantId,
+    },
+    /// Someone is gone, with all they published, their hand and marks.
+    Left {
+        /// Who.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        participant: ParticipantId,
+    },
+    /// A source began.
+    Published {
+        /// Whose.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        participant: ParticipantId,
+        /// Which.
+        #[cfg_attr(feature = "typescript", ts(type = "Source"))]
+        source: Source,
+    },
+    /// A source ended.
+    Stopped {
+        /// Whose.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        participant: ParticipantId,
+        /// Which.
+        #[cfg_attr(feature = "typescript", ts(type = "Source"))]
+        source: Source,
+        /// Who ended it.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        by: ParticipantId,
+    },
+    /// A microphone was closed.
+    Muted {
+        /// Whose.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        participant: ParticipantId,
+        /// Who closed it.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        by: ParticipantId,
+    },
+    /// A microphone was opened by its owner.
+    Unmuted {
+        /// Whose.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        participant: ParticipantId,
+    },
+    /// A hand went up, behind those already raised.
+    HandRaised {
+        /// Whose.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        participant: ParticipantId,
+    },
+    /// A hand went down.
+    HandLowered {
+        /// Whose.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        participant: ParticipantId,
+        /// Who lowered it.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        by: ParticipantId,
+    },
+    /// Someone said something.
+    Chat {
+        /// The message.
+        line: ChatLine,
+    },
+    /// The presenter mark moved.
+    Presenter {
+        /// Who has it now.
+        #[cfg_attr(feature = "typescript", ts(type = "string | null"))]
+        participant: Option<ParticipantId>,
+    },
+    /// A lock was set or released.
+    Lock {
+        /// Which.
+        #[cfg_attr(feature = "typescript", ts(type = "Lock"))]
+        lock: Lock,
+        /// Closed or open.
+        on: bool,
+        /// Who.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        by: ParticipantId,
+    },
+    /// The meeting is over.
+    Ended {
+        /// `ended_by_moderator`, `empty` or `time_limit`.
+        reason: String,
+    },
+}
+
+/// The meeting in full, as one participant may see it.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct RoomView {
+    /// The place.
+    #[cfg_attr(feature = "typescript", ts(type = "string"))]
+    pub room: RoomId,
+    /// What it is called.
+    pub name: String,
+    /// When the meeting opened, in UTC milliseconds.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub opened_at: u64,
+    /// Who is here, in the order they joined.
+    pub participants: Vec<Participant>,
+    /// Who presents.
+    #[cfg_attr(feature = "typescript", ts(type = "string | null"))]
+    pub presenter: Option<ParticipantId>,
+    /// Raised hands, first raised first.
+    #[cfg_attr(feature = "typescript", ts(type = "string[]"))]
+    pub hands: Vec<ParticipantId>,
+    /// Chat, oldest first.
+    pub chat: Vec<ChatLine>,
+    /// What is locked.
+    #[cfg_attr(feature = "typescript", ts(type = "Lock[]"))]
+    pub locks: Vec<Lock>,
+}
+
+/// One participant as others see them.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Participant {
+    /// Who.
+    #[cfg_attr(feature = "typescript", ts(type = "string"))]
+    pub id: ParticipantId,
+    /// Their name; `null` once erased.
+    pub name: Option<String>,
+    /// Role.
+    #[cfg_attr(feature = "typescript", ts(type = "Role"))]
+    pub role: Role,
+    /// Guest or member.
+    #[cfg_attr(feature = "typescript", ts(type = "Standing"))]
+    pub standing: Standing,
+    /// Whether their link is alive; if not, their place is being kept.
+    pub connected: bool,
+    /// What they publish, muted or not.
+    #[cfg_attr(feature = "typescript", ts(type = "Source[]"))]
+    pub sources: Vec<Source>,
+    /// Whether their microphone is closed although published.
+    pub muted: bool,
+}
+
+/// One chat message.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct ChatLine {
+    /// The message's id.
+    #[cfg_attr(feature = "typescript", ts(type = "string"))]
+    pub id: MessageId,
+    /// Who said it.
+    #[cfg_attr(feature = "typescript", ts(type = "string"))]
+    pub from: ParticipantId,
+    /// Their name as it was known; `null` once erased.
+    pub name: Option<String>,
+    /// What; `null` once erased.
+    pub text: Option<String>,
+    /// When, in UTC milliseconds.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub at: u64,
+}
+
+/// A WebRTC answer with what its receiving lines are for.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Answer {
+    /// The offer it answers.
+    pub number: u32,
+    /// The session description.
+    pub sdp: String,
+}
+
+/// What one slot carries.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Slot {
+    /// The slot's line in the description (`a=mid`).
+    pub mid: String,
+    /// Whose source, or `null` when the slot is empty.
+    #[cfg_attr(feature = "typescript", ts(type = "string | null"))]
+    pub participant: Option<ParticipantId>,
+    /// Which source, or `null` when the slot is empty.
+    #[cfg_attr(feature = "typescript", ts(type = "Source | null"))]
+    pub source: Option<Source>,
+}
+
+/// Why a session ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ByeReason {
+    /// The participant asked to leave.
+    Left,
+    /// The same participant came by a newer session; do not come back by yourself.
+    Replaced,
+    /// The meeting ended; do not come back by yourself.
+    Ended,
+    /// The client reads too slowly; come back and resume.
+    Slow,
+    /// The client broke the protocol.
+    Protocol,
+    /// The server is going down; come back.
+    Shutdown,
+}
+
+// Names and chat never reach a log by accident.
+impl std::fmt::Debug for ServerMessage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Welcome { re, seq, .. } => write!(f, "welcome(re {re}, seq {seq})"),
+            Self::Done { re } => write!(f, "done({re})"),
+            Self::Refused { re, problem } => write!(f, "refused({re}, {})", problem.code),
+            Self::Answer { re, .. } => write!(f, "answer({re})"),
+            Self::Event(frame) => write!(f, "event({})", frame.seq),
+            Self::Slots { slots } => write!(f, "slots({slots:?})"),
+            Self::Speaking { participants } => write!(f, "speaking({participants:?})"),
+            Self::Bye { reason } => write!(f, "bye({reason:?})"),
+        }
+    }
+}
