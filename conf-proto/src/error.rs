@@ -12,10 +12,11 @@ pub struct Problem {
     pub code: String,
     /// For developers: what was found and what was expected. Not for the screen.
     #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<String>", optional))]
     pub detail: String,
     /// Parameters of the localised text.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    #[cfg_attr(feature = "typescript", ts(type = "Record<string, string>"))]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<BTreeMap<String, String>>", optional))]
     pub params: BTreeMap<String, String>,
 }
 

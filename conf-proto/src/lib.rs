@@ -5,8 +5,12 @@
 pub mod client;
 pub mod convert;
 pub mod error;
+#[cfg(test)]
+mod fixtures;
 pub mod rest;
 pub mod server;
+#[cfg(feature = "typescript")]
+pub mod typescript;
 
 pub use client::{ClientBody, ClientMessage, Offer, Resume, Wish};
 pub use error::Problem;

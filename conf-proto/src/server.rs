@@ -39,6 +39,7 @@ pub enum ServerMessage {
         room: Option<RoomView>,
         /// What was missed since the resumed number; empty when `room` is there.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[cfg_attr(feature = "typescript", ts(as = "Option<Vec<EventFrame>>", optional))]
         events: Vec<EventFrame>,
         /// The answer to the offer in the `hello`.
         #[serde(default, skip_serializing_if = "Option::is_none")]

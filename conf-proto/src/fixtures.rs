@@ -1,0 +1,143 @@
+//! Every message has a committed example that reads and writes unchanged; the
+//! browser client's tests read the same files.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::client::{ClientBody, ClientMessage};
+use crate::rest;
+use crate::server::{RoomEvent, ServerMessage};
+
+const CLIENT: [&str; 15] = [
+    "hello",
+    "offer",
+    "wish",
+    "ping",
+    "leave",
+    "end",
+    "publish",
+    "stop",
+    "mute",
+    "unmute",
+    "raise_hand",
+    "lower_hand",
+    "chat",
+    "give_presenter",
+    "set_lock",
+];
+
+const SERVER: [&str; 7] = ["welcome", "done", "refused", "answer", "slots", "speaking", "bye"];
+
+const EVENT: [&str; 14] = [
+    "joined",
+    "link_lost",
+    "rejoined",
+    "left",
+    "published",
+    "stopped",
+    "muted",
+    "unmuted",
+    "hand_raised",
+    "hand_lowered",
+    "chat",
+    "presenter",
+    "lock",
+    "ended",
+];
+
+// A new variant must not compile until it has a name here, and with it a file.
+const _: fn(&ClientBody) -> &'static str = |body| match body {
+    ClientBody::Hello { .. } => CLIENT[0],
+    ClientBody::Offer { .. } => CLIENT[1],
+    ClientBody::Wish { .. } => CLIENT[2],
+    ClientBody::Ping => CLIENT[3],
+    ClientBody::Leave => CLIENT[4],
+    ClientBody::End => CLIENT[5],
+    ClientBody::Publish { .. } => CLIENT[6],
+    ClientBody::Stop { .. } => CLIENT[7],
+    ClientBody::Mute { .. } => CLIENT[8],
+    ClientBody::Unmute => CLIENT[9],
+    ClientBody::RaiseHand => CLIENT[10],
+    ClientBody::LowerHand { .. } => CLIENT[11],
+    ClientBody::Chat { .. } => CLIENT[12],
+    ClientBody::GivePresenter { .. } => CLIENT[13],
+    ClientBody::SetLock { .. } => CLIENT[14],
+};
+
+const _: fn(&ServerMessage) -> &'static str = |message| match message {
+    ServerMessage::Welcome { .. } => SERVER[0],
+    ServerMessage::Done { .. } => SERVER[1],
+    ServerMessage::Refused { .. } => SERVER[2],
+    ServerMessage::Answer { .. } => SERVER[3],
+    ServerMessage::Slots { .. } => SERVER[4],
+    ServerMessage::Speaking { .. } => SERVER[5],
+    ServerMessage::Bye { .. } => SERVER[6],
+    ServerMessage::Event(frame) => match frame.event {
+        RoomEvent::Joined { .. } => EVENT[0],
+        RoomEvent::LinkLost { .. } => EVENT[1],
+        RoomEvent::Rejoined { .. } => EVENT[2],
+        RoomEvent::Left { .. } => EVENT[3],
+        RoomEvent::Published { .. } => EVENT[4],
+        RoomEvent::Stopped { .. } => EVENT[5],
+        RoomEvent::Muted { .. } => EVENT[6],
+        RoomEvent::Unmuted { .. } => EVENT[7],
+        RoomEvent::HandRaised { .. } => EVENT[8],
+        RoomEvent::HandLowered { .. } => EVENT[9],
+        RoomEvent::Chat { .. } => EVENT[10],
+        RoomEvent::Presenter { .. } => EVENT[11],
+        RoomEvent::Lock { .. } => EVENT[12],
+        RoomEvent::Ended { .. } => EVENT[13],
+    },
+};
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
+}
+
+/// Reads the example as `T`, writes it again, and expects the same JSON; returns it.
+fn unchanged<T: DeserializeOwned + Serialize>(name: &str) -> Value {
+    let text = std::fs::read_to_string(folder().join(format!("{name}.json")))
+        .unwrap_or_else(|error| panic!("{name}.json: {error}"));
+    let written: Value = serde_json::from_str(&text).expect("fixtures are JSON");
+    let read: T = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+    assert_eq!(serde_json::to_value(&read).expect("messages are JSON"), written, "{name}");
+    written
+}
+
+#[test]
+fn every_message_reads_and_writes_unchanged() {
+    for kind in CLIENT {
+        assert_eq!(unchanged::<ClientMessage>(&format!("client-{kind}"))["type"], kind);
+    }
+    for kind in SERVER {
+        assert_eq!(unchanged::<ServerMessage>(&format!("server-{kind}"))["type"], kind);
+    }
+    for kind in EVENT {
+        assert_eq!(unchanged::<ServerMessage>(&format!("event-{kind}"))["event"]["type"], kind);
+    }
+    unchanged::<ServerMessage>("server-welcome-resumed");
+    unchanged::<rest::About>("rest-about");
+    unchanged::<rest::NewRoom>("rest-new-room");
+    unchanged::<rest::RoomMade>("rest-room-made");
+    unchanged::<rest::LookRequest>("rest-look-request");
+    unchanged::<rest::Look>("rest-look");
+    unchanged::<rest::TokenRequest>("rest-token-request");
+    unchanged::<rest::TokenMade>("rest-token-made");
+}
+
+#[test]
+fn no_example_belongs_to_a_message_that_is_gone() {
+    let mut known: BTreeSet<String> = BTreeSet::from(["server-welcome-resumed".to_owned()]);
+    known.extend(CLIENT.map(|kind| format!("client-{kind}")));
+    known.extend(SERVER.map(|kind| format!("server-{kind}")));
+    known.extend(EVENT.map(|kind| format!("event-{kind}")));
+    for file in std::fs::read_dir(folder()).expect("the folder is there") {
+        let path = file.expect("the folder can be read").path();
+        let name = path.file_stem().expect("files have names").to_string_lossy().into_owned();
+        assert!(name.starts_with("rest-") || known.contains(&name), "{name} is of no message");
+    }
+}

@@ -1,0 +1,93 @@
+//! The message types as one TypeScript module, for the browser client.
+//!
+//! `cargo run -p conf-proto --features typescript --example write_typescript`
+//! writes the file; a test fails while the committed one differs.
+
+use conf_core::policy::lock::Lock;
+use conf_core::policy::role::{Role, Standing};
+use conf_core::stage::source::Source;
+use serde::Serialize;
+use ts_rs::{Config, TS};
+
+use crate::{PROTOCOL, client, error, rest, server};
+
+/// Where the module belongs, seen from the root of the workspace.
+pub const PATH: &str = "reference-server/web/src/sdk/proto.ts";
+
+/// The text of the module.
+#[must_use]
+pub fn module() -> String {
+    let mut out = String::from(
+        "// Generated from conf-proto by `cargo run -p conf-proto --features typescript \
+         --example write_typescript`. Do not edit.\n\n",
+    );
+    out.push_str("/** The version of the protocol these types describe. */\n");
+    out.push_str(&format!("export const PROTOCOL = {PROTOCOL};\n"));
+    closed_set(&mut out, "Source", "SOURCES", "What a participant can publish.", &Source::ALL);
+    closed_set(&mut out, "Lock", "LOCKS", "What a moderator can close.", &Lock::ALL);
+    closed_set(&mut out, "Role", "ROLES", "What a claim lets its holder be.", &ROLES);
+    closed_set(&mut out, "Standing", "STANDINGS", "Whether one is of the house.", &STANDINGS);
+
+    declare::<client::ClientBody>(&mut out);
+    // Written by hand: the generator would repeat the whole body here.
+    out.push_str("\n/** One frame from a client, answered once with the same number in `re`. */\n");
+    out.push_str("export type ClientMessage = { id: number } & ClientBody;\n");
+    declare::<client::Resume>(&mut out);
+    declare::<client::Offer>(&mut out);
+    declare::<client::Wish>(&mut out);
+    declare::<server::ServerMessage>(&mut out);
+    declare::<server::EventFrame>(&mut out);
+    declare::<server::RoomEvent>(&mut out);
+    declare::<server::RoomView>(&mut out);
+    declare::<server::Participant>(&mut out);
+    declare::<server::ChatLine>(&mut out);
+    declare::<server::Answer>(&mut out);
+    declare::<server::Slot>(&mut out);
+    declare::<server::ByeReason>(&mut out);
+    declare::<error::Problem>(&mut out);
+    declare::<rest::About>(&mut out);
+    declare::<rest::NewRoom>(&mut out);
+    declare::<rest::RoomMade>(&mut out);
+    declare::<rest::LookRequest>(&mut out);
+    declare::<rest::Look>(&mut out);
+    declare::<rest::TokenRequest>(&mut out);
+    declare::<rest::TokenMade>(&mut out);
+    out
+}
+
+const ROLES: [Role; 3] = [Role::Moderator, Role::Participant, Role::Service];
+const STANDINGS: [Standing; 2] = [Standing::Member, Standing::Guest];
+
+// A new variant must not compile until it is in the lists above.
+const _: fn(Role) = |role| match role {
+    Role::Moderator | Role::Participant | Role::Service => (),
+};
+const _: fn(Standing) = |standing| match standing {
+    Standing::Member | Standing::Guest => (),
+};
+
+/// A union of string literals, and the list of its members.
+fn closed_set<T: Serialize>(out: &mut String, name: &str, list: &str, doc: &str, all: &[T]) {
+    let words: Vec<String> =
+        all.iter().map(|v| serde_json::to_string(v).expect("a unit variant is a string")).collect();
+    out.push_str(&format!("\n/** {doc} */\nexport type {name} = {};\n", words.join(" | ")));
+    out.push_str(&format!(
+        "/** Every {name}, in the order they are listed everywhere. */\n\
+         export const {list}: readonly {name}[] = [{}];\n",
+        words.join(", ")
+    ));
+}
+
+fn declare<T: TS>(out: &mut String) {
+    out.push('\n');
+    if let Some(docs) = T::docs() {
+        out.push_str(docs.trim_end());
+        out.push('\n');
+    }
+    out.push_str("export ");
+    // The generator leaves blanks at the ends of some lines.
+    for line in T::decl(&Config::default()).lines() {
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+}
