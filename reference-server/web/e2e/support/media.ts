@@ -1,0 +1,103 @@
+// What a browser says it received, and what its decoded pictures look like.
+
+import type { Locator, Page } from "@playwright/test";
+
+export interface Inbound {
+  mid: string;
+  kind: string;
+  frames: number;
+  fps: number;
+  height: number;
+  energy: number;
+  packets: number;
+  freezes: number;
+  frozenFor: number;
+}
+
+/** Every inbound stream of the page's newest connection. */
+export async function inbound(page: Page): Promise<Inbound[]> {
+  return page.evaluate(async () => {
+    const kept = (window as unknown as { __kept: RTCPeerConnection[] }).__kept;
+    const connection = kept.at(-1);
+    if (!connection) return [];
+    const found: Inbound[] = [];
+    for (const stat of (await connection.getStats()).values()) {
+      if (stat.type !== "inbound-rtp") continue;
+      found.push({
+        mid: stat.mid ?? "",
+        kind: stat.kind,
+        frames: stat.framesDecoded ?? 0,
+        fps: stat.framesPerSecond ?? 0,
+        height: stat.frameHeight ?? 0,
+        energy: stat.totalAudioEnergy ?? 0,
+        packets: stat.packetsReceived ?? 0,
+        freezes: stat.freezeCount ?? 0,
+        frozenFor: stat.totalFreezesDuration ?? 0,
+      });
+    }
+    return found;
+  });
+}
+
+/** The sum of one figure over all streams of a kind. */
+export async function total(
+  page: Page,
+  kind: "audio" | "video",
+  figure: "frames" | "energy" | "packets",
+): Promise<number> {
+  return (await inbound(page)).filter((s) => s.kind === kind).reduce((sum, s) => sum + s[figure], 0);
+}
+
+export interface Picture {
+  width: number;
+  height: number;
+  /** Mean luminance, 0 to 255. */
+  mean: number;
+  /** Frames the element has presented. */
+  frames: number;
+  /** Down-sampled grey values, to compare two moments. */
+  grey: number[];
+}
+
+/** What the tile's video element shows now; it must hold decoded pixels. */
+export async function picture(tile: Locator): Promise<Picture> {
+  return tile.locator("video").first().evaluate((element) => {
+    const video = element as HTMLVideoElement;
+    const canvas = new OffscreenCanvas(32, 18);
+    const context = canvas.getContext("2d");
+    if (!context) throw new Error("no 2d context");
+    if (video.videoWidth > 0) context.drawImage(video, 0, 0, 32, 18);
+    const data = context.getImageData(0, 0, 32, 18).data;
+    const grey: number[] = [];
+    for (let i = 0; i < data.length; i += 4) {
+      grey.push(Math.round(((data[i] ?? 0) + (data[i + 1] ?? 0) + (data[i + 2] ?? 0)) / 3));
+    }
+    return {
+      width: video.videoWidth,
+      height: video.videoHeight,
+      mean: grey.reduce((a, b) => a + b, 0) / grey.length,
+      frames: video.getVideoPlaybackQuality().totalVideoFrames,
+      grey,
+    };
+  });
+}
+
+/** How many of the sampled points differ clearly between two pictures. */
+export function moved(a: Picture, b: Picture): number {
+  return a.grey.filter((value, i) => Math.abs(value - (b.grey[i] ?? value)) > 8).length;
+}
+
+/** Frames per second the tile presents, measured over `seconds` of the page's own clock. */
+export async function presentedFps(tile: Locator, seconds: number): Promise<number> {
+  return tile
+    .locator("video")
+    .first()
+    .evaluate(async (element, span) => {
+      const video = element as HTMLVideoElement;
+      const from = video.getVideoPlaybackQuality().totalVideoFrames;
+      const start = performance.now();
+      await new Promise((done) => setTimeout(done, span * 1000));
+      const frames = video.getVideoPlaybackQuality().totalVideoFrames - from;
+      return (frames * 1000) / (performance.now() - start);
+    }, seconds);
+}

@@ -1,0 +1,90 @@
+// One person in a browser context of their own, and what must never happen on their page.
+
+import type { Browser, BrowserContext, Page } from "@playwright/test";
+import { expect } from "@playwright/test";
+
+/** Wraps RTCPeerConnection before the page's code runs, so that tests can read its statistics. */
+function keepConnections(): void {
+  const kept: RTCPeerConnection[] = [];
+  const Original = window.RTCPeerConnection;
+  Object.defineProperty(window, "__kept", { value: kept });
+  window.RTCPeerConnection = new Proxy(Original, {
+    construct(target, args: [RTCConfiguration?]) {
+      const connection = new target(...args);
+      kept.push(connection);
+      return connection;
+    },
+  });
+  document.addEventListener("securitypolicyviolation", (event) => {
+    console.error(`CSP violation: ${event.violatedDirective} ${event.blockedURI}`);
+  });
+}
+
+export class Person {
+  /** Console errors, page errors and requests to other origins; must stay empty. */
+  readonly faults: string[] = [];
+  /** Set while the server is deliberately away: failed connections are then expected. */
+  serverAway = false;
+
+  private constructor(
+    readonly name: string,
+    readonly page: Page,
+    private readonly context: BrowserContext,
+  ) {}
+
+  static async open(
+    browser: Browser,
+    name: string,
+    link: string,
+    options: { locale?: string; width?: number; height?: number; scheme?: "light" | "dark" } = {},
+  ): Promise<Person> {
+    const context = await browser.newContext({
+      locale: options.locale ?? "en-GB",
+      viewport: { width: options.width ?? 1280, height: options.height ?? 800 },
+      colorScheme: options.scheme ?? "light",
+      permissions: ["camera", "microphone"],
+    });
+    const page = await context.newPage();
+    const person = new Person(name, page, context);
+    const origin = new URL(link).origin;
+    page.on("console", (message) => {
+      if (message.type() !== "error") return;
+      if (person.serverAway && /WebSocket|ERR_CONNECTION|Failed to load/.test(message.text())) return;
+      person.faults.push(`console: ${message.text()}`);
+    });
+    page.on("pageerror", (error) => person.faults.push(`error: ${error.message}`));
+    page.on("request", (request) => {
+      const url = new URL(request.url());
+      const local = url.protocol === "blob:" || url.protocol === "data:";
+      if (!local && url.host !== new URL(origin).host) person.faults.push(`asked ${url.host}`);
+    });
+    await page.addInitScript(keepConnections);
+    await page.goto(link);
+    return person;
+  }
+
+  /** Fills in the join page and enters; microphone and camera as wished. */
+  async join(media: { camera?: boolean; microphone?: boolean } = {}): Promise<void> {
+    const { page } = this;
+    await page.getByTestId("join-name").fill(this.name);
+    if (media.microphone ?? true) await page.getByTestId("join-mic").click();
+    if (media.camera ?? true) await page.getByTestId("join-camera").click();
+    await page.evaluate(() => performance.mark("join-clicked"));
+    await page.getByTestId("join-button").click();
+    await expect(page.getByTestId("leave")).toBeVisible();
+  }
+
+  /** The tile that shows `name`'s source. */
+  tile(name: string, source = "camera") {
+    return this.page.locator(`[data-testid=tile][data-name="${name}"][data-source=${source}]`);
+  }
+
+  async leave(): Promise<void> {
+    await this.context.close();
+  }
+
+  /** Fails with what happened on the page that must not. */
+  expectNoFaults(): void {
+    expect(this.faults, `on ${this.name}'s page`).toEqual([]);
+  }
+}

@@ -1,0 +1,91 @@
+// A real conf-server of its own for each story: port 0, a fresh data directory, ended by its own id.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+/** The built server; `CONF_SERVER` names another build. */
+function program(): string {
+  const built = process.env["CONF_SERVER"] ?? resolve("../../target/debug/conf-server");
+  if (!existsSync(built)) throw new Error(`no server at ${built}: run cargo build -p reference-server`);
+  return built;
+}
+
+export class Server {
+  url = "";
+  /** What the server wrote to stderr, for the failure message. */
+  log = "";
+  readonly folder = mkdtempSync(join(tmpdir(), "conf-e2e-"));
+  private child: ChildProcess | undefined;
+  private media = "127.0.0.1:0";
+  private http = "127.0.0.1:0";
+
+  static async start(): Promise<Server> {
+    const server = new Server();
+    await server.run();
+    return server;
+  }
+
+  /** Starts the process and waits for its ready line. */
+  private async run(): Promise<void> {
+    const args = ["serve", "--listen", this.http, "--media-listen", this.media];
+    const child = spawn(program(), [...args, "--data-dir", join(this.folder, "data")], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.child = child;
+    child.stderr.on("data", (bytes: Buffer) => {
+      this.log += bytes.toString();
+    });
+    const line = await new Promise<string>((done, failed) => {
+      let text = "";
+      child.stdout.on("data", (bytes: Buffer) => {
+        text += bytes.toString();
+        if (text.includes("\n")) done(text);
+      });
+      child.once("exit", (code) => failed(new Error(`server ended with ${code}: ${this.log}`)));
+    });
+    const found = /conf ready http=(\S+) media=(\S+) pid=(\d+)/.exec(line);
+    if (!found) throw new Error(`expected the ready line, found: ${line}`);
+    this.url = (found[1] ?? "").replace(/\/$/, "");
+    // A restart must come back where the clients look for it.
+    this.http = new URL(this.url).host;
+    this.media = found[2] ?? this.media;
+  }
+
+  /** The process dies without a chance to tidy up. */
+  async kill(): Promise<void> {
+    await this.end("SIGKILL");
+  }
+
+  /** Starts again on the same directory and ports. */
+  async restart(): Promise<void> {
+    await this.run();
+  }
+
+  async stop(): Promise<void> {
+    await this.end("SIGTERM");
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private async end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.child;
+    this.child = undefined;
+    if (!child || child.exitCode !== null) return;
+    const gone = new Promise((done) => child.once("exit", done));
+    child.kill(signal);
+    await gone;
+  }
+
+  /** Makes a room as the start page would; gives the two links. */
+  async room(name = "Physics 7b"): Promise<{ moderator: string; guest: string }> {
+    const response = await fetch(`${this.url}/api/v1/rooms`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ name }),
+    });
+    if (!response.ok) throw new Error(`making a room: ${response.status} ${await response.text()}`);
+    const made = (await response.json()) as { moderator_path: string; guest_path: string };
+    return { moderator: this.url + made.moderator_path, guest: this.url + made.guest_path };
+  }
+}

@@ -1,0 +1,52 @@
+//! Installing what a fresh machine lacks, and saying so.
+
+use anyhow::{Result, bail};
+
+use crate::run::{exists, output, run};
+
+/// The browser of the tests: Debian's chromium.
+pub(crate) fn chromium() -> Result<()> {
+    debian(&[("chromium", "chromium")])
+}
+
+/// `cargo deny`, built from source once per machine.
+pub(crate) fn cargo_deny() -> Result<()> {
+    if output("cargo", &["deny", "--version"]).is_some() {
+        return Ok(());
+    }
+    println!("installing cargo-deny (once per machine, some minutes)");
+    run("cargo", &["install", "--locked", "--debug", "cargo-deny"])
+}
+
+/// Node and npm, for the web client and its tests.
+pub(crate) fn node() -> Result<()> {
+    if exists("node") && exists("npm") {
+        return Ok(());
+    }
+    debian(&[("node", "nodejs"), ("npm", "npm")])
+}
+
+/// Installs the Debian packages whose programs are missing.
+fn debian(wanted: &[(&str, &str)]) -> Result<()> {
+    let missing: Vec<&str> = wanted
+        .iter()
+        .filter(|(program, _)| !exists(program))
+        .map(|(_, package)| *package)
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    if output("id", &["-u"]).as_deref() != Some("0") {
+        bail!("missing: {}. Install them (on Debian: apt-get install {0})", missing.join(" "));
+    }
+    println!("installing Debian packages: {}", missing.join(" "));
+    run("apt-get", &["update", "-qq"])?;
+    let mut args = vec!["install", "-y", "-qq", "--no-install-recommends"];
+    args.extend(missing);
+    crate::run::run_in(
+        std::path::Path::new("."),
+        "apt-get",
+        &args,
+        &[("DEBIAN_FRONTEND", "noninteractive")],
+    )
+}

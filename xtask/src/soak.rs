@@ -1,0 +1,80 @@
+//! Long measurements, run in full by hand; CI runs a smaller form of each.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::run::run;
+
+/// A measurement with its load.
+struct Soak {
+    name: &'static str,
+    what: &'static str,
+    load: &'static [&'static str],
+}
+
+const SOAKS: &[Soak] = &[Soak {
+    name: "twenty",
+    what: "20 participants with audio and one 300 kbit/s layer, nine received videos each, 60 s",
+    load: &[
+        "--rooms=1",
+        "--publishers=20",
+        "--subscribers=0",
+        "--video-slots=9",
+        "--bitrate=300",
+        "--audio",
+        "--duration=60",
+    ],
+}];
+
+/// Runs the soak called `name`, or lists them.
+pub(crate) fn soak(name: Option<&str>) -> Result<()> {
+    let Some(name) = name else {
+        for soak in SOAKS {
+            println!("{:<10} {}", soak.name, soak.what);
+        }
+        return Ok(());
+    };
+    let soak = SOAKS.iter().find(|s| s.name == name).with_context(|| {
+        let names: Vec<_> = SOAKS.iter().map(|s| s.name).collect();
+        format!("no soak is called `{name}`; there are: {}", names.join(", "))
+    })?;
+    println!("{}: {}", soak.name, soak.what);
+    run("cargo", &["build", "--release", "-p", "reference-server"])?;
+    run("cargo", &["build", "--release", "-p", "conf-client", "--features", "load"])?;
+    load(Path::new("target/release"), soak.load)
+}
+
+/// Runs `conf-load` from `folder` against a server of its own, made and ended here.
+pub(crate) fn load(folder: &Path, arguments: &[&str]) -> Result<()> {
+    let data = std::env::temp_dir().join(format!("conf-soak-{}", std::process::id()));
+    let mut server = Command::new(folder.join("conf-server"))
+        .args(["serve", "--listen", "127.0.0.1:0", "--media-listen", "127.0.0.1:0", "--data-dir"])
+        .arg(&data)
+        .stdout(Stdio::piped())
+        .spawn()
+        .context("cannot start conf-server")?;
+    let result = measure(folder, arguments, &mut server);
+    // Ended by its own id; the pages it kept are ours to remove.
+    let _ = run("kill", &[server.id().to_string()]);
+    let _ = server.wait();
+    let _ = std::fs::remove_dir_all(&data);
+    let _ = std::fs::remove_dir_all(data.with_extension("keys"));
+    result
+}
+
+fn measure(folder: &Path, arguments: &[&str], server: &mut Child) -> Result<()> {
+    let stdout = server.stdout.take().context("the server has no stdout")?;
+    let mut ready = String::new();
+    BufReader::new(stdout).read_line(&mut ready)?;
+    let Some(url) = ready.split_whitespace().find_map(|word| word.strip_prefix("http=")) else {
+        bail!("expected `conf ready http=URL …`, found `{}`", ready.trim());
+    };
+    let program = folder.join("conf-load");
+    let pid = server.id().to_string();
+    let mut all = vec!["--server", url, "--server-pid", &pid];
+    all.extend(arguments);
+    run(&program.to_string_lossy(), &all)
+}

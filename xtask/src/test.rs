@@ -1,0 +1,140 @@
+//! `cargo xtask test`: every check there is, in the order that fails soonest.
+
+use std::path::Path;
+use std::time::Instant;
+
+use anyhow::Result;
+
+use crate::run::{run, run_in};
+use crate::{install, soak, tidy, web};
+
+/// One check.
+struct Step {
+    name: &'static str,
+    run: fn() -> Result<()>,
+}
+
+const STEPS: &[Step] = &[
+    Step { name: "format", run: || run("cargo", &["fmt", "--all", "--check"]) },
+    Step { name: "tidy", run: tidy::tidy },
+    Step { name: "web build", run: web::build },
+    Step { name: "web check", run: web_check },
+    Step { name: "clippy", run: clippy },
+    Step { name: "build alone", run: build_alone },
+    Step { name: "tests", run: tests },
+    Step { name: "histories", run: histories },
+    Step { name: "examples", run: examples },
+    Step { name: "benches run", run: benches },
+    Step { name: "load", run: load },
+    Step { name: "browsers", run: browsers },
+    Step { name: "docs", run: docs },
+    Step { name: "licences", run: licences },
+];
+
+/// Runs every step, or those whose name contains `only`; stops at the first that fails.
+pub(crate) fn test(only: Option<&str>, list: bool) -> Result<()> {
+    let chosen: Vec<&Step> =
+        STEPS.iter().filter(|step| only.is_none_or(|part| step.name.contains(part))).collect();
+    if list {
+        chosen.iter().for_each(|step| println!("{}", step.name));
+        return Ok(());
+    }
+    anyhow::ensure!(!chosen.is_empty(), "no step is called `{}`", only.unwrap_or_default());
+    let mut took = Vec::new();
+    for step in &chosen {
+        println!("\n== {} ==", step.name);
+        let started = Instant::now();
+        (step.run)().map_err(|error| error.context(format!("step `{}`", step.name)))?;
+        took.push((step.name, started.elapsed().as_secs()));
+    }
+    println!("\nall steps passed");
+    for (name, seconds) in took {
+        println!("  {name:<12} {seconds:>5} s (wall)");
+    }
+    Ok(())
+}
+
+fn web_check() -> Result<()> {
+    web::packages()?;
+    run_in(Path::new(web::FOLDER), "npm", &["run", "check"], &[])?;
+    run_in(Path::new(web::FOLDER), "npm", &["test"], &[])
+}
+
+fn clippy() -> Result<()> {
+    let all = ["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"];
+    run("cargo", &all)
+}
+
+/// Each crate in the smallest form it promises to build in.
+fn build_alone() -> Result<()> {
+    run("cargo", &["check", "-p", "conf-core"])?;
+    run("cargo", &["check", "-p", "conf-media", "--no-default-features"])?;
+    run("cargo", &["check", "-p", "conf-media"])?;
+    run("cargo", &["check", "-p", "conf-record"])?;
+    run("cargo", &["check", "-p", "conf-client"])
+}
+
+fn tests() -> Result<()> {
+    run("cargo", &["test", "--workspace", "--all-features"])
+}
+
+/// The meeting's properties over 10,000 random histories, optimised.
+fn histories() -> Result<()> {
+    run_in(
+        Path::new("."),
+        "cargo",
+        &["test", "--release", "-p", "conf-core", "--test", "replay"],
+        &[("CONF_HISTORIES", "10000")],
+    )
+}
+
+fn examples() -> Result<()> {
+    run("cargo", &["run", "-p", "conf-examples", "--bin", "embed-room"])?;
+    run("cargo", &["run", "-p", "conf-examples", "--bin", "minimal-sfu", "--", "--check"])
+}
+
+/// Each bench once, to see that it runs; figures are taken by hand.
+fn benches() -> Result<()> {
+    run("cargo", &["test", "-p", "conf-benches", "--benches"])
+}
+
+/// The small form of `soak twenty`.
+fn load() -> Result<()> {
+    run("cargo", &["build", "-p", "reference-server"])?;
+    run("cargo", &["build", "-p", "conf-client", "--features", "load"])?;
+    soak::load(
+        Path::new("target/debug"),
+        &[
+            "--rooms=1",
+            "--publishers=5",
+            "--subscribers=0",
+            "--video-slots=4",
+            "--bitrate=300",
+            "--audio",
+            "--duration=10",
+            "--max-lost=0",
+        ],
+    )
+}
+
+fn browsers() -> Result<()> {
+    install::chromium()?;
+    web::packages()?;
+    run("cargo", &["build", "-p", "reference-server"])?;
+    run("cargo", &["build", "-p", "conf-client", "--features", "load"])?;
+    run_in(Path::new(web::FOLDER), "npm", &["run", "e2e"], &[])
+}
+
+fn docs() -> Result<()> {
+    run_in(
+        Path::new("."),
+        "cargo",
+        &["doc", "--workspace", "--no-deps", "--all-features"],
+        &[("RUSTDOCFLAGS", "-D warnings")],
+    )
+}
+
+fn licences() -> Result<()> {
+    install::cargo_deny()?;
+    run("cargo", &["deny", "check", "licenses", "bans", "sources"])
+}
