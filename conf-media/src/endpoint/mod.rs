@@ -1,0 +1,1 @@
+//! One peer: its handshakes, keys, sending lines and slots.

@@ -1,0 +1,70 @@
+//! What a shard can be told to do.
+
+use std::collections::BTreeMap;
+
+use crate::{EndpointId, GroupId, TrackId};
+
+/// A peer's description of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offer {
+    /// Counts a peer's offers upwards; returned with the answer, so that the asker knows which
+    /// of two was answered.
+    pub number: u32,
+    /// The session description (RFC 8866), at most 256 kB.
+    pub sdp: String,
+    /// Which track each sending m-line carries, by its `a=mid`. A sending line missing here is
+    /// answered and what it sends is dropped; a track already known keeps its line.
+    pub tracks: BTreeMap<String, TrackId>,
+}
+
+/// One thing a subscriber wants to see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wish {
+    /// The video track.
+    pub track: TrackId,
+    /// Height it is shown at, in device pixels; 0 means paused: no slot is spent on it.
+    pub height: u16,
+}
+
+/// What a shard can be told to do. A closed set: a new command must be handled everywhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Answers an offer and adds the endpoint. One of the same id is removed first.
+    /// Its tracks are closed until a [`Command::Gate`] opens them.
+    Connect {
+        /// Whose offer it is.
+        endpoint: EndpointId,
+        /// Whom the endpoint may hear and be heard by.
+        group: GroupId,
+        /// What it offers.
+        offer: Offer,
+    },
+    /// Answers a further offer on the same association. Lines may be added; ids and SSRCs of
+    /// the old ones never change.
+    Reoffer {
+        /// Whose offer it is.
+        endpoint: EndpointId,
+        /// All its lines, old and new.
+        offer: Offer,
+    },
+    /// Forgets an endpoint, its tracks and its slots, without an event for it.
+    Remove {
+        /// Which one.
+        endpoint: EndpointId,
+    },
+    /// Opens or closes a track. May come before the track's endpoint does; forgotten with it.
+    Gate {
+        /// Which track.
+        track: TrackId,
+        /// Whether what it sends may be seen by anyone.
+        open: bool,
+    },
+    /// Replaces an endpoint's wishes.
+    Wish {
+        /// Who wishes.
+        endpoint: EndpointId,
+        /// Most wanted first. An endpoint that never sent any gets every open video track of
+        /// its group at a height of 360, as far as its slots go.
+        wishes: Vec<Wish>,
+    },
+}
