@@ -1,5 +1,23 @@
 //! The wire messages between clients and a server: JSON text frames over one
 //! WebSocket, and the few HTTP bodies before it.
+//!
+//! A client numbers its messages and gets one answer for each; the server's
+//! `event` frames are the meeting's journal as that client may see it. The
+//! whole exchange is told in `docs/protocol.md`, and `fixtures/` holds one
+//! example of every message, read by these types and by the TypeScript ones.
+//!
+//! ```
+//! use conf_proto::convert::{Meaning, meaning};
+//! use conf_proto::{ClientMessage, ServerMessage};
+//!
+//! let frame = r#"{"id":41,"type":"mute","target":"par_000000000000000b"}"#;
+//! let message: ClientMessage = serde_json::from_str(frame)?;
+//! assert!(matches!(meaning(message.body), Ok(Meaning::Command(_))));
+//!
+//! let answer = serde_json::to_string(&ServerMessage::Done { re: message.id })?;
+//! assert_eq!(answer, r#"{"type":"done","re":41}"#);
+//! # Ok::<(), serde_json::Error>(())
+//! ```
 #![forbid(unsafe_code)]
 
 pub mod client;
@@ -7,6 +25,8 @@ pub mod convert;
 pub mod error;
 #[cfg(test)]
 mod fixtures;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod rest;
 pub mod server;
 #[cfg(feature = "typescript")]
