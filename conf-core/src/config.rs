@@ -42,6 +42,55 @@ impl MeetingConfig {
             chat_burst: 20,
         }
     }
+
+    /// Starts with these locks on.
+    #[must_use]
+    pub fn locks(mut self, locks: LockSet) -> Self {
+        self.locks = locks;
+        self
+    }
+
+    /// Keeps a place this long after a broken link.
+    #[must_use]
+    pub fn rejoin_grace(mut self, grace: Span) -> Self {
+        self.rejoin_grace = grace;
+        self
+    }
+
+    /// Ends once nobody has been there for this long.
+    #[must_use]
+    pub fn empty_after(mut self, span: Span) -> Self {
+        self.empty_after = span;
+        self
+    }
+
+    /// Ends this long after opening, whoever is there.
+    #[must_use]
+    pub fn duration(mut self, span: Span) -> Self {
+        self.duration = Some(span);
+        self
+    }
+
+    /// Lets at most this many in at a time, kept places included.
+    #[must_use]
+    pub fn max_participants(mut self, max: u32) -> Self {
+        self.max_participants = max;
+        self
+    }
+
+    /// Keeps this many chat messages for late joiners.
+    #[must_use]
+    pub fn chat_history(mut self, messages: u32) -> Self {
+        self.chat_history = messages;
+        self
+    }
+
+    /// Lets each person send this many chat messages within ten seconds.
+    #[must_use]
+    pub fn chat_burst(mut self, messages: u32) -> Self {
+        self.chat_burst = messages;
+        self
+    }
 }
 
 impl Default for MeetingConfig {

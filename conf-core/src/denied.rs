@@ -46,7 +46,8 @@ pub enum Denied {
     /// The claim is for another room, another tenant, or has expired.
     #[error("the claim does not admit to this meeting: {reason}")]
     ClaimRefused {
-        /// Which part does not fit: `room`, `tenant` or `expired`.
+        /// Which part does not fit: `room`, `tenant`, `expired`, or `session`
+        /// when the session already speaks for somebody else.
         reason: &'static str,
     },
     /// The meeting is full.
@@ -60,6 +61,12 @@ pub enum Denied {
     TooFast {
         /// Most messages.
         max: u32,
+    },
+    /// The one named cannot be given the presenter mark.
+    #[error("a {role:?} cannot hold the presenter mark")]
+    CannotPresent {
+        /// What the one named is.
+        role: Role,
     },
     /// The meeting is over.
     #[error("the meeting has ended")]
@@ -80,6 +87,7 @@ impl Denied {
             Self::ClaimRefused { .. } => "claim_refused",
             Self::Full { .. } => "full",
             Self::TooFast { .. } => "too_fast",
+            Self::CannotPresent { .. } => "cannot_present",
             Self::Ended => "ended",
         }
     }

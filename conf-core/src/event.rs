@@ -179,6 +179,9 @@ pub enum LeaveReason {
     Left,
     /// The link broke and they did not come back within the grace.
     LinkLost,
+    /// The same person came again under a claim with other rights, and is
+    /// here anew under a new id.
+    Replaced,
 }
 
 /// Why a meeting ended.

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 pub mod admission;
+mod collab;
 pub mod config;
 pub mod denied;
 pub mod event;
@@ -21,7 +22,7 @@ pub use config::MeetingConfig;
 pub use denied::Denied;
 pub use event::{Entry, Event};
 pub use input::{Command, Input};
-pub use meeting::{Identity, Meeting};
+pub use meeting::{Identity, Meeting, State};
 pub use output::Output;
 pub use personal::Personal;
 pub use policy::role::{Role, Standing};

@@ -1,70 +1,273 @@
 //! One meeting: `handle`, `poll_output`, `poll_timeout`.
 
+mod batch;
+pub mod deadline;
+mod decide;
+mod follow;
+mod lifecycle;
+mod roster;
+mod state;
+mod view;
+
+use std::collections::VecDeque;
+use std::fmt;
+
 use crate::config::MeetingConfig;
 use crate::denied::Denied;
-use crate::event::Entry;
-use crate::id::{IdSource, MeetingId, ParticipantId, RoomId};
-use crate::input::Input;
+use crate::event::{EVENT_VERSION, Entry, Event};
+use crate::id::{IdSource, MeetingId, ParticipantId, RoomId, SessionId};
+use crate::input::{Command, Input};
+use crate::meeting::batch::Batch;
+use crate::meeting::deadline::Deadline;
 use crate::output::Output;
+use crate::personal::Personal;
+use crate::stage::gate;
+use crate::text::DisplayName;
 use crate::time::Timestamp;
 use crate::view::View;
 
+pub use crate::meeting::state::{STATE_VERSION, State};
+
 /// One sitting in a room.
+///
+/// [`handle`](Self::handle) judges and changes, [`poll_output`](Self::poll_output)
+/// says what the world must now do, [`poll_timeout`](Self::poll_timeout) when to
+/// come back. Times handed in never go back; one that does counts as the last.
+///
+/// The outputs of one `handle` come in this order: gates that close, journal
+/// entries, admissions, gates that open, deliveries, hang-ups, the end.
 pub struct Meeting {
-    _private: (),
+    state: State,
+    ids: Box<dyn IdSource>,
+    outputs: VecDeque<Output>,
 }
 
 impl Meeting {
     /// Opens a meeting; the first output journals it.
     #[must_use]
     pub fn open(
-        _now: Timestamp,
-        _ids: Box<dyn IdSource>,
-        _identity: Identity,
-        _config: MeetingConfig,
+        now: Timestamp,
+        ids: Box<dyn IdSource>,
+        identity: Identity,
+        config: MeetingConfig,
     ) -> Self {
-        Self { _private: () }
+        let Identity { meeting, room, tenant } = identity;
+        let event = Event::Opened { meeting, room, tenant, config };
+        let entry = Entry { seq: 1, at: now, version: EVENT_VERSION, event };
+        let state = State::opened(&entry).expect("the entry made above is `Opened`");
+        Self { state, ids, outputs: VecDeque::from([Output::Journal(entry)]) }
     }
 
     /// Brings a meeting back from its journal. Follow with [`Input::Recovered`].
     ///
     /// # Errors
-    /// When the entries are not one meeting's journal from its first entry without gaps.
+    /// When the entries are not one meeting's journal from its first entry
+    /// without gaps, or of a later version than this.
     pub fn replay(
-        _ids: Box<dyn IdSource>,
-        _entries: impl IntoIterator<Item = Entry>,
+        ids: Box<dyn IdSource>,
+        entries: impl IntoIterator<Item = Entry>,
     ) -> Result<Self, ReplayError> {
-        Ok(Self { _private: () })
+        let mut entries = entries.into_iter();
+        let first = entries.next().ok_or(ReplayError::Empty)?;
+        check_version(&first)?;
+        if first.seq != 1 {
+            return Err(ReplayError::NotOpened { seq: first.seq });
+        }
+        let state = State::opened(&first).ok_or(ReplayError::NotOpened { seq: first.seq })?;
+        Self::restore(ids, state, entries)
+    }
+
+    /// Brings a meeting back from a snapshot and the entries after it. Follow
+    /// with [`Input::Recovered`].
+    ///
+    /// # Errors
+    /// When the snapshot is of another version ([`replay`](Self::replay) the
+    /// journal instead), or the entries do not continue it without gaps.
+    pub fn restore(
+        ids: Box<dyn IdSource>,
+        mut state: State,
+        tail: impl IntoIterator<Item = Entry>,
+    ) -> Result<Self, ReplayError> {
+        if state.version != STATE_VERSION {
+            return Err(ReplayError::StateVersion { found: state.version, known: STATE_VERSION });
+        }
+        for entry in tail {
+            check_version(&entry)?;
+            let expected = state.seq + 1;
+            if entry.seq != expected {
+                return Err(ReplayError::Gap { expected, found: entry.seq });
+            }
+            state.apply(&entry);
+        }
+        Ok(Self { state, ids, outputs: VecDeque::new() })
     }
 
     /// Judges `input` and changes the meeting.
     ///
     /// # Errors
     /// A refusal; nothing has changed.
-    pub fn handle(&mut self, _now: Timestamp, _input: Input) -> Result<(), Denied> {
-        Err(Denied::Ended)
+    pub fn handle(&mut self, now: Timestamp, input: Input) -> Result<(), Denied> {
+        if self.is_ended() {
+            return Err(Denied::Ended);
+        }
+        let now = now.max(self.state.at);
+        let mut batch = Batch::default();
+        match input {
+            Input::Tick => {
+                while let Some((_, due)) = self.next_deadline().filter(|(at, _)| *at <= now) {
+                    self.commit(now, due.event(), &mut batch);
+                }
+            }
+            Input::Join { session, claim } => {
+                let Self { state, ids, .. } = self;
+                let events = state.roster.decide_join(
+                    now,
+                    ids.as_mut(),
+                    &state.identity,
+                    &state.config,
+                    session,
+                    &claim,
+                )?;
+                if events.is_empty() {
+                    // The same session once more: show it the meeting again.
+                    if let Some(participant) = self.participant_of(session) {
+                        batch.admit(session, participant);
+                    }
+                }
+                for event in events {
+                    self.commit(now, event, &mut batch);
+                }
+            }
+            Input::LinkLost { session } => {
+                let lost = self.state.roster.decide_link_lost(now, &self.state.config, session);
+                if let Some(event) = lost {
+                    self.commit(now, event, &mut batch);
+                }
+            }
+            Input::Recovered => {
+                for event in self.state.roster.decide_recovered(now, &self.state.config) {
+                    self.commit(now, event, &mut batch);
+                }
+            }
+            Input::Command { from, command } => self.obey(now, from, &command, &mut batch)?,
+        }
+        batch.flush(&mut self.outputs);
+        Ok(())
     }
 
     /// What the world must now do, oldest first; drain to `None` before the next `handle`.
     pub fn poll_output(&mut self) -> Option<Output> {
-        None
+        self.outputs.pop_front()
     }
 
     /// When to call `handle(now, Input::Tick)` next; `None` means only news will move it.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Timestamp> {
-        None
+        self.next_deadline().map(|(at, _)| at)
     }
 
     /// What `participant` may see; `None` if they are not in the meeting.
     #[must_use]
-    pub fn view(&self, _participant: ParticipantId) -> Option<View> {
-        None
+    pub fn view(&self, participant: ParticipantId) -> Option<View> {
+        self.state.view(participant)
     }
+
+    /// What wakes the meeting next, and when.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<(Timestamp, Deadline)> {
+        deadline::next(&self.state)
+    }
+
+    /// Everything the meeting remembers, for a snapshot.
+    #[must_use]
+    pub const fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Which meeting, where.
+    #[must_use]
+    pub const fn identity(&self) -> &Identity {
+        &self.state.identity
+    }
+
+    /// The number of the last journal entry.
+    #[must_use]
+    pub const fn seq(&self) -> u64 {
+        self.state.seq
+    }
+
+    /// Whether it is over; then every input is refused.
+    #[must_use]
+    pub const fn is_ended(&self) -> bool {
+        self.state.lifecycle.ended.is_some()
+    }
+
+    /// Who a session speaks for now.
+    #[must_use]
+    pub fn participant_of(&self, session: SessionId) -> Option<ParticipantId> {
+        self.state.roster.participant_of(session)
+    }
+
+    /// The name the chat shows: of someone who is here, or whose messages are
+    /// kept. `None` for anyone else.
+    #[must_use]
+    pub fn name_of(&self, participant: ParticipantId) -> Option<&Personal<DisplayName>> {
+        self.state.name_of(participant)
+    }
+
+    fn obey(
+        &mut self,
+        now: Timestamp,
+        from: ParticipantId,
+        command: &Command,
+        batch: &mut Batch,
+    ) -> Result<(), Denied> {
+        if let Command::Publish { source } = *command {
+            let member = self.state.roster.require(from)?;
+            if member.is_connected() && self.state.publishing.of(from).contains(source) {
+                // After a restart the media side has forgotten its gates. Nothing new is
+                // asked for, so a lock set since does not refuse it: the gate says the rest.
+                batch.gate(gate::of_published(&self.state.muting, from, source));
+                return Ok(());
+            }
+        }
+        if let Some(event) = self.state.decide(now, self.ids.as_mut(), from, command)? {
+            self.commit(now, event, batch);
+        }
+        Ok(())
+    }
+
+    /// Makes `event` and what follows from it true.
+    fn commit(&mut self, now: Timestamp, event: Event, batch: &mut Batch) {
+        let mut queue = VecDeque::from([event]);
+        while let Some(event) = queue.pop_front() {
+            queue.extend(self.state.follow(&event));
+            let entry = Entry { seq: self.state.seq + 1, at: now, version: EVENT_VERSION, event };
+            batch.add(&self.state, &entry);
+            self.state.apply(&entry);
+        }
+    }
+}
+
+impl fmt::Debug for Meeting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Meeting")
+            .field("state", &self.state)
+            .field("outputs", &self.outputs)
+            .finish_non_exhaustive()
+    }
+}
+
+fn check_version(entry: &Entry) -> Result<(), ReplayError> {
+    if entry.version > EVENT_VERSION {
+        return Err(ReplayError::Version { found: entry.version, known: EVENT_VERSION });
+    }
+    Ok(())
 }
 
 /// Which meeting, where.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Identity {
     /// This sitting.
     pub meeting: MeetingId,
@@ -95,4 +298,20 @@ pub enum ReplayError {
     /// The journal has nothing in it.
     #[error("the journal is empty")]
     Empty,
+    /// An entry was written by a later version of this crate.
+    #[error("journal entry of version {found}, at most {known} is known")]
+    Version {
+        /// The version found.
+        found: u16,
+        /// The latest known.
+        known: u16,
+    },
+    /// The snapshot was written by another version of this crate.
+    #[error("snapshot of version {found}, expected {known}")]
+    StateVersion {
+        /// The version found.
+        found: u16,
+        /// The version of this crate.
+        known: u16,
+    },
 }

@@ -1,7 +1,16 @@
 //! Every guarded action. A command maps to exactly one.
 
+use crate::id::ParticipantId;
+use crate::input::Command;
+use crate::stage::source::Source;
+
 /// What can be allowed or refused. A closed set: the table has a row for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
 pub enum Action {
     /// Leave for good.
     Leave,
@@ -41,4 +50,59 @@ pub enum Action {
     GivePresenter,
     /// Set or release a lock.
     SetLock,
+}
+
+impl Action {
+    /// Every action, in the order of the table.
+    pub const ALL: [Self; 19] = [
+        Self::Leave,
+        Self::End,
+        Self::PublishMicrophone,
+        Self::PublishCamera,
+        Self::PublishScreen,
+        Self::PublishScreenAudio,
+        Self::StopOwn,
+        Self::StopCameraOfOther,
+        Self::StopScreenOfOther,
+        Self::StopMicrophoneOfOther,
+        Self::MuteSelf,
+        Self::MuteOther,
+        Self::UnmuteSelf,
+        Self::RaiseHand,
+        Self::LowerOwnHand,
+        Self::LowerHandOfOther,
+        Self::SendChat,
+        Self::GivePresenter,
+        Self::SetLock,
+    ];
+
+    /// What `command` amounts to when `from` asks for it.
+    #[must_use]
+    pub fn of(command: &Command, from: ParticipantId) -> Self {
+        match command {
+            Command::Leave => Self::Leave,
+            Command::End => Self::End,
+            Command::Publish { source } => match source {
+                Source::Microphone => Self::PublishMicrophone,
+                Source::Camera => Self::PublishCamera,
+                Source::Screen => Self::PublishScreen,
+                Source::ScreenAudio => Self::PublishScreenAudio,
+            },
+            Command::Stop { target, .. } if *target == from => Self::StopOwn,
+            Command::Stop { source, .. } => match source {
+                Source::Microphone => Self::StopMicrophoneOfOther,
+                Source::Camera => Self::StopCameraOfOther,
+                Source::Screen | Source::ScreenAudio => Self::StopScreenOfOther,
+            },
+            Command::Mute { target } if *target == from => Self::MuteSelf,
+            Command::Mute { .. } => Self::MuteOther,
+            Command::Unmute => Self::UnmuteSelf,
+            Command::RaiseHand => Self::RaiseHand,
+            Command::LowerHand { target } if *target == from => Self::LowerOwnHand,
+            Command::LowerHand { .. } => Self::LowerHandOfOther,
+            Command::SendChat { .. } => Self::SendChat,
+            Command::GivePresenter { .. } => Self::GivePresenter,
+            Command::SetLock { .. } => Self::SetLock,
+        }
+    }
 }

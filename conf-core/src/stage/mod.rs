@@ -1,3 +1,7 @@
 //! Who may be seen and heard.
 
+pub(crate) mod gate;
+pub(crate) mod mute;
+pub(crate) mod presenter;
+pub(crate) mod publish;
 pub mod source;

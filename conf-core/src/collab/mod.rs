@@ -1,0 +1,4 @@
+//! What people do together besides speaking: one module a feature, none knows another.
+
+pub(crate) mod chat;
+pub(crate) mod hands;

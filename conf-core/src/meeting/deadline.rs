@@ -1,0 +1,49 @@
+//! Everything a meeting wants to be woken for, with its time.
+
+use crate::event::{EndReason, Event, LeaveReason};
+use crate::id::ParticipantId;
+use crate::meeting::roster::Link;
+use crate::meeting::state::State;
+use crate::time::Timestamp;
+
+/// Why a meeting wants to be woken. A closed set. The order is that in which
+/// reasons of the same moment are dealt with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Deadline {
+    /// The longest allowed duration is over.
+    TimeLimit,
+    /// Nobody came back in time.
+    Empty,
+    /// The place of someone whose link broke is given up.
+    GraceOver(ParticipantId),
+}
+
+impl Deadline {
+    /// What follows when its time has come.
+    pub(crate) const fn event(self) -> Event {
+        match self {
+            Self::TimeLimit => Event::Ended { reason: EndReason::TimeLimit, by: None },
+            Self::Empty => Event::Ended { reason: EndReason::Empty, by: None },
+            Self::GraceOver(participant) => {
+                Event::Left { participant, reason: LeaveReason::LinkLost }
+            }
+        }
+    }
+}
+
+/// The earliest deadline; `None` once the meeting has ended.
+pub(crate) fn next(state: &State) -> Option<(Timestamp, Deadline)> {
+    if state.lifecycle.ended.is_some() {
+        return None;
+    }
+    let limit = state.config.duration.map(|span| state.lifecycle.opened_at + span);
+    let empty = state.lifecycle.empty_since.map(|since| since + state.config.empty_after);
+    let graces = state.roster.members().iter().filter_map(|member| match member.link {
+        Link::Lost { until } => Some((until, Deadline::GraceOver(member.id))),
+        Link::Alive { .. } => None,
+    });
+    graces
+        .chain(limit.map(|at| (at, Deadline::TimeLimit)))
+        .chain(empty.map(|at| (at, Deadline::Empty)))
+        .min()
+}

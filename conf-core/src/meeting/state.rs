@@ -1,0 +1,101 @@
+//! The full state, out and in: for snapshots, recovery and fail-over.
+
+use crate::collab::chat::Chat;
+use crate::collab::hands::Hands;
+use crate::config::MeetingConfig;
+use crate::event::{Entry, Event};
+use crate::id::ParticipantId;
+use crate::meeting::Identity;
+use crate::meeting::lifecycle::Lifecycle;
+use crate::meeting::roster::Roster;
+use crate::personal::{Personal, PersonalField};
+use crate::policy::locks::Locks;
+use crate::stage::mute::Muting;
+use crate::stage::presenter::Presenter;
+use crate::stage::publish::Publishing;
+use crate::text::DisplayName;
+use crate::time::Timestamp;
+
+/// The version snapshots are written in.
+pub const STATE_VERSION: u16 = 1;
+
+/// Everything a meeting remembers: what its journal adds up to.
+///
+/// Opaque outside this crate. With feature `serde` it can be stored; given
+/// back with the entries after [`seq`](Self::seq) it is the same meeting.
+/// Unlike the journal's, its form is not kept for ever: a snapshot of another
+/// version is refused, and the journal replayed instead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct State {
+    pub(crate) version: u16,
+    pub(crate) seq: u64,
+    pub(crate) at: Timestamp,
+    pub(crate) identity: Identity,
+    pub(crate) config: MeetingConfig,
+    pub(crate) lifecycle: Lifecycle,
+    pub(crate) roster: Roster,
+    pub(crate) locks: Locks,
+    pub(crate) publishing: Publishing,
+    pub(crate) muting: Muting,
+    pub(crate) presenter: Presenter,
+    pub(crate) hands: Hands,
+    pub(crate) chat: Chat,
+}
+
+impl State {
+    /// The state after a journal's first entry; `None` if that is not [`Event::Opened`].
+    pub(crate) fn opened(entry: &Entry) -> Option<Self> {
+        let Event::Opened { meeting, room, tenant, config } = &entry.event else { return None };
+        Some(Self {
+            version: STATE_VERSION,
+            seq: entry.seq,
+            at: entry.at,
+            identity: Identity { meeting: *meeting, room: *room, tenant: tenant.clone() },
+            config: config.clone(),
+            lifecycle: Lifecycle::opened(entry.at),
+            roster: Roster::default(),
+            locks: Locks::new(config.locks),
+            publishing: Publishing::default(),
+            muting: Muting::default(),
+            presenter: Presenter::default(),
+            hands: Hands::default(),
+            chat: Chat::default(),
+        })
+    }
+
+    /// Makes one more entry true. Cannot fail: it was judged when it was written.
+    pub(crate) fn apply(&mut self, entry: &Entry) {
+        self.seq = entry.seq;
+        self.at = self.at.max(entry.at);
+        // The chat copies a name from the roster, so it comes while the writer is in it.
+        let roster = &self.roster;
+        self.chat.apply(entry, &self.config, |who| roster.get(who).map(|member| &member.name));
+        self.roster.apply(entry);
+        self.lifecycle.apply(entry, self.roster.has_people());
+        self.locks.apply(entry);
+        self.publishing.apply(entry);
+        self.muting.apply(entry);
+        self.presenter.apply(entry);
+        self.hands.apply(entry);
+    }
+
+    /// Shows every personal field to `visit`, with the participant it belongs to.
+    ///
+    /// The order is fixed for a given state, so a store may keep the texts as a list.
+    pub fn visit_personal(&mut self, visit: &mut dyn FnMut(ParticipantId, &mut dyn PersonalField)) {
+        self.roster.visit_personal(visit);
+        self.chat.visit_personal(visit);
+    }
+
+    /// The number of the last entry in it.
+    #[must_use]
+    pub const fn seq(&self) -> u64 {
+        self.seq
+    }
+
+    /// The name the chat shows for someone who is here, or whose messages are kept.
+    pub(crate) fn name_of(&self, who: ParticipantId) -> Option<&Personal<DisplayName>> {
+        self.roster.get(who).map(|member| &member.name).or_else(|| self.chat.name_of(who))
+    }
+}

@@ -1,0 +1,82 @@
+//! The table itself: for each action, who may, and which lock takes it away.
+//!
+//! Reviewers read it printed cell by cell in `tests/permissions.txt`.
+
+use crate::policy::action::Action::{self, *};
+use crate::policy::lock::Lock;
+use crate::policy::role::{Role, Standing};
+
+/// One action's line in the table.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Row {
+    action: Action,
+    /// Moderator member, moderator guest, participant member, participant
+    /// guest, service member, service guest.
+    by_role: [bool; 6],
+    /// Whether a participant (never a service) may because of the presenter mark.
+    by_mark: bool,
+    /// The lock that takes it from everyone who is not a moderator.
+    pub(crate) lock: Option<Lock>,
+}
+
+impl Row {
+    /// Whether this role may, locks aside.
+    pub(crate) const fn allows(&self, role: Role, standing: Standing, presenter: bool) -> bool {
+        let first = match role {
+            Role::Moderator => 0,
+            Role::Participant => 2,
+            Role::Service => 4,
+        };
+        let cell = match standing {
+            Standing::Member => first,
+            Standing::Guest => first + 1,
+        };
+        self.by_role[cell] || (self.by_mark && presenter && matches!(role, Role::Participant))
+    }
+}
+
+const fn row(action: Action, who: [u8; 6], mark: u8, lock: Option<Lock>) -> Row {
+    let by_role = [who[0] == 1, who[1] == 1, who[2] == 1, who[3] == 1, who[4] == 1, who[5] == 1];
+    Row { action, by_role, by_mark: mark == 1, lock }
+}
+
+/// Every action once, in the order of [`Action::ALL`].
+#[rustfmt::skip]
+pub(crate) const TABLE: [Row; 19] = [
+    //                           moderator  participant  service
+    //                           mem guest  mem guest  mem guest  mark  lock
+    row(Leave,                 [  1,  1,     1,  1,     1,  1 ],   0,   None),
+    row(End,                   [  1,  1,     0,  0,     0,  0 ],   0,   None),
+    row(PublishMicrophone,     [  1,  1,     1,  1,     0,  0 ],   0,   Some(Lock::Microphone)),
+    row(PublishCamera,         [  1,  1,     1,  1,     0,  0 ],   0,   Some(Lock::Camera)),
+    row(PublishScreen,         [  1,  1,     0,  0,     0,  0 ],   1,   Some(Lock::Screen)),
+    row(PublishScreenAudio,    [  1,  1,     0,  0,     0,  0 ],   1,   Some(Lock::Screen)),
+    row(StopOwn,               [  1,  1,     1,  1,     0,  0 ],   0,   None),
+    row(StopCameraOfOther,     [  1,  1,     0,  0,     0,  0 ],   0,   None),
+    row(StopScreenOfOther,     [  1,  1,     0,  0,     0,  0 ],   0,   None),
+    row(StopMicrophoneOfOther, [  0,  0,     0,  0,     0,  0 ],   0,   None),
+    row(MuteSelf,              [  1,  1,     1,  1,     0,  0 ],   0,   None),
+    row(MuteOther,             [  1,  1,     0,  0,     0,  0 ],   0,   None),
+    row(UnmuteSelf,            [  1,  1,     1,  1,     0,  0 ],   0,   Some(Lock::Microphone)),
+    row(RaiseHand,             [  1,  1,     1,  1,     0,  0 ],   0,   Some(Lock::Hands)),
+    row(LowerOwnHand,          [  1,  1,     1,  1,     0,  0 ],   0,   None),
+    row(LowerHandOfOther,      [  1,  1,     0,  0,     0,  0 ],   0,   None),
+    row(SendChat,              [  1,  1,     1,  1,     0,  0 ],   0,   Some(Lock::Chat)),
+    row(GivePresenter,         [  1,  1,     0,  0,     0,  0 ],   0,   None),
+    row(SetLock,               [  1,  1,     0,  0,     0,  0 ],   0,   None),
+];
+
+/// The line of `action`.
+pub(crate) const fn row_of(action: Action) -> &'static Row {
+    &TABLE[action as usize]
+}
+
+// Each line stands where it is looked up.
+const _: () = {
+    let mut line = 0;
+    while line < TABLE.len() {
+        assert!(TABLE[line].action as usize == line);
+        assert!(Action::ALL[line] as usize == line);
+        line += 1;
+    }
+};
