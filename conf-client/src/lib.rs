@@ -1,1 +1,11 @@
-//! Placeholder.
+//! A headless participant: for whole-server tests, load and bots.
+//!
+//! Without features: [`Session`](session::Session) (signalling), [`Studio`](synthetic::Studio)
+//! (media without devices) and [`Reception`](reception::Reception) (what arrived), all
+//! without sockets or clocks.
+#![forbid(unsafe_code)]
+
+pub mod reception;
+pub mod room;
+pub mod session;
+pub mod synthetic;

@@ -32,6 +32,12 @@ pub mod server;
 #[cfg(feature = "typescript")]
 pub mod typescript;
 
+// The words of the model that messages are made of, so that a client needs no conf-core.
+pub use conf_core::id::{MeetingId, MessageId, ParticipantId, RoomId};
+pub use conf_core::policy::lock::Lock;
+pub use conf_core::policy::role::{Role, Standing};
+pub use conf_core::stage::source::Source;
+
 pub use client::{ClientBody, ClientMessage, Offer, Resume, Wish};
 pub use error::Problem;
 pub use server::{Answer, ByeReason, EventFrame, RoomEvent, ServerMessage, Slot};

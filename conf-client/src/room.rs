@@ -1,0 +1,248 @@
+//! The meeting as one participant knows it: a snapshot, kept current by events.
+
+use std::collections::VecDeque;
+
+use conf_proto::server::{ChatLine, Participant, RoomView};
+use conf_proto::{EventFrame, Lock, ParticipantId, RoomEvent, RoomId, Slot, Source};
+
+/// Chat lines kept; older ones are dropped first.
+const CHAT_KEPT: usize = 2000;
+
+/// What a client knows of the meeting it is in.
+#[derive(Clone)]
+pub struct Room {
+    /// The place.
+    pub id: RoomId,
+    /// What it is called.
+    pub name: String,
+    /// Complete up to this number of the journal.
+    pub seq: u64,
+    /// Who is here, in the order they joined.
+    pub participants: Vec<Participant>,
+    /// Who presents.
+    pub presenter: Option<ParticipantId>,
+    /// Raised hands, first raised first.
+    pub hands: Vec<ParticipantId>,
+    /// Chat, oldest first; bounded.
+    pub chat: VecDeque<ChatLine>,
+    /// What is locked.
+    pub locks: Vec<Lock>,
+    /// What each slot carries, in the order the slots were first named.
+    pub slots: Vec<Slot>,
+    /// Who speaks now, loudest first.
+    pub speaking: Vec<ParticipantId>,
+    /// Why the meeting is over, once it is.
+    pub ended: Option<String>,
+}
+
+impl Room {
+    /// The meeting as the snapshot of `seq` shows it.
+    #[must_use]
+    pub fn new(view: RoomView, seq: u64) -> Self {
+        let mut chat = VecDeque::from(view.chat);
+        while chat.len() > CHAT_KEPT {
+            chat.pop_front();
+        }
+        Self {
+            id: view.room,
+            name: view.name,
+            seq,
+            participants: view.participants,
+            presenter: view.presenter,
+            hands: view.hands,
+            chat,
+            locks: view.locks,
+            slots: Vec::new(),
+            speaking: Vec::new(),
+            ended: None,
+        }
+    }
+
+    /// Makes an event true; `false` when it was known already.
+    pub fn apply(&mut self, frame: &EventFrame) -> bool {
+        if frame.seq <= self.seq {
+            return false;
+        }
+        self.seq = frame.seq;
+        match &frame.event {
+            RoomEvent::Joined { participant } => {
+                self.participants.retain(|p| p.id != participant.id);
+                self.participants.push(participant.clone());
+            }
+            RoomEvent::LinkLost { participant } => self.change(*participant, |p| {
+                p.connected = false;
+            }),
+            RoomEvent::Rejoined { participant } => self.change(*participant, |p| {
+                p.connected = true;
+            }),
+            RoomEvent::Left { participant } => {
+                self.participants.retain(|p| p.id != *participant);
+                self.hands.retain(|id| id != participant);
+                self.speaking.retain(|id| id != participant);
+                if self.presenter == Some(*participant) {
+                    self.presenter = None;
+                }
+            }
+            RoomEvent::Published { participant, source } => self.change(*participant, |p| {
+                if !p.sources.contains(source) {
+                    p.sources.push(*source);
+                }
+            }),
+            RoomEvent::Stopped { participant, source, .. } => self.change(*participant, |p| {
+                p.sources.retain(|s| s != source);
+                if *source == Source::Microphone {
+                    p.muted = false;
+                }
+            }),
+            RoomEvent::Muted { participant, .. } => {
+                self.change(*participant, |p| p.muted = true);
+            }
+            RoomEvent::Unmuted { participant } => self.change(*participant, |p| p.muted = false),
+            RoomEvent::HandRaised { participant } => {
+                if !self.hands.contains(participant) {
+                    self.hands.push(*participant);
+                }
+            }
+            RoomEvent::HandLowered { participant, .. } => {
+                self.hands.retain(|id| id != participant);
+            }
+            RoomEvent::Chat { line } => {
+                self.chat.push_back(line.clone());
+                if self.chat.len() > CHAT_KEPT {
+                    self.chat.pop_front();
+                }
+            }
+            RoomEvent::Presenter { participant } => self.presenter = *participant,
+            RoomEvent::Lock { lock, on, .. } => {
+                self.locks.retain(|l| l != lock);
+                if *on {
+                    self.locks.push(*lock);
+                }
+            }
+            RoomEvent::Ended { reason } => self.ended = Some(reason.clone()),
+            // What a newer server tells, an older client does not show.
+            _ => {}
+        }
+        true
+    }
+
+    /// Takes what the slots carry now; slots not named stay as they are.
+    pub fn fill(&mut self, slots: &[Slot]) {
+        for slot in slots {
+            let known = self.slots.iter().position(|known| known.mid == slot.mid);
+            match known {
+                Some(at) => self.slots[at].clone_from(slot),
+                // A description has at most 128 lines; what goes beyond is not a slot of ours.
+                None if self.slots.len() < 128 => self.slots.push(slot.clone()),
+                None => {}
+            }
+        }
+    }
+
+    /// A participant by id.
+    #[must_use]
+    pub fn participant(&self, id: ParticipantId) -> Option<&Participant> {
+        self.participants.iter().find(|p| p.id == id)
+    }
+
+    /// The slot that carries a source, if one does.
+    #[must_use]
+    pub fn slot_of(&self, participant: ParticipantId, source: Source) -> Option<&Slot> {
+        self.slots
+            .iter()
+            .find(|slot| slot.participant == Some(participant) && slot.source == Some(source))
+    }
+
+    fn change(&mut self, id: ParticipantId, change: impl FnOnce(&mut Participant)) {
+        if let Some(participant) = self.participants.iter_mut().find(|p| p.id == id) {
+            change(participant);
+        }
+    }
+}
+
+// Names and chat never reach a log by accident.
+impl std::fmt::Debug for Room {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Room")
+            .field("id", &self.id)
+            .field("seq", &self.seq)
+            .field("participants", &self.participants.len())
+            .field("chat", &self.chat.len())
+            .field("slots", &self.slots)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use conf_proto::{Role, Standing};
+
+    use super::*;
+
+    pub(crate) fn view() -> RoomView {
+        RoomView {
+            room: RoomId::from_number(1),
+            name: "Physics".to_owned(),
+            opened_at: 0,
+            participants: vec![person(1), person(2)],
+            presenter: None,
+            hands: Vec::new(),
+            chat: Vec::new(),
+            locks: Vec::new(),
+        }
+    }
+
+    fn person(number: u128) -> Participant {
+        Participant {
+            id: ParticipantId::from_number(number),
+            name: Some(format!("P{number}")),
+            role: Role::Participant,
+            standing: Standing::Member,
+            connected: true,
+            sources: Vec::new(),
+            muted: false,
+        }
+    }
+
+    fn frame(seq: u64, event: RoomEvent) -> EventFrame {
+        EventFrame { seq, at: seq, event }
+    }
+
+    #[test]
+    fn an_event_is_applied_once_and_gaps_are_normal() {
+        let mut room = Room::new(view(), 4);
+        let bob = ParticipantId::from_number(2);
+        assert!(room.apply(&frame(9, RoomEvent::HandRaised { participant: bob })));
+        assert!(!room.apply(&frame(9, RoomEvent::HandRaised { participant: bob })));
+        assert!(!room.apply(&frame(3, RoomEvent::Left { participant: bob })));
+        assert_eq!(room.hands, [bob]);
+        assert_eq!(room.participants.len(), 2);
+    }
+
+    #[test]
+    fn who_leaves_takes_hand_and_mark_along() {
+        let mut room = Room::new(view(), 0);
+        let bob = ParticipantId::from_number(2);
+        room.apply(&frame(1, RoomEvent::HandRaised { participant: bob }));
+        room.apply(&frame(2, RoomEvent::Presenter { participant: Some(bob) }));
+        room.apply(&frame(3, RoomEvent::Left { participant: bob }));
+        assert!(room.hands.is_empty());
+        assert_eq!(room.presenter, None);
+        assert!(room.participant(bob).is_none());
+    }
+
+    #[test]
+    fn slots_not_named_stay_as_they_were() {
+        let mut room = Room::new(view(), 0);
+        let bob = ParticipantId::from_number(2);
+        let slot = |mid: &str, who| Slot {
+            mid: mid.to_owned(),
+            participant: who,
+            source: who.map(|_| Source::Camera),
+        };
+        room.fill(&[slot("2", Some(bob)), slot("3", None)]);
+        room.fill(&[slot("3", Some(ParticipantId::from_number(1)))]);
+        assert_eq!(room.slot_of(bob, Source::Camera).map(|s| s.mid.as_str()), Some("2"));
+        assert_eq!(room.slots.len(), 2);
+    }
+}
