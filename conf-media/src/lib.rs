@@ -1,7 +1,10 @@
 #![doc = include_str!("course.md")]
 
+pub mod forward;
 pub mod id;
+pub mod rtp;
 pub mod stats;
+pub mod unit;
 
 #[cfg(feature = "endpoint")]
 pub mod endpoint;
