@@ -1,0 +1,75 @@
+//! The command line: `conf-server serve …` and `conf-server config …`.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use ipnet::IpNet;
+
+use super::LogFormat;
+
+/// Video meetings from one binary.
+#[derive(Debug, Parser)]
+#[command(name = "conf-server", version, about)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub order: Order,
+}
+
+/// What `conf-server` can do.
+#[derive(Debug, Subcommand)]
+pub enum Order {
+    /// Runs the server until it is told to stop.
+    Serve(Settings),
+    /// Prints every setting with its documentation and current value.
+    Config(Settings),
+}
+
+/// Settings given as flags. What is not given comes from the environment, the
+/// file, or the default.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Settings {
+    /// Where HTTP and signalling listen, ADDR:PORT [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub listen: Option<SocketAddr>,
+    /// Where media listens, ADDR:PORT, UDP and TCP [default: port 50000]
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub media_listen: Option<SocketAddr>,
+    /// Rooms, journals and audit [default: ./conf-data]
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Keys, outside the data folder and its backup [default: <data-dir>.keys]
+    #[arg(long, value_name = "DIR")]
+    pub key_dir: Option<PathBuf>,
+    /// A TOML file with settings
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// A TLS proxy in front whose forwarded addresses are trusted; may be repeated
+    #[arg(long, value_name = "CIDR")]
+    pub behind_proxy: Vec<IpNet>,
+    /// Certificate chain, PEM
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// Private key of the certificate, PEM
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+    /// Make a certificate at start, for trying out
+    #[arg(long, conflicts_with_all = ["tls_cert", "tls_key"])]
+    pub tls_self_signed: bool,
+    /// An address told to browsers for media; may be repeated
+    #[arg(long, value_name = "ADDR")]
+    pub advertise: Vec<IpAddr>,
+    /// The browser client's files instead of the built-in ones
+    #[arg(long, value_name = "DIR")]
+    pub client_dir: Option<PathBuf>,
+    /// A file with the token that opens /metrics to others than loopback
+    #[arg(long, value_name = "FILE")]
+    pub metrics_token_file: Option<PathBuf>,
+    /// How logs are written
+    #[arg(long, value_name = "FORMAT")]
+    pub log_format: Option<LogFormat>,
+    /// What is logged, as directives [default: info]
+    #[arg(long, value_name = "DIRECTIVES")]
+    pub log_filter: Option<String>,
+}
