@@ -1,0 +1,260 @@
+//! The DTLS handshake that yields SRTP keys: passive role, DTLS 1.2, `use_srtp` (RFC 5764).
+//!
+//! The peer's certificate must have the fingerprint its offer announced; keys are handed out only
+//! after that check. DTLS 1.2 alone is spoken because a 1.3 server here cannot choose the profile
+//! and browsers list AES-CM first (measured: five times the cost per packet).
+
+use std::{sync::Arc, time::Duration, time::Instant};
+
+use aws_lc_rs::digest;
+use dimpl::{KeyingMaterial, Output, SrtpProfile};
+use thiserror::Error;
+
+use super::srtp::{MasterKey, Profile, SrtpKeys};
+
+/// The process's self-signed identity: ECDSA P-256, made once at start.
+#[derive(Clone)]
+pub struct Certificate {
+    inner: dimpl::DtlsCertificate,
+    fingerprint: [u8; 32],
+}
+
+impl Certificate {
+    /// Draws a key pair and signs a certificate for it.
+    pub fn generate() -> Result<Self, DtlsError> {
+        let inner = dimpl::certificate::generate_self_signed_certificate()
+            .map_err(|error| DtlsError::Certificate { reason: error.to_string() })?;
+        let fingerprint = sha256(&inner.certificate);
+        Ok(Self { inner, fingerprint })
+    }
+
+    /// SHA-256 over the DER certificate: what `a=fingerprint` announces (RFC 8122).
+    pub fn fingerprint(&self) -> [u8; 32] {
+        self.fingerprint
+    }
+}
+
+impl std::fmt::Debug for Certificate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Certificate").finish_non_exhaustive()
+    }
+}
+
+/// Why a handshake cannot go on; the endpoint it belongs to is then lost.
+#[derive(Debug, Error, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DtlsError {
+    /// No certificate could be made.
+    #[error("no certificate could be made: {reason}")]
+    Certificate {
+        /// What the generator said.
+        reason: String,
+    },
+    /// The peer's certificate is not the one its offer announced.
+    #[error("the peer's certificate does not have the fingerprint its offer announced")]
+    FingerprintMismatch,
+    /// The peer negotiated no SRTP profile we know.
+    #[error("the peer negotiated no srtp profile, expected GCM or AES-CM with HMAC-SHA1-80")]
+    NoSrtpProfile,
+    /// The handshake failed or timed out.
+    #[error("dtls failed: {reason}")]
+    Failed {
+        /// What the engine said.
+        reason: String,
+    },
+}
+
+/// What the handshake wants done; drained with [`Dtls::poll`] after every call.
+#[derive(Debug)]
+#[must_use]
+pub enum DtlsOutput {
+    /// The first so many bytes of the caller's buffer are a datagram for the peer.
+    Transmit(usize),
+    /// The handshake is done, the certificate checked: media may flow. Comes at most once.
+    Keys(Box<SrtpKeys>),
+    /// The peer said goodbye (`close_notify`).
+    Closed,
+}
+
+/// One peer's handshake, sans-IO.
+pub struct Dtls {
+    engine: dimpl::Dtls,
+    expected: [u8; 32],
+    verified: bool,
+    connected: bool,
+    done: bool,
+    timeout: Option<Instant>,
+    failure: Option<DtlsError>,
+}
+
+/// Settings every handshake of a process shares.
+#[derive(Clone)]
+pub struct DtlsConfig {
+    inner: Arc<dimpl::Config>,
+    certificate: Certificate,
+}
+
+impl DtlsConfig {
+    /// Settings for handshakes that present `certificate`.
+    pub fn new(certificate: Certificate) -> Result<Self, DtlsError> {
+        let inner = dimpl::Config::builder()
+            // ICE has proved the peer's address before DTLS is listened to, so a cookie round
+            // trip would only cost time.
+            .use_server_cookie(false)
+            .require_client_certificate(true)
+            // Lost flights are repeated soon: a join is waited for by a person.
+            .flight_start_rto(Duration::from_millis(200))
+            .flight_retries(6)
+            .handshake_timeout(Duration::from_secs(30))
+            .dtls13_cipher_suites(&[])
+            .build()
+            .map_err(failed)?;
+        Ok(Self { inner: Arc::new(inner), certificate })
+    }
+
+    /// The certificate that handshakes present.
+    pub fn certificate(&self) -> &Certificate {
+        &self.certificate
+    }
+}
+
+impl Dtls {
+    /// Waits for a handshake from the peer whose offer announced `expected` (SHA-256).
+    pub fn new(config: &DtlsConfig, expected: [u8; 32], now: Instant) -> Self {
+        let engine =
+            dimpl::Dtls::new_12(config.inner.clone(), config.certificate.inner.clone(), now);
+        Self {
+            engine,
+            expected,
+            verified: false,
+            connected: false,
+            done: false,
+            timeout: None,
+            failure: None,
+        }
+    }
+
+    /// Takes one datagram from the peer. An `Err` is final.
+    pub fn receive(&mut self, now: Instant, datagram: &[u8]) -> Result<(), DtlsError> {
+        self.check()?;
+        let result = self
+            .engine
+            .handle_timeout(now)
+            .and_then(|()| self.engine.handle_packet(datagram))
+            .map_err(failed);
+        self.keep(result)
+    }
+
+    /// Repeats lost flights; to be called when [`Dtls::poll_timeout`] is due.
+    pub fn tick(&mut self, now: Instant) -> Result<(), DtlsError> {
+        self.check()?;
+        let result = self.engine.handle_timeout(now).map_err(failed);
+        self.keep(result)
+    }
+
+    /// The next thing to do, oldest first; `buffer` should hold at least 1500 bytes.
+    ///
+    /// `Ok(None)` means nothing is left. An `Err` is final.
+    pub fn poll(&mut self, buffer: &mut [u8]) -> Result<Option<DtlsOutput>, DtlsError> {
+        self.check()?;
+        let result = self.poll_engine(buffer);
+        if let Err(error) = &result {
+            self.failure = Some(error.clone());
+        }
+        result
+    }
+
+    /// When [`Dtls::tick`] is due; `None` once the handshake is done and before it begins.
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        self.timeout
+    }
+
+    /// Whether keys were handed out.
+    pub fn is_done(&self) -> bool {
+        self.done
+    }
+
+    fn poll_engine(&mut self, buffer: &mut [u8]) -> Result<Option<DtlsOutput>, DtlsError> {
+        loop {
+            match self.engine.poll_output(buffer) {
+                Output::Packet(packet) => {
+                    // The engine writes at the start of the buffer it is lent.
+                    let length = packet.len();
+                    return Ok(Some(DtlsOutput::Transmit(length)));
+                }
+                Output::BufferTooSmall { needed } => {
+                    return Err(DtlsError::Failed {
+                        reason: format!("output needs {needed} bytes, buffer has fewer"),
+                    });
+                }
+                Output::Timeout(_) if self.connected && !self.done => {
+                    return Err(DtlsError::NoSrtpProfile);
+                }
+                Output::Timeout(at) => {
+                    self.timeout = (!self.done).then_some(at);
+                    return Ok(None);
+                }
+                Output::PeerCert(der) => {
+                    if sha256(der) != self.expected {
+                        return Err(DtlsError::FingerprintMismatch);
+                    }
+                    self.verified = true;
+                }
+                Output::KeyingMaterial(material, profile) => {
+                    if !self.verified {
+                        return Err(DtlsError::FingerprintMismatch);
+                    }
+                    let keys = split(&material, profile).ok_or(DtlsError::NoSrtpProfile)?;
+                    self.done = true;
+                    return Ok(Some(DtlsOutput::Keys(Box::new(keys))));
+                }
+                Output::CloseNotify => return Ok(Some(DtlsOutput::Closed)),
+                // The keys, which follow in the same drain, open the media; not this.
+                Output::Connected => self.connected = true,
+                // Data channels are not answered, so nobody listens to application data.
+                _ => {}
+            }
+        }
+    }
+
+    fn check(&self) -> Result<(), DtlsError> {
+        self.failure.clone().map_or(Ok(()), Err)
+    }
+
+    fn keep(&mut self, result: Result<(), DtlsError>) -> Result<(), DtlsError> {
+        if let Err(error) = &result {
+            self.failure = Some(error.clone());
+        }
+        result
+    }
+}
+
+/// Cuts the exported bytes into both sides' master keys (RFC 5764, section 4.2); we are the server.
+fn split(material: &KeyingMaterial, profile: SrtpProfile) -> Option<SrtpKeys> {
+    let profile = match profile {
+        SrtpProfile::AEAD_AES_256_GCM => Profile::Aes256Gcm,
+        SrtpProfile::AEAD_AES_128_GCM => Profile::Aes128Gcm,
+        SrtpProfile::AES128_CM_SHA1_80 => Profile::Aes128CmSha1,
+        _ => return None,
+    };
+    let (key, salt) = (profile.key_len(), profile.salt_len());
+    if material.len() != 2 * (key + salt) {
+        return None;
+    }
+    let (keys, salts) = material.split_at(2 * key);
+    Some(SrtpKeys {
+        profile,
+        remote: MasterKey::new(&keys[..key], &salts[..salt]),
+        local: MasterKey::new(&keys[key..], &salts[salt..]),
+    })
+}
+
+fn sha256(bytes: &[u8]) -> [u8; 32] {
+    let mut out = [0; 32];
+    out.copy_from_slice(digest::digest(&digest::SHA256, bytes).as_ref());
+    out
+}
+
+fn failed(error: dimpl::Error) -> DtlsError {
+    DtlsError::Failed { reason: error.to_string() }
+}

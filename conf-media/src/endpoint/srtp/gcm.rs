@@ -1,0 +1,166 @@
+//! AEAD_AES_128_GCM and AEAD_AES_256_GCM (RFC 7714).
+
+use aws_lc_rs::aead::{AES_128_GCM, AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+
+use super::{
+    ENCRYPTED, MasterKey, Profile, RTCP_HEADER_LEN, SRTCP_INDEX_LEN, SrtpError,
+    kdf::{Label, derive},
+    room,
+    wipe::wipe,
+};
+
+pub(super) const TAG_LEN: usize = 16;
+const SALT_LEN: usize = 12;
+
+pub(super) struct GcmKeys {
+    rtp: LessSafeKey,
+    rtp_salt: [u8; SALT_LEN],
+    rtcp: LessSafeKey,
+    rtcp_salt: [u8; SALT_LEN],
+}
+
+impl GcmKeys {
+    pub(super) fn new(profile: Profile, master: &MasterKey) -> Self {
+        assert_eq!(master.key().len(), profile.key_len(), "master key length");
+        assert_eq!(master.salt().len(), profile.salt_len(), "master salt length");
+        let (mut rtp_salt, mut rtcp_salt) = ([0; SALT_LEN], [0; SALT_LEN]);
+        derive(master, Label::RtpSalt, &mut rtp_salt);
+        derive(master, Label::RtcpSalt, &mut rtcp_salt);
+        Self {
+            rtp: session_key(master, Label::RtpEncryption),
+            rtp_salt,
+            rtcp: session_key(master, Label::RtcpEncryption),
+            rtcp_salt,
+        }
+    }
+
+    pub(super) fn open_rtp(
+        &self,
+        packet: &mut [u8],
+        header_len: usize,
+        ssrc: u32,
+        index: u64,
+    ) -> Result<usize, SrtpError> {
+        let available = packet.len();
+        let Some(end) = available.checked_sub(TAG_LEN).filter(|end| *end >= header_len) else {
+            return Err(SrtpError::Truncated { needed: header_len + TAG_LEN, available });
+        };
+        let (header, rest) = packet.split_at_mut(header_len);
+        self.rtp
+            .open_in_place(rtp_nonce(&self.rtp_salt, ssrc, index), Aad::from(&*header), rest)
+            .map_err(|_| SrtpError::Forged)?;
+        Ok(end)
+    }
+
+    pub(super) fn seal_rtp(
+        &self,
+        ssrc: u32,
+        index: u64,
+        header: &[u8],
+        payload: &[u8],
+        out: &mut [u8],
+    ) -> Result<usize, SrtpError> {
+        let len = header.len() + payload.len() + TAG_LEN;
+        let (head, rest) = room(out, len)?.split_at_mut(header.len());
+        let (body, tag) = rest.split_at_mut(payload.len());
+        head.copy_from_slice(header);
+        self.rtp
+            .seal_out_of_place_scatter(
+                rtp_nonce(&self.rtp_salt, ssrc, index),
+                Aad::from(header),
+                payload,
+                body,
+                &[],
+                tag,
+            )
+            .map_err(|_| SrtpError::Index { index })?;
+        Ok(len)
+    }
+
+    pub(super) fn open_rtcp(
+        &self,
+        packet: &mut [u8],
+        ssrc: u32,
+        index: u32,
+    ) -> Result<usize, SrtpError> {
+        let available = packet.len();
+        let needed = RTCP_HEADER_LEN + TAG_LEN + SRTCP_INDEX_LEN;
+        if available < needed {
+            return Err(SrtpError::Truncated { needed, available });
+        }
+        let (sealed, word) = packet.split_at_mut(available - SRTCP_INDEX_LEN);
+        let (header, rest) = sealed.split_at_mut(RTCP_HEADER_LEN);
+        let aad = rtcp_aad(header, word);
+        self.rtcp
+            .open_in_place(rtcp_nonce(&self.rtcp_salt, ssrc, index), Aad::from(aad), rest)
+            .map_err(|_| SrtpError::Forged)?;
+        Ok(available - SRTCP_INDEX_LEN - TAG_LEN)
+    }
+
+    pub(super) fn seal_rtcp(
+        &self,
+        ssrc: u32,
+        index: u32,
+        packet: &[u8],
+        out: &mut [u8],
+    ) -> Result<usize, SrtpError> {
+        let len = packet.len() + TAG_LEN + SRTCP_INDEX_LEN;
+        let (head, rest) = room(out, len)?.split_at_mut(RTCP_HEADER_LEN);
+        let (header, payload) = packet.split_at(RTCP_HEADER_LEN);
+        let (body, trailer) = rest.split_at_mut(payload.len());
+        let (tag, word) = trailer.split_at_mut(TAG_LEN);
+        head.copy_from_slice(header);
+        word.copy_from_slice(&(index | ENCRYPTED).to_be_bytes());
+        self.rtcp
+            .seal_out_of_place_scatter(
+                rtcp_nonce(&self.rtcp_salt, ssrc, index),
+                Aad::from(rtcp_aad(header, word)),
+                payload,
+                body,
+                &[],
+                tag,
+            )
+            .map_err(|_| SrtpError::Index { index: u64::from(index) })?;
+        Ok(len)
+    }
+}
+
+fn session_key(master: &MasterKey, label: Label) -> LessSafeKey {
+    let mut buffer = [0; 32];
+    let key = &mut buffer[..master.key().len()];
+    derive(master, label, key);
+    let algorithm = if key.len() == 32 { &AES_256_GCM } else { &AES_128_GCM };
+    let bound = UnboundKey::new(algorithm, key).expect("keys have the lengths of their profile");
+    wipe(&mut buffer);
+    LessSafeKey::new(bound)
+}
+
+/// Two zero bytes, SSRC, roll-over counter, sequence number, all xor the salt (section 8.1).
+fn rtp_nonce(salt: &[u8; SALT_LEN], ssrc: u32, index: u64) -> Nonce {
+    let mut nonce = *salt;
+    xor(&mut nonce[2..6], &ssrc.to_be_bytes());
+    xor(&mut nonce[6..12], &index.to_be_bytes()[2..]);
+    Nonce::assume_unique_for_key(nonce)
+}
+
+/// Two zero bytes, SSRC, two zero bytes, SRTCP index, all xor the salt (section 9.1).
+fn rtcp_nonce(salt: &[u8; SALT_LEN], ssrc: u32, index: u32) -> Nonce {
+    let mut nonce = *salt;
+    xor(&mut nonce[2..6], &ssrc.to_be_bytes());
+    xor(&mut nonce[8..12], &index.to_be_bytes());
+    Nonce::assume_unique_for_key(nonce)
+}
+
+/// The first header and the index word with its E bit (section 9.2).
+fn rtcp_aad(header: &[u8], word: &[u8]) -> [u8; RTCP_HEADER_LEN + SRTCP_INDEX_LEN] {
+    let mut aad = [0; RTCP_HEADER_LEN + SRTCP_INDEX_LEN];
+    aad[..RTCP_HEADER_LEN].copy_from_slice(header);
+    aad[RTCP_HEADER_LEN..].copy_from_slice(word);
+    aad
+}
+
+fn xor(into: &mut [u8], with: &[u8]) {
+    for (a, b) in into.iter_mut().zip(with) {
+        *a ^= b;
+    }
+}
