@@ -67,8 +67,7 @@ impl IceLite {
             return refuse(487, &[], reply);
         }
         self.last_check = Some(now);
-        let nominated =
-            (binding.use_candidate && self.nominated != Some(from)).then_some(from);
+        let nominated = (binding.use_candidate && self.nominated != Some(from)).then_some(from);
         if nominated.is_some() {
             self.nominated = nominated;
         }

@@ -181,18 +181,17 @@ impl<'a> Binding<'a> {
         let mut at = HEADER_LEN;
         let mut fingerprint = false;
         while at < message.len() {
-            let truncated =
-                |needed| StunError::Truncated { needed, available: message.len() };
+            let truncated = |needed| StunError::Truncated { needed, available: message.len() };
             let head = message.get(at..at + 4).ok_or(truncated(at + 4))?;
             let attribute = u16::from_be_bytes([head[0], head[1]]);
             let length = usize::from(u16::from_be_bytes([head[2], head[3]]));
-            let value =
-                message.get(at + 4..at + 4 + length).ok_or(truncated(at + 4 + length))?;
+            let value = message.get(at + 4..at + 4 + length).ok_or(truncated(at + 4 + length))?;
             let malformed = StunError::Attribute { attribute };
             match attribute {
                 FINGERPRINT => {
                     let found: [u8; 4] = value.try_into().map_err(|_| malformed)?;
-                    if u32::from_be_bytes(found) != crc32fast::hash(&message[..at]) ^ FINGERPRINT_XOR
+                    if u32::from_be_bytes(found)
+                        != crc32fast::hash(&message[..at]) ^ FINGERPRINT_XOR
                         || at + 8 != message.len()
                     {
                         return Err(StunError::Fingerprint);
@@ -363,7 +362,7 @@ pub fn write_request(
     message.extend_from_slice(&[0, 0]);
     message.extend_from_slice(&MAGIC_COOKIE.to_be_bytes());
     message.extend_from_slice(transaction);
-    let mut push = |message: &mut Vec<u8>, kind: u16, value: &[u8]| {
+    let push = |message: &mut Vec<u8>, kind: u16, value: &[u8]| {
         message.extend_from_slice(&kind.to_be_bytes());
         message.extend_from_slice(&(value.len() as u16).to_be_bytes());
         message.extend_from_slice(value);

@@ -156,8 +156,7 @@ impl Direction {
     }
 
     fn verify(&self, parts: &[&[u8]], tag: &[u8]) -> Result<(), SrtpError> {
-        constant_time::verify_slices_are_equal(&self.tag(parts), tag)
-            .map_err(|_| SrtpError::Forged)
+        constant_time::verify_slices_are_equal(&self.tag(parts), tag).map_err(|_| SrtpError::Forged)
     }
 }
 

@@ -142,11 +142,7 @@ impl Opener {
     /// # Panics
     /// When `master` does not have the lengths of `profile`: keys come from [`super::dtls`].
     pub fn new(profile: Profile, master: &MasterKey) -> Self {
-        Self {
-            keys: Keys::new(profile, master),
-            rtp: Sources::default(),
-            rtcp: Sources::default(),
-        }
+        Self { keys: Keys::new(profile, master), rtp: Sources::default(), rtcp: Sources::default() }
     }
 
     /// Authenticates and decrypts an RTP packet in place.
@@ -186,8 +182,7 @@ impl Opener {
         if at < RTCP_HEADER_LEN {
             return Err(SrtpError::Truncated { needed, available: packet.len() });
         }
-        let word =
-            u32::from_be_bytes([packet[at], packet[at + 1], packet[at + 2], packet[at + 3]]);
+        let word = u32::from_be_bytes([packet[at], packet[at + 1], packet[at + 2], packet[at + 3]]);
         if word & ENCRYPTED == 0 {
             return Err(SrtpError::NotEncrypted);
         }

@@ -1,0 +1,139 @@
+//! What an offer and its answer agreed on: the shape the packet path is set up from.
+
+use crate::MediaKind;
+
+/// Which local id each header extension has on one m-line (RFC 8285); `None` was not negotiated.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ExtensionIds {
+    /// `urn:ietf:params:rtp-hdrext:sdes:mid` (RFC 9143).
+    pub mid: Option<u8>,
+    /// `urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id` (RFC 8852).
+    pub rid: Option<u8>,
+    /// `urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id` (RFC 8852).
+    pub rrid: Option<u8>,
+    /// `urn:ietf:params:rtp-hdrext:ssrc-audio-level` (RFC 6464).
+    pub audio_level: Option<u8>,
+    /// Transport-wide sequence number (draft-holmer-rmcat-transport-wide-cc-extensions-01).
+    pub transport_cc: Option<u8>,
+}
+
+/// Everything one offer and its answer settled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Negotiated {
+    /// The peer's ICE user name fragment.
+    pub remote_ufrag: String,
+    /// The peer's ICE password. A lite agent asks nothing and so never needs it.
+    pub remote_pwd: String,
+    /// SHA-256 of the certificate the peer must present.
+    pub remote_fingerprint: [u8; 32],
+    /// The CNAME that all our slots share.
+    pub cname: String,
+    /// Every m-line, by its index in the description.
+    pub lines: Vec<Line>,
+}
+
+impl Negotiated {
+    /// The lines the peer sends on.
+    pub fn sends(&self) -> impl Iterator<Item = &SendLine> {
+        self.lines.iter().filter_map(|line| match &line.role {
+            LineRole::Send(send) => Some(send),
+            _ => None,
+        })
+    }
+
+    /// The lines the peer receives on.
+    pub fn slots(&self) -> impl Iterator<Item = &SlotLine> {
+        self.lines.iter().filter_map(|line| match &line.role {
+            LineRole::Slot(slot) => Some(slot),
+            _ => None,
+        })
+    }
+}
+
+/// One m-line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Its `a=mid`.
+    pub mid: String,
+    /// What it is for.
+    pub role: LineRole,
+}
+
+/// What an m-line is for. A closed set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LineRole {
+    /// The peer sends: microphone, camera, screen.
+    Send(SendLine),
+    /// The peer receives: one slot.
+    Slot(SlotLine),
+    /// Part of the bundle, but neither side sends (`a=inactive`).
+    Inactive,
+    /// Not accepted (port 0): data channels, unknown codecs, stopped lines.
+    Rejected,
+}
+
+/// A line the peer sends on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SendLine {
+    /// Its `a=mid`.
+    pub mid: String,
+    /// Audio or video.
+    pub kind: MediaKind,
+    /// The accepted codecs, most preferred first; never empty.
+    pub codecs: Vec<Codec>,
+    /// Simulcast encodings in the order offered; empty without simulcast.
+    pub rids: Vec<String>,
+    /// SSRCs the offer declares for this line; empty when only the extensions tell.
+    pub ssrcs: Vec<DeclaredSsrc>,
+    /// The header extensions' ids.
+    pub extensions: ExtensionIds,
+}
+
+/// A line the peer receives on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SlotLine {
+    /// Its `a=mid`.
+    pub mid: String,
+    /// Audio or video.
+    pub kind: MediaKind,
+    /// Our SSRC on this line, for life.
+    pub ssrc: u32,
+    /// Our SSRC for repairs, when the peer takes RTX.
+    pub rtx_ssrc: Option<u32>,
+    /// The codecs the peer takes, with the payload types it wants them under; never empty.
+    pub codecs: Vec<Codec>,
+    /// The header extensions' ids.
+    pub extensions: ExtensionIds,
+}
+
+/// An SSRC an offer declares, with the one that repairs it (`a=ssrc-group:FID`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeclaredSsrc {
+    /// Carries the media.
+    pub media: u32,
+    /// Carries its repairs.
+    pub rtx: Option<u32>,
+}
+
+/// A codec under the payload type its line gave it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Codec {
+    /// Payload type.
+    pub pt: u8,
+    /// Which codec.
+    pub name: CodecName,
+    /// RTP clock in Hz.
+    pub clock: u32,
+    /// Payload type of its repairs (RFC 4588), if offered.
+    pub rtx_pt: Option<u8>,
+}
+
+/// The codecs we forward.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CodecName {
+    /// RFC 7587.
+    Opus,
+    /// RFC 7741.
+    Vp8,
+}
