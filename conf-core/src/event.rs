@@ -202,6 +202,47 @@ pub enum EndReason {
 }
 
 impl Event {
+    /// The name of every variant as the journal writes it, in the order declared.
+    pub const KINDS: [&'static str; 15] = [
+        "opened",
+        "joined",
+        "rejoined",
+        "link_lost",
+        "left",
+        "published",
+        "stopped",
+        "muted",
+        "unmuted",
+        "hand_raised",
+        "hand_lowered",
+        "chat_sent",
+        "presenter_changed",
+        "lock_changed",
+        "ended",
+    ];
+
+    /// The variant's name as the journal writes it: a small closed set, for logs and metrics.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Opened { .. } => "opened",
+            Self::Joined { .. } => "joined",
+            Self::Rejoined { .. } => "rejoined",
+            Self::LinkLost { .. } => "link_lost",
+            Self::Left { .. } => "left",
+            Self::Published { .. } => "published",
+            Self::Stopped { .. } => "stopped",
+            Self::Muted { .. } => "muted",
+            Self::Unmuted { .. } => "unmuted",
+            Self::HandRaised { .. } => "hand_raised",
+            Self::HandLowered { .. } => "hand_lowered",
+            Self::ChatSent { .. } => "chat_sent",
+            Self::PresenterChanged { .. } => "presenter_changed",
+            Self::LockChanged { .. } => "lock_changed",
+            Self::Ended { .. } => "ended",
+        }
+    }
+
     /// Shows every personal field to `visit`, with the participant it belongs to.
     ///
     /// The order is fixed per variant, so a store may keep the texts as a list.

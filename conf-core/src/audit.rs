@@ -1,0 +1,195 @@
+//! Which events and which refusals belong in the audit, and what of them: ids, never content.
+//!
+//! The audit answers who had access and who used authority over others. What
+//! people do with their own voice, picture, hand and words is not in it.
+
+use crate::denied::Denied;
+use crate::event::{EndReason, Event, LeaveReason};
+use crate::id::{ClaimId, MeetingId, ParticipantId, RoomId};
+use crate::policy::action::Action;
+use crate::policy::lock::Lock;
+use crate::policy::role::Role;
+use crate::stage::source::Source;
+
+/// One thing the audit keeps. It holds no personal field, by type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize),
+    serde(tag = "kind", rename_all = "snake_case")
+)]
+#[non_exhaustive]
+pub enum AuditKind {
+    /// A meeting began.
+    MeetingOpened {
+        /// This sitting.
+        meeting: MeetingId,
+        /// The place.
+        room: RoomId,
+    },
+    /// A claim was accepted.
+    Joined {
+        /// Who they are in this meeting.
+        participant: ParticipantId,
+        /// The claim.
+        claim: ClaimId,
+        /// What it made them.
+        role: Role,
+    },
+    /// Somebody's access ended.
+    Left {
+        /// Who.
+        participant: ParticipantId,
+        /// Why.
+        reason: LeaveReason,
+    },
+    /// A moderator stopped another's source.
+    SourceStopped {
+        /// Who did.
+        by: ParticipantId,
+        /// Whose.
+        target: ParticipantId,
+        /// Which.
+        source: Source,
+    },
+    /// A moderator closed another's microphone.
+    Muted {
+        /// Who did.
+        by: ParticipantId,
+        /// Whose.
+        target: ParticipantId,
+    },
+    /// A moderator lowered another's hand.
+    HandLowered {
+        /// Who did.
+        by: ParticipantId,
+        /// Whose.
+        target: ParticipantId,
+    },
+    /// A moderator gave the presenter mark.
+    PresenterGiven {
+        /// Who did.
+        by: ParticipantId,
+        /// To whom.
+        target: Option<ParticipantId>,
+    },
+    /// A moderator set or released a lock.
+    LockChanged {
+        /// Who did.
+        by: ParticipantId,
+        /// Which.
+        lock: Lock,
+        /// Closed or open.
+        on: bool,
+    },
+    /// The meeting is over.
+    MeetingEnded {
+        /// Who ended it, if a person did.
+        by: Option<ParticipantId>,
+        /// Why.
+        reason: EndReason,
+    },
+    /// Somebody reached for authority they do not have.
+    Refused {
+        /// Who.
+        by: ParticipantId,
+        /// What they asked for.
+        action: Action,
+        /// [`Denied::code`].
+        code: &'static str,
+    },
+    /// A claim was turned away at the door.
+    AdmissionRefused {
+        /// The claim.
+        claim: ClaimId,
+        /// [`Denied::code`].
+        code: &'static str,
+    },
+}
+
+/// What the audit keeps of an event, if anything.
+#[must_use]
+pub fn audit_worthy(event: &Event) -> Option<AuditKind> {
+    Some(match *event {
+        Event::Opened { meeting, room, .. } => AuditKind::MeetingOpened { meeting, room },
+        Event::Joined { participant, claim, role, .. } => {
+            AuditKind::Joined { participant, claim, role }
+        }
+        Event::Left { participant, reason } => AuditKind::Left { participant, reason },
+        Event::Stopped { participant, source, by } if by != participant => {
+            AuditKind::SourceStopped { by, target: participant, source }
+        }
+        Event::Muted { participant, by } if by != participant => {
+            AuditKind::Muted { by, target: participant }
+        }
+        Event::HandLowered { participant, by } if by != participant => {
+            AuditKind::HandLowered { by, target: participant }
+        }
+        Event::PresenterChanged { presenter, by: Some(by) } => {
+            AuditKind::PresenterGiven { by, target: presenter }
+        }
+        Event::LockChanged { lock, on, by } => AuditKind::LockChanged { by, lock, on },
+        Event::Ended { reason, by } => AuditKind::MeetingEnded { by, reason },
+        Event::Rejoined { .. }
+        | Event::LinkLost { .. }
+        | Event::Published { .. }
+        | Event::Stopped { .. }
+        | Event::Muted { .. }
+        | Event::Unmuted { .. }
+        | Event::HandRaised { .. }
+        | Event::HandLowered { .. }
+        | Event::ChatSent { .. }
+        | Event::PresenterChanged { by: None, .. } => return None,
+    })
+}
+
+/// What the audit keeps of a refused command, if anything: only reaching for
+/// more than one may. A lock, a full stage or a slip of timing is everyday life.
+#[must_use]
+pub fn refusal_worthy(by: ParticipantId, action: Action, denied: &Denied) -> Option<AuditKind> {
+    matches!(denied, Denied::NotAllowed { .. } | Denied::SourceNotClaimed { .. })
+        .then(|| AuditKind::Refused { by, action, code: denied.code() })
+}
+
+/// What the audit keeps of a refused [`Join`](crate::Input::Join), if anything.
+/// A full meeting is not the claim's fault.
+#[must_use]
+pub fn admission_refusal_worthy(claim: ClaimId, denied: &Denied) -> Option<AuditKind> {
+    matches!(denied, Denied::ClaimRefused { .. })
+        .then(|| AuditKind::AdmissionRefused { claim, code: denied.code() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ANN: ParticipantId = ParticipantId::from_number(1);
+    const BOB: ParticipantId = ParticipantId::from_number(2);
+
+    #[test]
+    fn muting_another_is_kept_and_muting_oneself_is_not() {
+        let other = Event::Muted { participant: BOB, by: ANN };
+        assert_eq!(audit_worthy(&other), Some(AuditKind::Muted { by: ANN, target: BOB }));
+        assert_eq!(audit_worthy(&Event::Muted { participant: BOB, by: BOB }), None);
+    }
+
+    #[test]
+    fn reaching_for_authority_is_kept_and_a_lock_in_the_way_is_not() {
+        let action = Action::MuteOther;
+        let denied = Denied::NotAllowed { action, role: Role::Participant };
+        let kept = AuditKind::Refused { by: BOB, action, code: "not_allowed" };
+        assert_eq!(refusal_worthy(BOB, action, &denied), Some(kept));
+
+        let action = Action::SendChat;
+        let denied = Denied::Locked { action, lock: Lock::Chat };
+        assert_eq!(refusal_worthy(BOB, action, &denied), None);
+    }
+
+    #[test]
+    fn a_claim_for_another_room_is_kept_and_a_full_meeting_is_not() {
+        let claim = ClaimId::from_number(7);
+        let turned_away = Denied::ClaimRefused { reason: "room" };
+        assert!(admission_refusal_worthy(claim, &turned_away).is_some());
+        assert!(admission_refusal_worthy(claim, &Denied::Full { max: 2 }).is_none());
+    }
+}
