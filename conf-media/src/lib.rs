@@ -2,8 +2,10 @@
 
 pub mod forward;
 pub mod id;
+pub mod rtcp;
 pub mod rtp;
 pub mod stats;
+pub mod track;
 pub mod unit;
 
 #[cfg(feature = "endpoint")]

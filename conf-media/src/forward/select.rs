@@ -13,8 +13,8 @@ pub enum Verdict {
     /// Packets of the new lane that overtook this one were dropped before: the caller should now
     /// forward those stored in the ring after it, in order.
     Switch,
-    /// It is not for this subscriber. When `skip` is set it would have been in the lane, and the
-    /// rewriter must close the gap ([`super::Rewrite::skip`]).
+    /// It is not for this subscriber. When [`Dropped::leaves_gap`], the rewriter has to be told
+    /// ([`super::Rewrite::skip`]).
     Drop(Dropped),
 }
 
@@ -28,8 +28,18 @@ pub enum Dropped {
     AwaitingKeyframe,
     /// The current lane, but older than the point it was entered at.
     BeforeSwitch,
-    /// The current lane, above the wanted temporal layer: close the gap.
+    /// The current lane, above the wanted temporal layer.
     TemporalLayer,
+    /// The current lane, padding without media.
+    Padding,
+}
+
+impl Dropped {
+    /// Whether the packet was part of the current lane, so that its number must be closed up.
+    #[must_use]
+    pub const fn leaves_gap(self) -> bool {
+        matches!(self, Self::TemporalLayer | Self::Padding)
+    }
 }
 
 /// One subscription's choice of lane.
@@ -82,6 +92,8 @@ impl Select {
         {
             return if packet.seq < now.first {
                 Verdict::Drop(Dropped::BeforeSwitch)
+            } else if packet.empty {
+                Verdict::Drop(Dropped::Padding)
             } else if packet.temporal > self.max_temporal {
                 Verdict::Drop(Dropped::TemporalLayer)
             } else {
@@ -91,7 +103,7 @@ impl Select {
         if self.target != Some(lane) {
             return Verdict::Drop(Dropped::OtherLane);
         }
-        if !packet.is_entry() {
+        if packet.empty || !packet.is_entry() {
             return Verdict::Drop(Dropped::AwaitingKeyframe);
         }
         self.current = Some(Entered { lane, first: packet.seq });

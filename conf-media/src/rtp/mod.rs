@@ -48,6 +48,8 @@ pub struct PacketFacts {
     pub timestamp: u32,
     /// The marker bit, passed on unchanged.
     pub marker: bool,
+    /// Padding only: nothing to forward, and its number closes up.
+    pub empty: bool,
     /// First packet of a frame (always true for audio).
     pub frame_start: bool,
     /// Belongs to a frame that needs no other (always true for audio).
@@ -72,6 +74,7 @@ impl PacketFacts {
             seq,
             timestamp: view.timestamp,
             marker: view.marker,
+            empty: view.payload().is_empty(),
             frame_start: true,
             keyframe: true,
             temporal: 0,
@@ -81,7 +84,7 @@ impl PacketFacts {
         if codec == Codec::Vp8 {
             facts.frame_start = false;
             facts.keyframe = false;
-            if !view.payload().is_empty() {
+            if !facts.empty {
                 let descriptor = vp8::Descriptor::parse(view.payload())?;
                 facts.frame_start = descriptor.frame_start();
                 facts.keyframe = descriptor.keyframe;

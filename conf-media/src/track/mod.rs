@@ -1,0 +1,171 @@
+//! A published source: its encodings, each with everything known about the packets it sent.
+
+pub mod arrival;
+pub mod gaps;
+pub mod keyframe;
+pub mod layer;
+pub mod monitor;
+pub mod report;
+pub mod ring;
+
+use std::time::Instant;
+
+pub use arrival::Arrivals;
+pub use gaps::Gaps;
+pub use keyframe::KeyframeRequests;
+pub use layer::EncodingState;
+pub use monitor::Monitor;
+pub use report::Reception;
+pub use ring::{Ring, RingLimits, Stored};
+
+use crate::forward::Gate;
+use crate::rtp::vp8::Vp8Error;
+use crate::rtp::{AudioLevel, Codec, PacketFacts, RtpView, SeqExtender};
+
+/// Most encodings one track can have; more are refused at the answer.
+pub const MAX_ENCODINGS: usize = 4;
+
+/// A published source. Starts with a closed gate and no encoding.
+#[derive(Debug)]
+pub struct Track {
+    /// Closed until opened: ask it before anything else looks at a packet.
+    pub gate: Gate,
+    /// Lowest quality first, as the offer's `rid`s are ordered; one for audio.
+    pub encodings: Vec<Encoding>,
+    codec: Codec,
+}
+
+impl Track {
+    /// A track with `encodings` encodings, clamped to 1..=[`MAX_ENCODINGS`].
+    #[must_use]
+    pub fn new(codec: Codec, encodings: usize) -> Self {
+        let count = encodings.clamp(1, MAX_ENCODINGS);
+        Self {
+            gate: Gate::default(),
+            encodings: (0..count).map(|_| Encoding::new(codec)).collect(),
+            codec,
+        }
+    }
+
+    /// What it is coded with.
+    #[must_use]
+    pub const fn codec(&self) -> Codec {
+        self.codec
+    }
+
+    /// What each encoding delivers now, lowest index first; for `allocate`.
+    pub fn states(&self, now: Instant) -> impl Iterator<Item = EncodingState> + '_ {
+        self.encodings.iter().zip(0u8..).map(move |(encoding, index)| EncodingState {
+            index,
+            height: encoding.monitor.height(),
+            bitrate: encoding.monitor.bitrate(now),
+            alive: encoding.monitor.alive(now),
+        })
+    }
+}
+
+/// How a packet reached us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Path {
+    /// As the source first sent it.
+    Direct,
+    /// As a repair (RTX, RFC 4588) that we had asked for.
+    Repair,
+}
+
+/// What became of a packet an encoding was given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Received {
+    /// Stored: read it from the ring by `seq`, and forward it.
+    New {
+        /// Its facts, also in the ring.
+        facts: PacketFacts,
+        /// More packets are missing than can be asked for: ask for a keyframe instead.
+        hopeless: bool,
+    },
+    /// Seen before; drop it.
+    Duplicate,
+    /// Older than the ring reaches, or too long for it; drop it.
+    Unusable,
+}
+
+/// One stream of packets from one SSRC.
+#[derive(Debug)]
+pub struct Encoding {
+    /// Decrypted packets, for fan-out and for repairs.
+    pub ring: Ring,
+    /// What is missing and when to ask for it.
+    pub gaps: Gaps,
+    /// Statistics for receiver reports.
+    pub reception: Reception,
+    /// Whether it lives, how fast and how large.
+    pub monitor: Monitor,
+    /// When to ask the source for a keyframe.
+    pub keyframes: KeyframeRequests,
+    seq: SeqExtender,
+    codec: Codec,
+}
+
+impl Encoding {
+    /// An encoding nothing was received of; its ring takes no memory yet.
+    #[must_use]
+    pub fn new(codec: Codec) -> Self {
+        let limits = if codec.is_video() { RingLimits::VIDEO } else { RingLimits::AUDIO };
+        Self {
+            ring: Ring::new(limits),
+            gaps: Gaps::new(),
+            reception: Reception::new(codec.clock_rate()),
+            monitor: Monitor::default(),
+            keyframes: KeyframeRequests::default(),
+            seq: SeqExtender::default(),
+            codec,
+        }
+    }
+
+    /// Takes in one decrypted packet: parses its descriptor, stores it, and notes it in every
+    /// account kept here. Cost: one copy of the payload into the ring.
+    ///
+    /// For a repair, `view` must show the original's sequence number and a payload without the
+    /// two-byte original number.
+    ///
+    /// # Errors
+    /// When the payload descriptor is cut short; nothing but the arrival was noted then.
+    pub fn receive(
+        &mut self,
+        now: Instant,
+        view: &RtpView<'_>,
+        audio_level: Option<AudioLevel>,
+        path: Path,
+    ) -> Result<Received, Vp8Error> {
+        let seq = match path {
+            Path::Direct => self.seq.extend(view.seq),
+            // A repair never moves the newest number: it cannot be ahead of what it repairs.
+            Path::Repair => match self.seq.peek(view.seq) {
+                Some(seq) => seq,
+                None => return Ok(Received::Unusable),
+            },
+        };
+        let mut facts = PacketFacts::read(self.codec, seq, view)?;
+        facts.audio_level = audio_level;
+        match self.ring.insert(now, &facts, view.payload()) {
+            ring::Insert::Stored => {}
+            ring::Insert::Duplicate => return Ok(Received::Duplicate),
+            ring::Insert::TooOld | ring::Insert::TooLong => return Ok(Received::Unusable),
+        }
+        if path == Path::Direct {
+            self.reception.received(now, seq, view.timestamp);
+        }
+        self.monitor.received(now, view.header_len() + view.payload().len(), &facts);
+        if facts.is_entry() {
+            self.keyframes.arrived();
+        }
+        let hopeless = self.gaps.received(now, seq);
+        Ok(Received::New { facts, hopeless })
+    }
+
+    /// The newest extended sequence number.
+    #[must_use]
+    pub const fn newest(&self) -> Option<u64> {
+        self.seq.highest()
+    }
+}
