@@ -15,17 +15,17 @@ use conf_core::{
 };
 
 /// When every story begins.
-pub const START: Timestamp = Timestamp(1_760_000_000_000);
+pub(crate) const START: Timestamp = Timestamp(1_760_000_000_000);
 
 /// The room every story is set in.
-pub const ROOM: RoomId = RoomId::from_number(7);
+pub(crate) const ROOM: RoomId = RoomId::from_number(7);
 
-pub fn config() -> MeetingConfig {
+pub(crate) fn config() -> MeetingConfig {
     MeetingConfig::new(RoomName::new("Physics").expect("a valid name"))
 }
 
 /// A claim that admits `name`.
-pub fn claim(name: &str, role: Role) -> Claim {
+pub(crate) fn claim(name: &str, role: Role) -> Claim {
     let number = name.bytes().fold(0, |sum, byte| sum * 256 + u128::from(byte));
     Claim {
         id: ClaimId::from_number(number),
@@ -42,19 +42,19 @@ pub fn claim(name: &str, role: Role) -> Claim {
 }
 
 /// A meeting and the people in the story.
-pub struct Room {
-    pub watched: Watched,
+pub(crate) struct Room {
+    pub(crate) watched: Watched,
     people: BTreeMap<String, (ParticipantId, SessionId)>,
     next_session: u128,
 }
 
 impl Room {
     /// Opens with the defaults.
-    pub fn open() -> Self {
+    pub(crate) fn open() -> Self {
         Self::open_with(config())
     }
 
-    pub fn open_with(config: MeetingConfig) -> Self {
+    pub(crate) fn open_with(config: MeetingConfig) -> Self {
         let identity = Identity {
             meeting: MeetingId::from_number(1),
             room: ROOM,
@@ -65,7 +65,7 @@ impl Room {
     }
 
     /// Opens with Ann moderating, Bob and Cleo taking part.
-    pub fn with_ann_bob_and_cleo() -> Self {
+    pub(crate) fn with_ann_bob_and_cleo() -> Self {
         let mut room = Self::open();
         room.join("ann", Role::Moderator);
         room.join("bob", Role::Participant);
@@ -74,12 +74,12 @@ impl Room {
     }
 
     /// Joins or rejoins by a new session, which must be admitted.
-    pub fn join(&mut self, name: &str, role: Role) -> ParticipantId {
+    pub(crate) fn join(&mut self, name: &str, role: Role) -> ParticipantId {
         self.try_join(claim(name, role)).expect("the claim admits")
     }
 
     /// Presents a claim by a new session.
-    pub fn try_join(&mut self, claim: Claim) -> Result<ParticipantId, Denied> {
+    pub(crate) fn try_join(&mut self, claim: Claim) -> Result<ParticipantId, Denied> {
         self.next_session += 1;
         let session = SessionId::from_number(self.next_session);
         let name = claim.name.as_ref().expect("stories have names").as_str().to_owned();
@@ -90,34 +90,34 @@ impl Room {
     }
 
     /// `name`'s link breaks.
-    pub fn lose_link(&mut self, name: &str) {
+    pub(crate) fn lose_link(&mut self, name: &str) {
         let session = self.session(name);
         self.hand_in(Input::LinkLost { session }).expect("a link can always break");
     }
 
     /// `name` asks for something and gets it; what happened, in order.
-    pub fn ask(&mut self, name: &str, command: Command) -> Vec<Event> {
+    pub(crate) fn ask(&mut self, name: &str, command: Command) -> Vec<Event> {
         let asked = format!("{command:?}");
         self.try_ask(name, command).unwrap_or_else(|denied| panic!("{name}, {asked}: {denied}"))
     }
 
-    pub fn try_ask(&mut self, name: &str, command: Command) -> Result<Vec<Event>, Denied> {
+    pub(crate) fn try_ask(&mut self, name: &str, command: Command) -> Result<Vec<Event>, Denied> {
         let from = self.id(name);
         self.hand_in(Input::Command { from, command })?;
         Ok(self.happened())
     }
 
     /// Why `name` does not get what they ask for.
-    pub fn refused(&mut self, name: &str, command: Command) -> Denied {
+    pub(crate) fn refused(&mut self, name: &str, command: Command) -> Denied {
         self.try_ask(name, command).expect_err("this is refused")
     }
 
-    pub fn hand_in(&mut self, input: Input) -> Result<(), Denied> {
+    pub(crate) fn hand_in(&mut self, input: Input) -> Result<(), Denied> {
         self.watched.handle(self.watched.now, input)
     }
 
     /// Turns the clock, waking the meeting whenever it wants; what happened meanwhile.
-    pub fn pass(&mut self, span: Span) -> Vec<Event> {
+    pub(crate) fn pass(&mut self, span: Span) -> Vec<Event> {
         let until = self.watched.now + span;
         let mut happened = Vec::new();
         while let Some(at) = self.watched.meeting.poll_timeout().filter(|at| *at <= until) {
@@ -130,7 +130,7 @@ impl Room {
     }
 
     /// The events of the last input.
-    pub fn happened(&self) -> Vec<Event> {
+    pub(crate) fn happened(&self) -> Vec<Event> {
         let journaled = |output: &Output| match output {
             Output::Journal(entry) => Some(entry.event.clone()),
             _ => None,
@@ -138,36 +138,36 @@ impl Room {
         self.watched.outputs.iter().filter_map(journaled).collect()
     }
 
-    pub fn id(&self, name: &str) -> ParticipantId {
+    pub(crate) fn id(&self, name: &str) -> ParticipantId {
         self.people[name].0
     }
 
-    pub fn session(&self, name: &str) -> SessionId {
+    pub(crate) fn session(&self, name: &str) -> SessionId {
         self.people[name].1
     }
 
     /// Whether what `name` sends gets through.
-    pub fn passes(&self, name: &str, source: Source) -> bool {
+    pub(crate) fn passes(&self, name: &str, source: Source) -> bool {
         self.watched.open_gates.contains(&(self.id(name), source))
     }
 
     /// The meeting as `name` sees it.
-    pub fn view(&self, name: &str) -> View {
+    pub(crate) fn view(&self, name: &str) -> View {
         self.watched.meeting.view(self.id(name)).expect("in the meeting")
     }
 
     /// How others see `name`; `None` when they are gone.
-    pub fn see(&self, name: &str) -> Option<ParticipantView> {
+    pub(crate) fn see(&self, name: &str) -> Option<ParticipantView> {
         let id = self.id(name);
         let view = self.watched.meeting.view(id)?;
         view.participants.into_iter().find(|person| person.id == id)
     }
 }
 
-pub fn publish(source: Source) -> Command {
+pub(crate) fn publish(source: Source) -> Command {
     Command::Publish { source }
 }
 
-pub fn say(text: &str) -> Command {
+pub(crate) fn say(text: &str) -> Command {
     Command::SendChat { text: ChatText::new(text).expect("a valid text") }
 }

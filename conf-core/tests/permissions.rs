@@ -1,0 +1,281 @@
+//! The whole authority table, printed for reviewers and tried on real meetings.
+//!
+//! `permissions.txt` is compared with what the code says. After a wanted
+//! change, run with `CONF_BLESS=1` and have the difference reviewed.
+// Writing the reviewed file is the one thing a test may do to a disk here.
+#![allow(clippy::disallowed_methods)]
+
+mod support;
+
+use std::fmt::Write as _;
+
+use conf_core::policy::action::Action;
+use conf_core::policy::lock::{Lock, LockSet};
+use conf_core::policy::{Actor, Verdict, lock_on, verdict};
+use conf_core::{Command, Denied, Output, Role, Source, Standing};
+use support::{Room, claim, publish, say};
+
+/// Every column: role, guest or member, without the presenter mark or with it.
+fn columns() -> Vec<Actor> {
+    let mut columns = Vec::new();
+    for role in [Role::Moderator, Role::Participant, Role::Service] {
+        for standing in [Standing::Member, Standing::Guest] {
+            for presenter in [false, true] {
+                columns.push(Actor { role, standing, presenter });
+            }
+        }
+    }
+    columns
+}
+
+/// Every line: an action, and the lock that concerns it, off or on.
+fn lines() -> Vec<(Action, Option<Lock>)> {
+    let mut lines = Vec::new();
+    for action in Action::ALL {
+        lines.push((action, None));
+        lines.extend(lock_on(action).map(|lock| (action, Some(lock))));
+    }
+    lines
+}
+
+fn only(lock: Option<Lock>) -> LockSet {
+    lock.map_or(LockSet::NONE, |lock| LockSet::NONE.set(lock, true))
+}
+
+fn print(text: &mut String, line: &str, cells: impl IntoIterator<Item = &'static str>) {
+    let _ = write!(text, "{line:36}");
+    for cell in cells {
+        let _ = write!(text, "{cell:9}");
+    }
+    text.truncate(text.trim_end().len());
+    text.push('\n');
+}
+
+/// The table as reviewers read it.
+fn printed() -> String {
+    let mut text = String::from(
+        "Who may do what. Printed by tests/permissions.rs, which also tries every cell on a real
+meeting. A star: while holding the presenter mark (a service never does). locked: yes, but
+for the lock that is on. Locks that a line does not name change nothing in it. Publishing is
+also bound by the claim. The last line is the outcome of trying every command there is.
+
+",
+    );
+    let columns = columns();
+    print(
+        &mut text,
+        "",
+        columns.iter().map(|actor| match actor.role {
+            Role::Moderator => "moderat.",
+            Role::Participant => "particip",
+            Role::Service => "service",
+        }),
+    );
+    print(
+        &mut text,
+        "",
+        columns.iter().map(|actor| match (actor.standing, actor.presenter) {
+            (Standing::Member, false) => "member",
+            (Standing::Member, true) => "member*",
+            (Standing::Guest, false) => "guest",
+            (Standing::Guest, true) => "guest*",
+        }),
+    );
+    for (action, lock) in lines() {
+        let line = match lock {
+            None => format!("{action:?}"),
+            Some(lock) => format!("    while {lock:?} is locked"),
+        };
+        print(
+            &mut text,
+            &line,
+            columns.iter().map(|actor| match verdict(*actor, only(lock), action) {
+                Verdict::Allowed => "yes",
+                Verdict::NotAllowed => "no",
+                Verdict::Locked(_) => "locked",
+            }),
+        );
+    }
+    print(
+        &mut text,
+        "open another's microphone",
+        columns.iter().map(|actor| if opens_anothers_microphone(*actor) { "YES" } else { "no" }),
+    );
+    text
+}
+
+/// A room with a host, `actor` and another moderator, everyone as the column says.
+fn room_for(actor: Actor) -> Room {
+    let mut room = Room::open();
+    room.join("host", Role::Moderator);
+    let mut its_claim = claim("actor", actor.role);
+    its_claim.standing = actor.standing;
+    room.try_join(its_claim).expect("admitted");
+    room.join("other", Role::Moderator);
+    if actor.presenter && actor.role != Role::Service {
+        let target = room.id("actor");
+        room.ask("host", Command::GivePresenter { target });
+    }
+    room
+}
+
+/// Makes what `action` needs, before any lock is on, and gives the command that is it.
+fn prepare(room: &mut Room, action: Action, actor: Actor) -> Command {
+    let (own, other) = (room.id("actor"), room.id("other"));
+    let can_speak = actor.role != Role::Service;
+    match action {
+        Action::Leave => Command::Leave,
+        Action::End => Command::End,
+        Action::PublishMicrophone => publish(Source::Microphone),
+        Action::PublishCamera => publish(Source::Camera),
+        Action::PublishScreen => publish(Source::Screen),
+        Action::PublishScreenAudio => {
+            // Without the screen there is nothing the sound could go with.
+            let _ = room.try_ask("actor", publish(Source::Screen));
+            publish(Source::ScreenAudio)
+        }
+        Action::StopOwn => {
+            if can_speak {
+                room.ask("actor", publish(Source::Camera));
+            }
+            Command::Stop { target: own, source: Source::Camera }
+        }
+        Action::StopCameraOfOther => {
+            room.ask("other", publish(Source::Camera));
+            Command::Stop { target: other, source: Source::Camera }
+        }
+        Action::StopScreenOfOther => {
+            room.ask("other", publish(Source::Screen));
+            Command::Stop { target: other, source: Source::Screen }
+        }
+        Action::StopMicrophoneOfOther => {
+            room.ask("other", publish(Source::Microphone));
+            Command::Stop { target: other, source: Source::Microphone }
+        }
+        Action::MuteSelf => {
+            if can_speak {
+                room.ask("actor", publish(Source::Microphone));
+            }
+            Command::Mute { target: own }
+        }
+        Action::MuteOther => {
+            room.ask("other", publish(Source::Microphone));
+            Command::Mute { target: other }
+        }
+        Action::UnmuteSelf => {
+            if can_speak {
+                room.ask("actor", publish(Source::Microphone));
+                room.ask("actor", Command::Mute { target: own });
+            }
+            Command::Unmute
+        }
+        Action::RaiseHand => Command::RaiseHand,
+        Action::LowerOwnHand => {
+            if can_speak {
+                room.ask("actor", Command::RaiseHand);
+            }
+            Command::LowerHand { target: own }
+        }
+        Action::LowerHandOfOther => {
+            room.ask("other", Command::RaiseHand);
+            Command::LowerHand { target: other }
+        }
+        Action::SendChat => say("hello"),
+        Action::GivePresenter => Command::GivePresenter { target: other },
+        Action::SetLock => Command::SetLock { lock: Lock::Chat, on: true },
+    }
+}
+
+/// Tries every command an actor could send while another is muted.
+fn opens_anothers_microphone(actor: Actor) -> bool {
+    let mut opened = false;
+    for action in Action::ALL {
+        let mut room = room_for(actor);
+        let bob = room.join("bob", Role::Participant);
+        room.ask("bob", publish(Source::Microphone));
+        room.ask("host", Command::Mute { target: bob });
+        let command = prepare(&mut room, action, actor);
+        let aimed = match command {
+            Command::Stop { source, .. } => Command::Stop { target: bob, source },
+            Command::Mute { .. } => Command::Mute { target: bob },
+            Command::LowerHand { .. } => Command::LowerHand { target: bob },
+            Command::GivePresenter { .. } => Command::GivePresenter { target: bob },
+            other => other,
+        };
+        let unlock = Command::SetLock { lock: Lock::Microphone, on: false };
+        let lock = Command::SetLock { lock: Lock::Microphone, on: true };
+        for command in [aimed, lock, unlock] {
+            // Refused or not: what counts is whether Bob is heard.
+            let _ = room.try_ask("actor", command);
+            opened |= room.passes("bob", Source::Microphone);
+            opened |= room.watched.outputs.iter().any(|output| {
+                matches!(output, Output::Gate { participant, open: true, .. } if *participant == bob)
+            });
+        }
+    }
+    opened
+}
+
+#[test]
+fn the_table_is_the_reviewed_one() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/permissions.txt");
+    let printed = printed();
+    if std::env::var("CONF_BLESS").is_ok() {
+        std::fs::write(path, &printed).expect("the reviewed file can be written");
+    }
+    let reviewed = std::fs::read_to_string(path).expect("the reviewed file is there");
+    assert_eq!(printed, reviewed, "the table changed: review it, then run with CONF_BLESS=1");
+}
+
+#[test]
+fn a_meeting_does_in_every_cell_what_the_table_says() {
+    for (action, lock) in lines() {
+        for actor in columns() {
+            if actor.role == Role::Service && actor.presenter {
+                continue; // No machine is given the mark; the next test shows it.
+            }
+            let mut room = room_for(actor);
+            let command = prepare(&mut room, action, actor);
+            assert_eq!(Action::of(&command, room.id("actor")), action);
+            if let Some(lock) = lock {
+                room.ask("host", Command::SetLock { lock, on: true });
+            }
+            let answer = room.try_ask("actor", command);
+            let cell = format!("{action:?}, {lock:?}, {actor:?}");
+            match verdict(actor, only(lock), action) {
+                Verdict::Allowed => {
+                    let happened = answer.unwrap_or_else(|denied| panic!("{cell}: {denied}"));
+                    assert!(!happened.is_empty(), "{cell}: something happens");
+                }
+                Verdict::NotAllowed => {
+                    let role = actor.role;
+                    assert_eq!(answer, Err(Denied::NotAllowed { action, role }), "{cell}");
+                }
+                Verdict::Locked(lock) => {
+                    assert_eq!(answer, Err(Denied::Locked { action, lock }), "{cell}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_lock_concerns_only_the_actions_printed_with_it() {
+    let every_lock = Lock::ALL.into_iter().fold(LockSet::NONE, |set, lock| set.set(lock, true));
+    for action in Action::ALL {
+        for actor in columns() {
+            let others = lock_on(action).map_or(every_lock, |lock| every_lock.set(lock, false));
+            let unlocked = verdict(actor, LockSet::NONE, action);
+            assert_eq!(verdict(actor, others, action), unlocked, "{action:?}, {actor:?}");
+        }
+    }
+}
+
+#[test]
+fn a_machine_is_never_given_the_presenter_mark() {
+    let mut room = Room::open();
+    room.join("host", Role::Moderator);
+    let target = room.join("recorder", Role::Service);
+    let denied = room.refused("host", Command::GivePresenter { target });
+    assert_eq!(denied, Denied::CannotPresent { role: Role::Service });
+}

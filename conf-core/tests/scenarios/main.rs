@@ -1,0 +1,16 @@
+//! Stories of whole meetings, one a file, told with a hand-turned clock.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod admission;
+mod chat_bounds;
+mod hands_order;
+mod locks;
+mod mute;
+mod newest_session_wins;
+mod open_empty_ended;
+mod presenter_mark;
+mod recovered;
+mod rejoin_grace;
+mod screen_share;
