@@ -5,6 +5,14 @@
 //! without sockets or clocks.
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "driver")]
+pub mod driver;
+#[cfg(feature = "driver")]
+pub mod light;
+#[cfg(feature = "driver")]
+pub mod link;
+#[cfg(feature = "driver")]
+pub mod media;
 pub mod reception;
 pub mod room;
 pub mod session;

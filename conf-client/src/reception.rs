@@ -172,6 +172,21 @@ impl Reception {
         self.latency_us.saturating_record(now_us.saturating_sub(mark.sent_us).max(1));
     }
 
+    /// Says that what comes next comes over a new connection: slots number their
+    /// packets anew, and what was under way is neither lost nor repeated.
+    pub fn reconnected(&mut self) {
+        for slot in self.slots.values_mut() {
+            slot.settle();
+            if let Some(run) = slot.run.take() {
+                slot.settled_lost += run.run.missing.len() as u64;
+            }
+            slot.sequence = Run::default();
+            slot.picture = None;
+            slot.last_frame_us = None;
+            slot.frames.clear();
+        }
+    }
+
     /// Starts measuring anew: counters and latencies go back to nothing, what is
     /// known of running sequences stays, so nothing missed before counts as lost.
     pub fn reset(&mut self) {
