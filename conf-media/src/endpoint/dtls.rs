@@ -258,3 +258,139 @@ fn sha256(bytes: &[u8]) -> [u8; 32] {
 fn failed(error: dimpl::Error) -> DtlsError {
     DtlsError::Failed { reason: error.to_string() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::endpoint::srtp::{Opener, Sealer};
+
+    /// A browser's side of the handshake.
+    struct Client {
+        engine: dimpl::Dtls,
+        keys: Option<(Vec<u8>, SrtpProfile)>,
+    }
+
+    impl Client {
+        fn new(certificate: &Certificate, now: Instant) -> Self {
+            let config = Arc::new(dimpl::Config::default());
+            let mut engine = dimpl::Dtls::new_12(config, certificate.inner.clone(), now);
+            engine.set_active(true);
+            engine.handle_timeout(now).unwrap();
+            Self { engine, keys: None }
+        }
+
+        fn drain(&mut self) -> Vec<Vec<u8>> {
+            let (mut buffer, mut packets) = ([0; 2048], Vec::new());
+            loop {
+                match self.engine.poll_output(&mut buffer) {
+                    Output::Packet(packet) => packets.push(packet.to_vec()),
+                    Output::KeyingMaterial(keys, profile) => {
+                        self.keys = Some((keys.to_vec(), profile));
+                    }
+                    Output::Timeout(_) => return packets,
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    fn drain(server: &mut Dtls) -> Result<(Vec<Vec<u8>>, Option<SrtpKeys>), DtlsError> {
+        let (mut buffer, mut packets, mut keys) = ([0; 1500], Vec::new(), None);
+        while let Some(output) = server.poll(&mut buffer)? {
+            match output {
+                DtlsOutput::Transmit(len) => packets.push(buffer[..len].to_vec()),
+                DtlsOutput::Keys(found) => keys = Some(*found),
+                DtlsOutput::Closed => {}
+            }
+        }
+        Ok((packets, keys))
+    }
+
+    fn shake_hands(
+        server: &mut Dtls,
+        client: &mut Client,
+        now: Instant,
+    ) -> Result<Option<SrtpKeys>, DtlsError> {
+        let mut keys = None;
+        for _ in 0..10 {
+            for packet in client.drain() {
+                server.receive(now, &packet)?;
+                let (packets, found) = drain(server)?;
+                keys = keys.or(found);
+                for packet in packets {
+                    client.engine.handle_packet(&packet).unwrap();
+                }
+            }
+        }
+        Ok(keys)
+    }
+
+    #[test]
+    fn a_handshake_yields_matching_gcm_keys() {
+        let now = Instant::now();
+        let ours = DtlsConfig::new(Certificate::generate().unwrap()).unwrap();
+        let theirs = Certificate::generate().unwrap();
+        let mut server = Dtls::new(&ours, theirs.fingerprint(), now);
+        let mut client = Client::new(&theirs, now);
+        let keys = shake_hands(&mut server, &mut client, now).unwrap().expect("keys");
+        assert!(server.is_done());
+        assert_eq!(server.poll_timeout(), None);
+        assert_eq!(keys.profile, Profile::Aes256Gcm);
+
+        // The client's view of the same export, directions swapped.
+        let (material, _) = client.keys.expect("client keys");
+        let local = MasterKey::new(&material[..32], &material[64..76]);
+        let mut sealer = Sealer::new(keys.profile, &local);
+        let mut opener = Opener::new(keys.profile, &keys.remote);
+        let mut out = [0; 100];
+        let header = [0x80, 96, 0, 1, 0, 0, 0, 0, 0, 0, 0, 7];
+        let len = sealer.seal_rtp(1, &header, b"hello", &mut out).unwrap();
+        let opened = opener.open_rtp(&mut out[..len]).unwrap();
+        assert_eq!(&out[opened.header_len..opened.len], b"hello");
+    }
+
+    #[test]
+    fn another_certificate_than_announced_gets_no_keys() {
+        let now = Instant::now();
+        let ours = DtlsConfig::new(Certificate::generate().unwrap()).unwrap();
+        let announced = Certificate::generate().unwrap();
+        let intruder = Certificate::generate().unwrap();
+        let mut server = Dtls::new(&ours, announced.fingerprint(), now);
+        let mut client = Client::new(&intruder, now);
+        let result = shake_hands(&mut server, &mut client, now);
+        assert_eq!(result.err(), Some(DtlsError::FingerprintMismatch));
+        assert!(!server.is_done());
+        assert_eq!(server.tick(now), Err(DtlsError::FingerprintMismatch));
+    }
+
+    #[test]
+    fn lost_flights_are_repeated() {
+        let mut now = Instant::now();
+        let ours = DtlsConfig::new(Certificate::generate().unwrap()).unwrap();
+        let theirs = Certificate::generate().unwrap();
+        let mut server = Dtls::new(&ours, theirs.fingerprint(), now);
+        let mut client = Client::new(&theirs, now);
+        for packet in client.drain() {
+            server.receive(now, &packet).unwrap();
+        }
+        let (lost, _) = drain(&mut server).unwrap();
+        assert!(!lost.is_empty());
+        now = server.poll_timeout().expect("a flight is out");
+        server.tick(now).unwrap();
+        let (repeated, _) = drain(&mut server).unwrap();
+        assert_eq!(repeated.len(), lost.len());
+    }
+
+    #[test]
+    fn garbage_is_survived() {
+        let now = Instant::now();
+        let ours = DtlsConfig::new(Certificate::generate().unwrap()).unwrap();
+        let theirs = Certificate::generate().unwrap();
+        let mut server = Dtls::new(&ours, theirs.fingerprint(), now);
+        for first in 20..64u8 {
+            let _ = server.receive(now, &[first; 40]);
+        }
+        let mut client = Client::new(&theirs, now);
+        assert!(shake_hands(&mut server, &mut client, now).unwrap().is_some());
+    }
+}

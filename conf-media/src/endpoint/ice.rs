@@ -85,3 +85,82 @@ impl IceLite {
         self.last_check
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::endpoint::stun::write_request;
+
+    const USE_CANDIDATE: (u16, &[u8]) = (0x0025, &[]);
+    const CONTROLLING: (u16, &[u8]) = (0x802a, &[0; 8]);
+    const CONTROLLED: (u16, &[u8]) = (0x8029, &[0; 8]);
+    const PRIORITY: (u16, &[u8]) = (0x0024, &[0x6e, 0, 1, 0xff]);
+
+    fn agent() -> IceLite {
+        IceLite::new("lite", "a password of twenty-two", "full")
+    }
+
+    fn check(username: &str, password: &str, attributes: &[(u16, &[u8])]) -> Vec<u8> {
+        write_request(&[3; 12], username, attributes, &IntegrityKey::new(password))
+    }
+
+    fn address(port: u16) -> SocketAddr {
+        SocketAddr::from(([127, 0, 0, 1], port))
+    }
+
+    fn receive(
+        agent: &mut IceLite,
+        now: Instant,
+        port: u16,
+        packet: &[u8],
+    ) -> Result<Check, StunError> {
+        agent.receive(now, address(port), packet, &mut [0; MAX_REPLY])
+    }
+
+    #[test]
+    fn the_latest_nomination_is_where_we_send() {
+        let (mut agent, now) = (agent(), Instant::now());
+        let plain = check("lite:full", "a password of twenty-two", &[PRIORITY, CONTROLLING]);
+        let nominating =
+            check("lite:full", "a password of twenty-two", &[PRIORITY, CONTROLLING, USE_CANDIDATE]);
+
+        let seen = receive(&mut agent, now, 1, &plain).unwrap();
+        assert!(seen.reply.is_some());
+        assert_eq!((seen.nominated, agent.address()), (None, None));
+
+        assert_eq!(receive(&mut agent, now, 1, &nominating).unwrap().nominated, Some(address(1)));
+        assert_eq!(receive(&mut agent, now, 1, &nominating).unwrap().nominated, None);
+        assert_eq!(receive(&mut agent, now, 2, &plain).unwrap().nominated, None);
+        assert_eq!(agent.address(), Some(address(1)));
+        assert_eq!(receive(&mut agent, now, 2, &nominating).unwrap().nominated, Some(address(2)));
+        assert_eq!(agent.address(), Some(address(2)));
+    }
+
+    #[test]
+    fn consent_comes_from_authenticated_checks_only() {
+        let (mut agent, now) = (agent(), Instant::now());
+        let later = now + Duration::from_secs(5);
+        let good = check("lite:full", "a password of twenty-two", &[CONTROLLING]);
+        let forged = check("lite:full", "another password", &[CONTROLLING, USE_CANDIDATE]);
+        let other = check("lite:else", "a password of twenty-two", &[CONTROLLING, USE_CANDIDATE]);
+        assert!(receive(&mut agent, now, 1, &good).is_ok());
+        assert_eq!(receive(&mut agent, later, 9, &forged), Err(StunError::Integrity));
+        assert_eq!(receive(&mut agent, later, 9, &other), Err(StunError::Username));
+        assert_eq!(agent.last_check(), Some(now));
+        assert_eq!(agent.address(), None);
+    }
+
+    #[test]
+    fn a_peer_that_wants_to_be_controlled_is_told_of_the_conflict() {
+        let (mut agent, now) = (agent(), Instant::now());
+        let packet = check("lite:full", "a password of twenty-two", &[CONTROLLED, USE_CANDIDATE]);
+        let mut reply = [0; MAX_REPLY];
+        let seen = agent.receive(now, address(1), &packet, &mut reply).unwrap();
+        assert!(seen.reply.is_some());
+        assert_eq!(reply[..2], [0x01, 0x11]);
+        assert_eq!(reply[24..28], [0, 0, 4, 87]);
+        assert_eq!((agent.address(), agent.last_check()), (None, None));
+    }
+}

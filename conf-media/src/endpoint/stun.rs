@@ -382,3 +382,7 @@ pub fn write_request(
     push(&mut message, FINGERPRINT, &crc.to_be_bytes());
     message
 }
+
+#[cfg(test)]
+#[path = "stun_tests.rs"]
+mod tests;

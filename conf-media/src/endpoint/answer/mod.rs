@@ -4,14 +4,21 @@
 //! on become slots, each with SSRCs of its own for life; everything unknown is left out or refused
 //! line by line.
 
+mod line;
 mod negotiated;
+mod peer;
+mod write;
 
-use std::net::SocketAddr;
+use std::{io::Cursor, net::SocketAddr};
 
+use rtc_sdp::SessionDescription;
 use thiserror::Error;
+
+use self::{line::OfferedLine, peer::Peer};
 
 pub use self::negotiated::{
     Codec, CodecName, DeclaredSsrc, ExtensionIds, Line, LineRole, Negotiated, SendLine, SlotLine,
+    SlotSsrcs,
 };
 
 /// The largest offer that is read, in bytes.
@@ -98,6 +105,102 @@ pub fn answer(
     ssrcs: &mut dyn FnMut() -> u32,
     previous: Option<&Negotiated>,
 ) -> Result<(String, Negotiated), OfferError> {
-    let _ = (local, ssrcs, previous);
-    Err(OfferError::TooLong { found: offer.len() })
+    let description = parse(offer)?;
+    let bundle = Bundle::of(&description);
+    let before = previous.map_or(&[][..], |previous| &previous.lines);
+    if description.media_descriptions.len() < before.len() {
+        return Err(OfferError::Missing { what: "m-lines that an earlier offer had" });
+    }
+    let mut offered = Vec::with_capacity(description.media_descriptions.len());
+    for (index, media) in description.media_descriptions.iter().enumerate() {
+        let line = OfferedLine::read(&description, media, &bundle, index)?;
+        let known = before.get(index);
+        if let Some(known) = known.filter(|known| known.role != LineRole::Rejected)
+            && known.mid != line.mid
+        {
+            return Err(OfferError::LineChanged {
+                index,
+                before: known.mid.clone(),
+                found: shorten(&line.mid),
+            });
+        }
+        if offered.iter().any(|(other, _): &(OfferedLine<'_>, _)| other.mid == line.mid)
+            && !line.mid.is_empty()
+        {
+            return Err(OfferError::Attribute {
+                attribute: "a=mid",
+                found: shorten(&line.mid),
+                expected: "a different mid on every m-line",
+            });
+        }
+        // A recycled line (another mid in the place of a stopped one) starts afresh.
+        let kept = known.filter(|known| known.mid == line.mid).and_then(|known| known.ssrcs);
+        let settled = line.settle(kept, ssrcs);
+        offered.push((line, settled));
+    }
+    if offered.iter().all(|(_, line)| line.role == LineRole::Rejected) {
+        return Err(OfferError::Missing { what: "a bundled audio (opus) or video (VP8) m-line" });
+    }
+    let peer =
+        Peer::read(&description, offered.iter().map(|(line, settled)| (line.media, settled)))?;
+    let cname = previous
+        .map_or_else(|| format!("{:016x}", local.session_id), |previous| previous.cname.clone());
+    let sdp = write::answer(&description, local, &bundle, &offered, &cname);
+    let negotiated = Negotiated {
+        remote_ufrag: peer.ufrag,
+        remote_pwd: peer.pwd,
+        remote_fingerprint: peer.fingerprint,
+        cname,
+        lines: offered.into_iter().map(|(_, line)| line).collect(),
+    };
+    Ok((sdp, negotiated))
 }
+
+/// Reads the description within its bounds.
+fn parse(offer: &str) -> Result<SessionDescription, OfferError> {
+    if offer.len() > MAX_OFFER {
+        return Err(OfferError::TooLong { found: offer.len() });
+    }
+    let found = offer.lines().filter(|line| line.starts_with("m=")).count();
+    if found > MAX_LINES {
+        return Err(OfferError::TooManyLines { found });
+    }
+    SessionDescription::unmarshal(&mut Cursor::new(offer.as_bytes()))
+        .map_err(|error| OfferError::Syntax { reason: shorten(&error.to_string()) })
+}
+
+/// The mids that share one transport (RFC 9143).
+enum Bundle<'a> {
+    /// Those the offer groups.
+    Of(Vec<&'a str>),
+    /// No group: only the first line can have the one transport there is.
+    FirstLine,
+}
+
+impl<'a> Bundle<'a> {
+    fn of(description: &'a SessionDescription) -> Self {
+        description
+            .attributes
+            .iter()
+            .filter(|attribute| attribute.key == "group")
+            .filter_map(|attribute| attribute.value.as_deref()?.strip_prefix("BUNDLE"))
+            .map(|mids| Self::Of(mids.split_whitespace().collect()))
+            .next()
+            .unwrap_or(Self::FirstLine)
+    }
+
+    fn holds(&self, mid: &str, index: usize) -> bool {
+        match self {
+            Self::Of(mids) => mids.contains(&mid),
+            Self::FirstLine => index == 0,
+        }
+    }
+}
+
+/// What of a peer's text is quoted in an error.
+fn shorten(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(80).collect()
+}
+
+#[cfg(test)]
+mod tests;

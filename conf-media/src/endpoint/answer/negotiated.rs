@@ -1,21 +1,8 @@
 //! What an offer and its answer agreed on: the shape the packet path is set up from.
 
-use crate::MediaKind;
+pub use crate::rtp::{Codec as CodecName, ExtensionIds};
 
-/// Which local id each header extension has on one m-line (RFC 8285); `None` was not negotiated.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct ExtensionIds {
-    /// `urn:ietf:params:rtp-hdrext:sdes:mid` (RFC 9143).
-    pub mid: Option<u8>,
-    /// `urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id` (RFC 8852).
-    pub rid: Option<u8>,
-    /// `urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id` (RFC 8852).
-    pub rrid: Option<u8>,
-    /// `urn:ietf:params:rtp-hdrext:ssrc-audio-level` (RFC 6464).
-    pub audio_level: Option<u8>,
-    /// Transport-wide sequence number (draft-holmer-rmcat-transport-wide-cc-extensions-01).
-    pub transport_cc: Option<u8>,
-}
+use crate::MediaKind;
 
 /// Everything one offer and its answer settled.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +44,17 @@ pub struct Line {
     pub mid: String,
     /// What it is for.
     pub role: LineRole,
+    /// SSRCs this line has or once had as a slot; they come back when it is a slot again.
+    pub ssrcs: Option<SlotSsrcs>,
+}
+
+/// The SSRCs of a slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SlotSsrcs {
+    /// Carries the media.
+    pub media: u32,
+    /// Carries repairs.
+    pub rtx: Option<u32>,
 }
 
 /// What an m-line is for. A closed set.
@@ -126,14 +124,4 @@ pub struct Codec {
     pub clock: u32,
     /// Payload type of its repairs (RFC 4588), if offered.
     pub rtx_pt: Option<u8>,
-}
-
-/// The codecs we forward.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum CodecName {
-    /// RFC 7587.
-    Opus,
-    /// RFC 7741.
-    Vp8,
 }

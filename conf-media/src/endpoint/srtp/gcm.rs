@@ -23,15 +23,25 @@ impl GcmKeys {
     pub(super) fn new(profile: Profile, master: &MasterKey) -> Self {
         assert_eq!(master.key().len(), profile.key_len(), "master key length");
         assert_eq!(master.salt().len(), profile.salt_len(), "master salt length");
-        let (mut rtp_salt, mut rtcp_salt) = ([0; SALT_LEN], [0; SALT_LEN]);
-        derive(master, Label::RtpSalt, &mut rtp_salt);
-        derive(master, Label::RtcpSalt, &mut rtcp_salt);
-        Self {
-            rtp: session_key(master, Label::RtpEncryption),
-            rtp_salt,
-            rtcp: session_key(master, Label::RtcpEncryption),
-            rtcp_salt,
-        }
+        let session = |encryption, salting| {
+            let mut buffer = [0; 32];
+            let key = &mut buffer[..master.key().len()];
+            derive(master, encryption, key);
+            let bound = bind(key);
+            wipe(&mut buffer);
+            let mut salt = [0; SALT_LEN];
+            derive(master, salting, &mut salt);
+            (bound, salt)
+        };
+        let (rtp, rtp_salt) = session(Label::RtpEncryption, Label::RtpSalt);
+        let (rtcp, rtcp_salt) = session(Label::RtcpEncryption, Label::RtcpSalt);
+        Self { rtp, rtp_salt, rtcp, rtcp_salt }
+    }
+
+    /// One key and salt for everything, underived, as the vectors of RFC 7714 have it.
+    #[cfg(test)]
+    pub(super) fn from_session(key: &[u8], salt: [u8; SALT_LEN]) -> Self {
+        Self { rtp: bind(key), rtp_salt: salt, rtcp: bind(key), rtcp_salt: salt }
     }
 
     pub(super) fn open_rtp(
@@ -125,14 +135,9 @@ impl GcmKeys {
     }
 }
 
-fn session_key(master: &MasterKey, label: Label) -> LessSafeKey {
-    let mut buffer = [0; 32];
-    let key = &mut buffer[..master.key().len()];
-    derive(master, label, key);
+fn bind(key: &[u8]) -> LessSafeKey {
     let algorithm = if key.len() == 32 { &AES_256_GCM } else { &AES_128_GCM };
-    let bound = UnboundKey::new(algorithm, key).expect("keys have the lengths of their profile");
-    wipe(&mut buffer);
-    LessSafeKey::new(bound)
+    LessSafeKey::new(UnboundKey::new(algorithm, key).expect("keys fit their profile"))
 }
 
 /// Two zero bytes, SSRC, roll-over counter, sequence number, all xor the salt (section 8.1).

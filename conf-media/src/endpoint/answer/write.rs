@@ -1,0 +1,215 @@
+//! The text of an answer.
+
+use std::{fmt, fmt::Write as _, net::SocketAddr};
+
+use rtc_sdp::SessionDescription;
+
+use super::{
+    Bundle, Codec, CodecName, Line, LineRole, LocalParameters, SendLine, SlotLine,
+    line::{OfferedLine, extensions, format_parameters, has_feedback},
+};
+
+/// Opus parameters (RFC 7587, section 6.1) that are repeated as offered; FEC is always asked for.
+const OPUS_ECHOED: [&str; 4] = ["minptime", "usedtx", "stereo", "maxaveragebitrate"];
+
+/// Writes the answer to `offer` with one section per offered line, in order.
+pub(super) fn answer(
+    offer: &SessionDescription,
+    local: &LocalParameters<'_>,
+    bundle: &Bundle<'_>,
+    lines: &[(OfferedLine<'_>, Line)],
+    cname: &str,
+) -> String {
+    let mut sdp = String::with_capacity(1024 * (1 + lines.len()));
+    let mut out = Writer { sdp: &mut sdp };
+    out.line(format_args!("v=0"));
+    out.line(format_args!("o=- {} {} IN IP4 127.0.0.1", local.session_id, local.session_version));
+    out.line(format_args!("s=-"));
+    out.line(format_args!("t=0 0"));
+    if matches!(bundle, Bundle::Of(_)) {
+        out.text("a=group:BUNDLE");
+        for (offered, _) in lines.iter().filter(|(_, line)| line.role != LineRole::Rejected) {
+            out.text(" ");
+            out.text(&offered.mid);
+        }
+        out.text("\r\n");
+    }
+    out.line(format_args!("a=ice-lite"));
+    if offer.attributes.iter().any(|attribute| attribute.key == "extmap-allow-mixed") {
+        out.line(format_args!("a=extmap-allow-mixed"));
+    }
+    out.line(format_args!("a=msid-semantic:WMS *"));
+
+    let mut candidates = local.candidates;
+    for (offered, line) in lines {
+        match &line.role {
+            LineRole::Rejected => out.rejected(offered),
+            role => {
+                out.transport(offered, local, std::mem::take(&mut candidates));
+                match role {
+                    LineRole::Send(send) => out.receiving(offered, send),
+                    LineRole::Slot(slot) => out.slot(offered, slot, cname),
+                    LineRole::Inactive | LineRole::Rejected => {
+                        out.line(format_args!("a=inactive"));
+                        for codec in offered.codecs() {
+                            out.codec(offered, codec);
+                        }
+                    }
+                }
+            }
+        }
+    }
+    sdp
+}
+
+struct Writer<'a> {
+    sdp: &'a mut String,
+}
+
+impl Writer<'_> {
+    fn text(&mut self, text: &str) {
+        self.sdp.push_str(text);
+    }
+
+    fn line(&mut self, line: fmt::Arguments<'_>) {
+        // Writing into a string cannot fail.
+        let _ = self.sdp.write_fmt(line);
+        self.sdp.push_str("\r\n");
+    }
+
+    fn rejected(&mut self, offered: &OfferedLine<'_>) {
+        let name = &offered.media.media_name;
+        let format = name.formats.first().map_or("0", String::as_str);
+        self.line(format_args!("m={} 0 {} {format}", name.media, name.protos.join("/")));
+        self.line(format_args!("c=IN IP4 0.0.0.0"));
+        if !offered.mid.is_empty() {
+            self.line(format_args!("a=mid:{}", offered.mid));
+        }
+        self.line(format_args!("a=inactive"));
+    }
+
+    /// The m-line itself and what all accepted lines share.
+    fn transport(
+        &mut self,
+        offered: &OfferedLine<'_>,
+        local: &LocalParameters<'_>,
+        candidates: &[SocketAddr],
+    ) {
+        let name = &offered.media.media_name;
+        self.text("m=");
+        self.text(&name.media);
+        self.text(" 9 ");
+        self.text(&name.protos.join("/"));
+        for codec in offered.codecs() {
+            for pt in [Some(codec.pt), codec.rtx_pt].into_iter().flatten() {
+                let _ = write!(self.sdp, " {pt}");
+            }
+        }
+        self.text("\r\n");
+        self.line(format_args!("c=IN IP4 0.0.0.0"));
+        self.line(format_args!("a=mid:{}", offered.mid));
+        self.line(format_args!("a=ice-ufrag:{}", local.ufrag));
+        self.line(format_args!("a=ice-pwd:{}", local.pwd));
+        self.text("a=fingerprint:sha-256 ");
+        for (place, octet) in local.fingerprint.iter().enumerate() {
+            let colon = if place == 0 { "" } else { ":" };
+            let _ = write!(self.sdp, "{colon}{octet:02X}");
+        }
+        self.text("\r\n");
+        self.line(format_args!("a=setup:passive"));
+        self.line(format_args!("a=rtcp-mux"));
+        if offered.media.has_attribute("rtcp-rsize") {
+            self.line(format_args!("a=rtcp-rsize"));
+        }
+        for (place, address) in candidates.iter().enumerate() {
+            let foundation = place + 1;
+            // Type preference of host candidates, then the caller's order (RFC 8445, 5.1.2.1).
+            let priority = 126u32 << 24 | (65_535 - place.min(65_535) as u32) << 8 | 255;
+            self.line(format_args!(
+                "a=candidate:{foundation} 1 udp {priority} {} {} typ host",
+                address.ip(),
+                address.port()
+            ));
+        }
+        if !candidates.is_empty() {
+            self.line(format_args!("a=end-of-candidates"));
+        }
+    }
+
+    fn receiving(&mut self, offered: &OfferedLine<'_>, send: &SendLine) {
+        self.line(format_args!("a=recvonly"));
+        self.extensions(extensions(&send.extensions));
+        for codec in &send.codecs {
+            self.codec(offered, codec);
+            let attributes = &offered.media.attributes;
+            if send.extensions.transport_cc.is_some()
+                && has_feedback(attributes, codec.pt, "transport-cc")
+            {
+                self.line(format_args!("a=rtcp-fb:{} transport-cc", codec.pt));
+            }
+        }
+        for rid in &send.rids {
+            self.line(format_args!("a=rid:{rid} recv"));
+        }
+        if !send.rids.is_empty() && offered.media.has_attribute("simulcast") {
+            self.line(format_args!("a=simulcast:recv {}", send.rids.join(";")));
+        }
+    }
+
+    fn slot(&mut self, offered: &OfferedLine<'_>, slot: &SlotLine, cname: &str) {
+        let mid = &slot.mid;
+        self.line(format_args!("a=sendonly"));
+        self.line(format_args!("a=msid:slot-{mid} slot-{mid}"));
+        self.extensions(extensions(&slot.extensions));
+        for codec in &slot.codecs {
+            self.codec(offered, codec);
+        }
+        if let Some(rtx) = slot.rtx_ssrc {
+            self.line(format_args!("a=ssrc-group:FID {} {rtx}", slot.ssrc));
+        }
+        for ssrc in [Some(slot.ssrc), slot.rtx_ssrc].into_iter().flatten() {
+            self.line(format_args!("a=ssrc:{ssrc} cname:{cname}"));
+            self.line(format_args!("a=ssrc:{ssrc} msid:slot-{mid} slot-{mid}"));
+        }
+    }
+
+    fn extensions<const N: usize>(&mut self, known: [(Option<u8>, &'static str); N]) {
+        for (id, uri) in known {
+            if let Some(id) = id {
+                self.line(format_args!("a=extmap:{id} {uri}"));
+            }
+        }
+    }
+
+    fn codec(&mut self, offered: &OfferedLine<'_>, codec: &Codec) {
+        let attributes = &offered.media.attributes;
+        let pt = codec.pt;
+        match codec.name {
+            CodecName::Opus => {
+                self.line(format_args!("a=rtpmap:{pt} opus/{}/2", codec.clock));
+                let _ = write!(self.sdp, "a=fmtp:{pt} useinbandfec=1");
+                for wanted in OPUS_ECHOED {
+                    let value = format_parameters(attributes, pt)
+                        .find(|(name, _)| *name == wanted)
+                        .and_then(|(_, value)| value.parse::<u32>().ok());
+                    if let Some(value) = value {
+                        let _ = write!(self.sdp, ";{wanted}={value}");
+                    }
+                }
+                self.text("\r\n");
+            }
+            CodecName::Vp8 => {
+                self.line(format_args!("a=rtpmap:{pt} VP8/{}", codec.clock));
+                for feedback in ["ccm fir", "nack", "nack pli"] {
+                    if has_feedback(attributes, pt, feedback) {
+                        self.line(format_args!("a=rtcp-fb:{pt} {feedback}"));
+                    }
+                }
+                if let Some(rtx) = codec.rtx_pt {
+                    self.line(format_args!("a=rtpmap:{rtx} rtx/{}", codec.clock));
+                    self.line(format_args!("a=fmtp:{rtx} apt={pt}"));
+                }
+            }
+        }
+    }
+}
