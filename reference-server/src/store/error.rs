@@ -1,5 +1,6 @@
 //! Why the store did not do what was asked.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use conf_core::id::{MeetingId, RoomId};
@@ -84,6 +85,21 @@ pub enum StoreError {
         /// What the database said.
         #[source]
         source: Arc<sqlx::Error>,
+    },
+    /// Another process works in the data folder.
+    #[error("data folder {path} is in use by another process", path = path.display())]
+    InUse {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The data folder cannot be used.
+    #[error("{path} in the data folder cannot be opened", path = path.display())]
+    DataDir {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: Arc<std::io::Error>,
     },
     /// A migration did not apply.
     #[error("the database cannot be brought to this version")]

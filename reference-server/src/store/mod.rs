@@ -3,16 +3,45 @@
 pub mod error;
 pub mod record;
 
+mod audit;
+mod database;
+mod journal;
+mod keys;
+mod room;
+mod seal;
+mod writer;
+
+use std::collections::HashMap;
+use std::fs::{File, TryLockError};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
 use conf_core::id::{MeetingId, ParticipantId, RoomId};
 use conf_core::{Entry, Identity, Span, Timestamp};
+use metrics::histogram;
+use sqlx::Connection as _;
+use sqlx::sqlite::{SqliteConnection, SqlitePool, SqlitePoolOptions};
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
 
+use self::audit::AuditKeys;
+use self::database::{reading, writing};
+use self::keys::KeyStore;
+use self::writer::{Job, Verdict, Work, Writer};
+use crate::identity::key_file::{make_private_dir, raw_key};
+use crate::telemetry::metric::name;
 pub use error::StoreError;
+
 pub use record::{AuditLine, AuditRecord, AuditReport, Link, NewRoom, RoomRecord, StoreConfig};
 
 /// The store. Cheap to clone; every clone is the same store.
 #[derive(Clone)]
 pub struct Store {
-    _private: (),
+    writer: mpsc::Sender<Job>,
+    readers: SqlitePool,
+    keys: KeyStore,
+    audit_keys: AuditKeys,
 }
 
 impl Store {
@@ -21,24 +50,54 @@ impl Store {
     /// # Errors
     /// When a folder cannot be made, a key file is readable by others or of
     /// the wrong length, or the database cannot be opened.
-    pub async fn open(_config: &StoreConfig) -> Result<Self, StoreError> {
-        Err(StoreError::Stopped)
+    pub async fn open(config: &StoreConfig) -> Result<Self, StoreError> {
+        make_private_dir(&config.data_dir)?;
+        make_private_dir(&config.key_dir)?;
+        let lock = lock(&config.data_dir).await?;
+        let master = raw_key(&config.key_dir.join("master.key"))?;
+        let keys = KeyStore::open(&config.key_dir.join("keys.db"), &master).await?;
+        let file = config.data_dir.join("conf.db");
+        let opening = || StoreError::database("open the database");
+        let mut connection =
+            SqliteConnection::connect_with(&writing(&file)).await.map_err(opening())?;
+        sqlx::migrate!("migrations/store")
+            .run(&mut connection)
+            .await
+            .map_err(|source| StoreError::Migration { source: Arc::new(source) })?;
+        destroy_again(&mut connection, &keys).await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .connect_with(reading(&file))
+            .await
+            .map_err(opening())?;
+        let audit_keys = AuditKeys::new(&master);
+        let (writer, inbox) = mpsc::channel(QUEUE);
+        let task = Writer {
+            file,
+            connection: Some(connection),
+            keys: keys.clone(),
+            audit_keys: audit_keys.clone(),
+            held: HashMap::new(),
+            _lock: lock,
+        };
+        tokio::spawn(task.run(inbox));
+        Ok(Self { writer, readers, keys, audit_keys })
     }
 
     /// Makes a room with its links.
     ///
     /// # Errors
     /// [`StoreError::RoomExists`], or a failing disk.
-    pub async fn create_room(&self, _new: &NewRoom) -> Result<(), StoreError> {
-        Err(StoreError::Stopped)
+    pub async fn create_room(&self, new: &NewRoom) -> Result<(), StoreError> {
+        self.ask(Work::CreateRoom(new.clone())).await.map(|_| ())
     }
 
     /// The room, if there is one.
     ///
     /// # Errors
     /// A failing disk.
-    pub async fn room(&self, _room: RoomId) -> Result<Option<RoomRecord>, StoreError> {
-        Err(StoreError::Stopped)
+    pub async fn room(&self, room: RoomId) -> Result<Option<RoomRecord>, StoreError> {
+        room::read(&self.readers, room).await
     }
 
     /// Begins a meeting in its room; from now on its journal can be written.
@@ -47,10 +106,10 @@ impl Store {
     /// When the room is not there or holds another meeting, or the disk fails.
     pub async fn begin_meeting(
         &self,
-        _identity: &Identity,
-        _at: Timestamp,
+        identity: &Identity,
+        at: Timestamp,
     ) -> Result<(), StoreError> {
-        Err(StoreError::Stopped)
+        self.ask(Work::BeginMeeting(identity.clone(), at)).await.map(|_| ())
     }
 
     /// Closes a meeting's journal. An `Ended` entry does the same by itself, so
@@ -58,8 +117,8 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::NoSuchMeeting`], or a failing disk.
-    pub async fn end_meeting(&self, _meeting: MeetingId, _at: Timestamp) -> Result<(), StoreError> {
-        Err(StoreError::Stopped)
+    pub async fn end_meeting(&self, meeting: MeetingId, at: Timestamp) -> Result<(), StoreError> {
+        self.ask(Work::EndMeeting(meeting, at)).await.map(|_| ())
     }
 
     /// Meetings that began and did not end, oldest first.
@@ -67,15 +126,15 @@ impl Store {
     /// # Errors
     /// A failing disk.
     pub async fn live_meetings(&self) -> Result<Vec<Identity>, StoreError> {
-        Err(StoreError::Stopped)
+        room::live_meetings(&self.readers).await
     }
 
     /// The meeting that is on in a room.
     ///
     /// # Errors
     /// A failing disk.
-    pub async fn meeting_of(&self, _room: RoomId) -> Result<Option<Identity>, StoreError> {
-        Err(StoreError::Stopped)
+    pub async fn meeting_of(&self, room: RoomId) -> Result<Option<Identity>, StoreError> {
+        room::meeting_of(&self.readers, room).await
     }
 
     /// Appends to a meeting's journal and to its tenant's audit chain, both or neither.
@@ -88,19 +147,22 @@ impl Store {
     /// one, or the disk fails. Nothing was kept then.
     pub async fn append(
         &self,
-        _meeting: MeetingId,
-        _entries: Vec<Entry>,
-        _audit: Vec<AuditRecord>,
+        meeting: MeetingId,
+        entries: Vec<Entry>,
+        audit: Vec<AuditRecord>,
     ) -> Result<(), StoreError> {
-        Err(StoreError::Stopped)
+        let asked = Instant::now();
+        let kept = self.ask(Work::append(meeting, entries, audit)).await.map(|_| ());
+        histogram!(name::JOURNAL_APPEND).record(asked.elapsed().as_secs_f64());
+        kept
     }
 
     /// Appends to a tenant's audit chain alone: what happened outside any meeting.
     ///
     /// # Errors
     /// A failing disk.
-    pub async fn audit(&self, _tenant: &str, _records: Vec<AuditRecord>) -> Result<(), StoreError> {
-        Err(StoreError::Stopped)
+    pub async fn audit(&self, tenant: &str, records: Vec<AuditRecord>) -> Result<(), StoreError> {
+        self.ask(Work::Audit { tenant: tenant.to_owned(), records }).await.map(|_| ())
     }
 
     /// A meeting's journal from its first entry. Personal fields whose key is
@@ -108,8 +170,8 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::NoSuchMeeting`], [`StoreError::Corrupt`], or a failing disk.
-    pub async fn journal(&self, _meeting: MeetingId) -> Result<Vec<Entry>, StoreError> {
-        Err(StoreError::Stopped)
+    pub async fn journal(&self, meeting: MeetingId) -> Result<Vec<Entry>, StoreError> {
+        journal::read(&self.readers, &self.keys, meeting).await
     }
 
     /// Destroys the key of one person in one meeting: their personal fields
@@ -119,11 +181,11 @@ impl Store {
     /// [`StoreError::NoSuchMeeting`], or a failing disk.
     pub async fn erase(
         &self,
-        _meeting: MeetingId,
-        _participant: ParticipantId,
-        _at: Timestamp,
+        meeting: MeetingId,
+        participant: ParticipantId,
+        at: Timestamp,
     ) -> Result<(), StoreError> {
-        Err(StoreError::Stopped)
+        self.ask(Work::Erase { meeting, participant, at }).await.map(|_| ())
     }
 
     /// Deletes journals, with their keys, of meetings that ended at least
@@ -131,16 +193,16 @@ impl Store {
     ///
     /// # Errors
     /// A failing disk.
-    pub async fn delete_due(&self, _now: Timestamp, _retention: Span) -> Result<u64, StoreError> {
-        Err(StoreError::Stopped)
+    pub async fn delete_due(&self, now: Timestamp, retention: Span) -> Result<u64, StoreError> {
+        self.ask(Work::DeleteDue { now, retention }).await
     }
 
     /// Walks a tenant's audit chain from its first line.
     ///
     /// # Errors
     /// A failing disk. A broken chain is a finding, not an error.
-    pub async fn verify_audit(&self, _tenant: &str) -> Result<AuditReport, StoreError> {
-        Err(StoreError::Stopped)
+    pub async fn verify_audit(&self, tenant: &str) -> Result<AuditReport, StoreError> {
+        audit::verify(&self.readers, &self.audit_keys, tenant).await
     }
 
     /// At most `limit` audit lines of a tenant from number `from` on.
@@ -149,11 +211,11 @@ impl Store {
     /// [`StoreError::Corrupt`], or a failing disk.
     pub async fn audit_lines(
         &self,
-        _tenant: &str,
-        _from: u64,
-        _limit: u32,
+        tenant: &str,
+        from: u64,
+        limit: u32,
     ) -> Result<Vec<AuditLine>, StoreError> {
-        Err(StoreError::Stopped)
+        audit::lines(&self.readers, tenant, from, limit).await
     }
 
     /// Whether the database answers; for readiness.
@@ -161,10 +223,73 @@ impl Store {
     /// # Errors
     /// A failing disk.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        Err(StoreError::Stopped)
+        sqlx::query("SELECT 1")
+            .execute(&self.readers)
+            .await
+            .map(|_| ())
+            .map_err(StoreError::database("answer"))
     }
 
     /// Finishes what was asked before and closes the files. Later calls answer
     /// [`StoreError::Stopped`].
-    pub async fn close(&self) {}
+    pub async fn close(&self) {
+        // Readers first: the last connection to close moves the log into the file.
+        self.readers.close().await;
+        // An error means it is closed already.
+        let _ = self.ask(Work::Close).await;
+        self.writer.closed().await;
+    }
+
+    async fn ask(&self, work: Work) -> Verdict {
+        let (reply, answer) = oneshot::channel();
+        self.writer.send(Job { work, reply }).await.map_err(|_| StoreError::Stopped)?;
+        answer.await.map_err(|_| StoreError::Stopped)?
+    }
+}
+
+/// Connections that read: journals at start, rooms at each join.
+const READERS: u32 = 4;
+
+/// Jobs that may wait for the writer; who asks beyond that waits to ask.
+const QUEUE: usize = 1_024;
+
+/// How long a start waits for a process that is just ending.
+const LOCK_PATIENCE: Duration = Duration::from_secs(5);
+
+/// Takes the data folder for this process. The system lets go of it when the
+/// process dies, however it dies.
+async fn lock(data_dir: &Path) -> Result<File, StoreError> {
+    let path = data_dir.join("lock");
+    let failed = |source| StoreError::DataDir { path: path.clone(), source: Arc::new(source) };
+    let file = File::options().create(true).append(true).open(&path).map_err(failed)?;
+    let started = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) if started.elapsed() < LOCK_PATIENCE => {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            Err(TryLockError::WouldBlock) => {
+                return Err(StoreError::InUse { path: data_dir.to_owned() });
+            }
+            Err(TryLockError::Error(source)) => return Err(failed(source)),
+        }
+    }
+}
+
+/// Destroys the keys of everyone who was erased, once more: an older key
+/// database may have been restored, or the last erasure was cut off halfway.
+async fn destroy_again(
+    connection: &mut SqliteConnection,
+    keys: &KeyStore,
+) -> Result<(), StoreError> {
+    let rows: Vec<(String, String)> = sqlx::query_as("SELECT meeting, participant FROM erased")
+        .fetch_all(connection)
+        .await
+        .map_err(StoreError::database("read the list of the erased"))?;
+    let whose = rows
+        .iter()
+        .map(|(meeting, participant)| Ok((room::id(meeting)?, room::id(participant)?)))
+        .collect::<Result<Vec<_>, StoreError>>()?;
+    if whose.is_empty() { Ok(()) } else { keys.destroy(&whose).await }
 }
