@@ -122,7 +122,10 @@ pub enum StoreError {
 impl StoreError {
     /// Names what the database failed at.
     pub(crate) fn database(action: &'static str) -> impl FnOnce(sqlx::Error) -> Self {
-        move |source| Self::Database { action, source: Arc::new(source) }
+        move |source| match source {
+            sqlx::Error::PoolClosed => Self::Stopped,
+            source => Self::Database { action, source: Arc::new(source) },
+        }
     }
 
     /// Whether this was the asker's mistake; otherwise the disk or the data failed.

@@ -53,7 +53,7 @@ impl Store {
     pub async fn open(config: &StoreConfig) -> Result<Self, StoreError> {
         make_private_dir(&config.data_dir)?;
         make_private_dir(&config.key_dir)?;
-        let lock = lock(&config.data_dir).await?;
+        let lock = lock(&config.data_dir, LOCK_PATIENCE).await?;
         let master = raw_key(&config.key_dir.join("master.key"))?;
         let keys = KeyStore::open(&config.key_dir.join("keys.db"), &master).await?;
         let file = config.data_dir.join("conf.db");
@@ -258,7 +258,7 @@ const LOCK_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Takes the data folder for this process. The system lets go of it when the
 /// process dies, however it dies.
-async fn lock(data_dir: &Path) -> Result<File, StoreError> {
+async fn lock(data_dir: &Path, patience: Duration) -> Result<File, StoreError> {
     let path = data_dir.join("lock");
     let failed = |source| StoreError::DataDir { path: path.clone(), source: Arc::new(source) };
     let file = File::options().create(true).append(true).open(&path).map_err(failed)?;
@@ -266,7 +266,7 @@ async fn lock(data_dir: &Path) -> Result<File, StoreError> {
     loop {
         match file.try_lock() {
             Ok(()) => return Ok(file),
-            Err(TryLockError::WouldBlock) if started.elapsed() < LOCK_PATIENCE => {
+            Err(TryLockError::WouldBlock) if started.elapsed() < patience => {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
             Err(TryLockError::WouldBlock) => {
@@ -292,4 +292,19 @@ async fn destroy_again(
         .map(|(meeting, participant)| Ok((room::id(meeting)?, room::id(participant)?)))
         .collect::<Result<Vec<_>, StoreError>>()?;
     if whose.is_empty() { Ok(()) } else { keys.destroy(&whose).await }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn two_processes_do_not_share_a_data_folder() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = lock(dir.path(), Duration::ZERO).await.unwrap();
+        let second = lock(dir.path(), Duration::ZERO).await;
+        assert!(matches!(second, Err(StoreError::InUse { path }) if path == dir.path()));
+        drop(first);
+        lock(dir.path(), Duration::ZERO).await.unwrap();
+    }
 }

@@ -79,15 +79,15 @@ impl Writer {
             open = !batch.iter().any(|job| matches!(job.work, Work::Close));
             self.answer(batch).await;
         }
-        inbox.close();
-        // Dropping the rest answers each with `Stopped`.
-        drop(inbox);
-        if let Some(connection) = self.connection.take() {
-            if let Err(error) = connection.close().await {
-                tracing::error!(%error, "the database did not close cleanly");
-            }
+        if let Some(connection) = self.connection.take()
+            && let Err(error) = connection.close().await
+        {
+            tracing::error!(%error, "the database did not close cleanly");
         }
         self.keys.close().await;
+        drop(self);
+        // Last, because `Store::close` waits for it. Jobs still in it are answered `Stopped`.
+        drop(inbox);
     }
 
     async fn answer(&mut self, batch: Vec<Job>) {
