@@ -1,11 +1,9 @@
 #![doc = include_str!("course.md")]
 
-pub mod allocate;
 pub mod forward;
 pub mod id;
 pub mod rtcp;
 pub mod rtp;
-pub mod speaker;
 pub mod stats;
 pub mod track;
 pub mod unit;

@@ -6,3 +6,187 @@ pub mod dtls;
 pub mod ice;
 pub mod srtp;
 pub mod stun;
+
+pub(crate) mod lines;
+pub(crate) mod retransmit;
+pub(crate) mod slot;
+
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
+
+use self::{
+    answer::Negotiated,
+    dtls::Dtls,
+    ice::IceLite,
+    lines::SendingLines,
+    retransmit::RepairBudget,
+    slot::Slot,
+    srtp::{Opener, Sealer, SrtpKeys},
+};
+use crate::{
+    EndpointId,
+    shard::{
+        Wish,
+        clock::{PeerClock, RoundTrip},
+        published::Published,
+        slab::Slab,
+    },
+    track::Arrivals,
+};
+
+/// Without an authenticated check for this long, nothing more is sent (RFC 7675, section 5.1
+/// allows 30 s at most; less notices a lost peer sooner).
+const CONSENT: Duration = Duration::from_secs(10);
+/// How long a lost peer may come back to its endpoint.
+const KEEP: Duration = Duration::from_secs(60);
+
+/// One peer of a shard.
+pub(crate) struct Endpoint {
+    pub(crate) id: EndpointId,
+    /// Its group, by index.
+    pub(crate) group: u32,
+    pub(crate) local: Credentials,
+    pub(crate) ice: IceLite,
+    pub(crate) dtls: Dtls,
+    /// None until the handshake is done.
+    pub(crate) keys: Option<Keys>,
+    pub(crate) negotiated: Negotiated,
+    pub(crate) state: State,
+    /// When the state was entered.
+    pub(crate) since: Instant,
+    /// Addresses authenticated checks came from, newest last.
+    pub(crate) proven: Vec<SocketAddr>,
+    /// Where to send: the nominated address, before that where the handshake came from.
+    pub(crate) destination: Option<SocketAddr>,
+    pub(crate) lines: SendingLines,
+    pub(crate) slots: Vec<Slot>,
+    /// What it publishes, by index.
+    pub(crate) tracks: Vec<u32>,
+    /// None: automatic.
+    pub(crate) wishes: Option<Vec<Wish>>,
+    /// Transport-wide arrivals that were not yet reported.
+    pub(crate) arrivals: Arrivals,
+    /// One of its SSRCs, which the feedback has to name.
+    pub(crate) feedback_media: u32,
+    pub(crate) feedback_due: Option<Instant>,
+    /// When receiver reports are due.
+    pub(crate) reports_due: Option<Instant>,
+    /// Who our reports to it come from.
+    pub(crate) reporter: u32,
+    pub(crate) clock: PeerClock,
+    pub(crate) round_trip: RoundTrip,
+    pub(crate) repairs: RepairBudget,
+    /// When it is to be looked at next; kept by the shard's wheel.
+    pub(crate) due: Option<Instant>,
+}
+
+/// Our half of an ICE session, with what names it in descriptions.
+#[derive(Debug)]
+pub(crate) struct Credentials {
+    pub(crate) ufrag: String,
+    pub(crate) pwd: String,
+    pub(crate) session_id: u64,
+    pub(crate) session_version: u64,
+}
+
+/// Both directions' SRTP.
+pub(crate) struct Keys {
+    pub(crate) opener: Opener,
+    pub(crate) sealer: Sealer,
+}
+
+impl Keys {
+    pub(crate) fn new(keys: &SrtpKeys) -> Self {
+        Self {
+            opener: Opener::new(keys.profile, &keys.remote),
+            sealer: Sealer::new(keys.profile, &keys.local),
+        }
+    }
+}
+
+/// How far a peer is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    /// Not heard of, or in its handshake.
+    Connecting,
+    /// Keys are in place and its consent is fresh.
+    Connected,
+    /// It was connected; its consent has run out.
+    Lost,
+}
+
+/// What time has done to a peer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Overdue {
+    /// Its consent has just run out.
+    Lost,
+    /// It will not be waited for any longer.
+    Gone,
+}
+
+impl Endpoint {
+    /// Whether media may be sent to it now.
+    pub(crate) fn is_reachable(&self) -> bool {
+        self.state == State::Connected
+    }
+
+    pub(crate) fn enter(&mut self, state: State, now: Instant) {
+        self.state = state;
+        self.since = now;
+    }
+
+    /// When the peer's silence next changes something.
+    pub(crate) fn patience(&self) -> Instant {
+        match self.state {
+            State::Connected => self.ice.last_check().unwrap_or(self.since) + CONSENT,
+            State::Connecting | State::Lost => self.since + KEEP,
+        }
+    }
+
+    /// What the peer's silence means by now.
+    pub(crate) fn overdue(&self, now: Instant) -> Option<Overdue> {
+        (now >= self.patience()).then_some(match self.state {
+            State::Connected => Overdue::Lost,
+            State::Connecting | State::Lost => Overdue::Gone,
+        })
+    }
+
+    /// When it has to be looked at next; may be past.
+    pub(crate) fn next_due(&self, tracks: &Slab<Published>, now: Instant) -> Instant {
+        let mut next = self.patience();
+        let mut sooner = |at: Option<Instant>| next = at.map_or(next, |at| at.min(next));
+        sooner(self.dtls.poll_timeout());
+        if self.state != State::Connected {
+            return next;
+        }
+        sooner(self.feedback_due);
+        let round_trip = self.round_trip.get();
+        for track in self.tracks.iter().filter_map(|at| tracks.get(*at)) {
+            sooner(Some(self.reports_due.unwrap_or(now)));
+            for (encoding, stream) in track.track.encodings.iter().zip(&track.streams) {
+                if stream.ssrc.is_none() {
+                    continue;
+                }
+                sooner(encoding.gaps.poll_timeout(round_trip));
+                if stream.watched && track.is_open() {
+                    sooner(encoding.keyframes.poll_timeout(now, round_trip));
+                }
+            }
+        }
+        for slot in self.slots.iter().filter(|slot| slot.packets > 0) {
+            sooner(Some(slot.report_due.unwrap_or(now)));
+        }
+        next
+    }
+}
+
+impl std::fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Endpoint")
+            .field("id", &self.id)
+            .field("state", &self.state)
+            .finish_non_exhaustive()
+    }
+}

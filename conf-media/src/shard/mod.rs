@@ -1,18 +1,51 @@
 //! A shard: endpoints, their tracks and slots, driven by commands, datagrams and time.
 
+mod assign;
+pub(crate) mod clock;
 mod command;
+mod connect;
+mod demux;
+mod draw;
+mod fanout;
+mod feedback;
+mod handshake;
+mod ingress;
+mod outbox;
 mod output;
+pub(crate) mod published;
+mod repairs;
+mod reports;
+pub(crate) mod slab;
+mod wheel;
 
-use std::{net::SocketAddr, time::Instant};
+use std::{
+    collections::{HashMap, VecDeque},
+    net::SocketAddr,
+    time::Instant,
+};
 
 pub use self::{
     command::{Command, Offer, Wish},
     output::{Datagram, Event, OfferRefused, Transmit},
 };
-use crate::stats::Stats;
+use self::{
+    demux::Demux, draw::Draw, fanout::Fanout, outbox::Outbox, published::Published,
+    reports::Compound, slab::Slab, wheel::Wheel,
+};
+use crate::{
+    EndpointId, GroupId, TrackId,
+    endpoint::{
+        Endpoint,
+        dtls::{Certificate, DtlsConfig, DtlsError},
+    },
+    stats::Stats,
+};
 
 /// The shortest buffer [`Shard::poll_transmit`] accepts, in bytes.
 pub const TRANSMIT_MIN: usize = 1_500;
+
+/// Datagrams of one run at most: what the kernel segments from one message.
+const RUN_MAX: usize = 64;
 
 /// How much of everything a shard keeps at most. Beyond a limit the newcomer is refused or
 /// dropped, and counted.
@@ -46,6 +79,9 @@ pub struct ShardConfig {
     pub seed: [u8; 32],
     /// Where peers can reach the shard; written into every answer in this order.
     pub candidates: Vec<SocketAddr>,
+    /// What it presents in handshakes; several shards of one process share it. None: it makes
+    /// one itself.
+    pub certificate: Option<Certificate>,
     /// Bounds.
     pub limits: Limits,
 }
@@ -53,7 +89,14 @@ pub struct ShardConfig {
 impl ShardConfig {
     /// A shard reachable at these addresses, with default limits and a fresh certificate.
     pub fn new(seed: [u8; 32], candidates: Vec<SocketAddr>) -> Self {
-        Self { seed, candidates, limits: Limits::default() }
+        Self { seed, candidates, certificate: None, limits: Limits::default() }
+    }
+
+    /// Sets the certificate.
+    #[must_use]
+    pub fn certificate(mut self, certificate: Certificate) -> Self {
+        self.certificate = Some(certificate);
+        self
     }
 
     /// Sets the bounds.
@@ -71,59 +114,142 @@ impl ShardConfig {
 /// [`poll_timeout`](Self::poll_timeout) is due), then drain
 /// [`poll_transmit`](Self::poll_transmit) and [`poll_event`](Self::poll_event), then wait.
 /// Time never goes backwards.
-#[derive(Debug)]
 pub struct Shard {
     config: ShardConfig,
+    dtls: DtlsConfig,
+    draw: Draw,
+    /// The first instant it was told of: where its wall clock begins.
+    epoch: Option<Instant>,
+    endpoints: Slab<Endpoint>,
+    ids: HashMap<EndpointId, u32>,
+    tracks: Slab<Published>,
+    track_ids: HashMap<TrackId, u32>,
+    groups: Slab<Group>,
+    group_ids: HashMap<GroupId, u32>,
+    /// Gates opened for tracks that are not there yet.
+    early_gates: HashMap<TrackId, bool>,
+    demux: Demux,
+    wheel: Wheel,
+    outbox: Outbox,
+    fanout: Fanout,
+    /// Groups whose slots are to be decided, each once.
+    unsettled: Vec<u32>,
+    events: VecDeque<Event>,
+    compound: Compound,
+    missing: Vec<u64>,
     stats: Stats,
+}
+
+/// Endpoints that may receive each other's open tracks.
+#[derive(Debug)]
+struct Group {
+    id: GroupId,
+    endpoints: Vec<u32>,
+    /// In the order they came.
+    tracks: Vec<u32>,
+    unsettled: bool,
+}
+
+impl Group {
+    fn new(id: GroupId) -> Self {
+        Self { id, endpoints: Vec::new(), tracks: Vec::new(), unsettled: false }
+    }
+}
+
+impl std::fmt::Debug for Shard {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shard").field("stats", &self.stats()).finish_non_exhaustive()
+    }
 }
 
 impl Shard {
     /// A shard without endpoints.
-    pub fn new(config: ShardConfig) -> Self {
-        Self { config, stats: Stats::default() }
+    ///
+    /// # Errors
+    /// When no certificate could be made.
+    pub fn new(config: ShardConfig) -> Result<Self, DtlsError> {
+        let certificate = match &config.certificate {
+            Some(certificate) => certificate.clone(),
+            None => Certificate::generate()?,
+        };
+        Ok(Self {
+            dtls: DtlsConfig::new(certificate)?,
+            draw: Draw::new(&config.seed),
+            config,
+            epoch: None,
+            endpoints: Slab::new(),
+            ids: HashMap::new(),
+            tracks: Slab::new(),
+            track_ids: HashMap::new(),
+            groups: Slab::new(),
+            group_ids: HashMap::new(),
+            early_gates: HashMap::new(),
+            demux: Demux::default(),
+            wheel: Wheel::default(),
+            outbox: Outbox::default(),
+            fanout: Fanout::default(),
+            unsettled: Vec::new(),
+            events: VecDeque::new(),
+            compound: Compound::default(),
+            missing: Vec::new(),
+            stats: Stats::default(),
+        })
     }
-
-    /// Carries out a command. Refusals come back as events or are counted.
-    pub fn handle(&mut self, _now: Instant, _command: Command) {}
-
-    /// Takes in one datagram. Media is opened and stored now and leaves with the next
-    /// [`poll_transmit`](Self::poll_transmit): hand in a whole batch first, so that packets to
-    /// one destination become one run.
-    pub fn receive(&mut self, _now: Instant, datagram: Datagram<'_>) {
-        self.stats.received_datagrams += 1;
-        self.stats.received_bytes += datagram.bytes.len() as u64;
-    }
-
-    /// Does what is due: handshake repeats, reports, feedback, consent.
-    pub fn tick(&mut self, _now: Instant) {}
 
     /// Writes the next run of datagrams to the beginning of `buffer`. None when nothing is left.
     ///
     /// # Panics
     ///
     /// If `buffer` is shorter than [`TRANSMIT_MIN`]. 64 kB let whole bursts leave in one call.
-    pub fn poll_transmit(&mut self, _now: Instant, buffer: &mut [u8]) -> Option<Transmit> {
+    pub fn poll_transmit(&mut self, now: Instant, buffer: &mut [u8]) -> Option<Transmit> {
         assert!(buffer.len() >= TRANSMIT_MIN, "a send buffer holds at least one datagram");
-        None
+        self.tick(now);
+        self.outbox.poll(buffer).or_else(|| self.fan_out(buffer))
     }
 
     /// The next event, oldest first.
     pub fn poll_event(&mut self) -> Option<Event> {
-        None
+        self.events.pop_front()
     }
 
     /// When [`tick`](Self::tick) is due; none while there is nothing to wait for.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        None
+        self.wheel.next()
     }
 
     /// What was counted so far.
     pub fn stats(&self) -> Stats {
-        self.stats
+        Stats {
+            endpoints: self.endpoints.len() as u64,
+            tracks: self.tracks.len() as u64,
+            open_tracks: self.tracks.iter().filter(|(_, track)| track.is_open()).count() as u64,
+            ..self.stats
+        }
     }
 
     /// What it was made from.
     pub fn config(&self) -> &ShardConfig {
         &self.config
+    }
+
+    /// Puts a small datagram into the outbox.
+    fn queue(&mut self, destination: SocketAddr, bytes: &[u8]) {
+        let fits = self.outbox.push(destination, bytes.len(), |out| {
+            out.copy_from_slice(bytes);
+            Some(bytes.len())
+        });
+        if !fits {
+            self.stats.dropped_over_limit += 1;
+        }
+    }
+
+    /// Brings an endpoint's deadline forward to what it wants now; never moves it back.
+    fn reschedule(&mut self, now: Instant, at: u32) {
+        if let Some(endpoint) = self.endpoints.get_mut(at) {
+            let next = endpoint.next_due(&self.tracks, now);
+            if endpoint.due.is_none_or(|due| next < due) {
+                self.wheel.set(at, &mut endpoint.due, Some(next));
+            }
+        }
     }
 }

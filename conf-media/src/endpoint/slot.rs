@@ -1,0 +1,152 @@
+//! One receive slot: which source feeds it, and the stream of its own it sends.
+
+use std::time::Instant;
+
+use super::answer::{Codec as NegotiatedCodec, SlotLine};
+use crate::{
+    MediaKind,
+    forward::{Lane, Outgoing, Rewrite, Select, Sent},
+    rtp::{AudioLevel, Codec, RtpHeader, write_header},
+};
+
+/// Packets a slot remembers for repairs. More answers later requests, at 16 bytes each; a second
+/// of a 2.5 Mbit/s layer has about 280.
+const VIDEO_MEMORY: usize = 1_024;
+/// The same for audio, at fifty packets a second.
+const AUDIO_MEMORY: usize = 128;
+
+/// Bytes of the longest header a slot writes: fixed part and an audio level.
+pub(crate) const HEADER_MAX: usize = 20;
+
+/// A slot line and the stream that leaves on it. Its SSRCs never change; what feeds it does.
+#[derive(Debug)]
+pub(crate) struct Slot {
+    pub(crate) mid: String,
+    pub(crate) kind: MediaKind,
+    pub(crate) ssrc: u32,
+    pub(crate) rtx: Option<Repairs>,
+    codecs: Vec<NegotiatedCodec>,
+    audio_level: Option<u8>,
+    /// The track that feeds it now, by index.
+    pub(crate) track: Option<u32>,
+    pub(crate) select: Select,
+    pub(crate) rewrite: Rewrite,
+    pub(crate) sent: Sent,
+    /// What sender reports say.
+    pub(crate) packets: u32,
+    pub(crate) octets: u32,
+    /// Outgoing minus incoming RTP timestamp of the current lane, after its first packet.
+    pub(crate) shift: Option<(Lane, u32)>,
+    /// When the next sender report is due; set with the first packet.
+    pub(crate) report_due: Option<Instant>,
+}
+
+/// The stream that repairs a slot's packets (RFC 4588).
+#[derive(Debug)]
+pub(crate) struct Repairs {
+    pub(crate) ssrc: u32,
+    pub(crate) next: u64,
+}
+
+impl Slot {
+    /// A slot for a negotiated line. `start` is random: sequence numbers begin in its lower
+    /// half, so that a receiver cannot take a lost first packet for a wrap.
+    pub(crate) fn new(line: &SlotLine, start: [u32; 3]) -> Self {
+        let low = |number: u32| (number & 0x7fff) as u16;
+        let codec = match line.kind {
+            MediaKind::Audio => Codec::Opus,
+            MediaKind::Video => Codec::Vp8,
+        };
+        Self {
+            mid: line.mid.clone(),
+            kind: line.kind,
+            ssrc: line.ssrc,
+            rtx: line.rtx_ssrc.map(|ssrc| Repairs { ssrc, next: low(start[2]).into() }),
+            codecs: line.codecs.clone(),
+            audio_level: line.extensions.audio_level,
+            track: None,
+            select: Select::default(),
+            rewrite: Rewrite::new(codec, low(start[0]), start[1]),
+            sent: Sent::new(memory(line.kind)),
+            packets: 0,
+            octets: 0,
+            shift: None,
+            report_due: None,
+        }
+    }
+
+    /// The payload type this subscriber wants a codec under; none when it cannot take it.
+    pub(crate) fn payload_type(&self, codec: Codec) -> Option<&NegotiatedCodec> {
+        self.codecs.iter().find(|known| known.name == codec)
+    }
+
+    /// Gives the slot another track, or none. What was sent cannot be repaired any more.
+    pub(crate) fn assign(&mut self, track: Option<u32>) {
+        self.track = track;
+        self.restart();
+        self.select.aim(None);
+    }
+
+    /// Forgets what was sent and waits for its target to begin anew. What stood for a number
+    /// must never be looked up in another source: the same number would be sealed twice with
+    /// different bytes.
+    pub(crate) fn restart(&mut self) {
+        let target = self.select.target();
+        self.shift = None;
+        self.sent = Sent::new(memory(self.kind));
+        self.select.aim(None);
+        self.select.aim(target);
+    }
+
+    /// Aims at an encoding of the track. True when a keyframe is needed to get there.
+    pub(crate) fn aim(&mut self, encoding: u8) -> bool {
+        let Some(track) = self.track else { return false };
+        let lane = Lane { source: track, encoding };
+        if self.select.target() == Some(lane) {
+            return false;
+        }
+        self.select.aim(Some(lane));
+        self.select.awaiting() == Some(lane)
+    }
+
+    /// Writes the header a packet leaves with; its length.
+    pub(crate) fn write_header(
+        &self,
+        out: &mut [u8; HEADER_MAX],
+        payload_type: u8,
+        outgoing: &Outgoing,
+        level: Option<AudioLevel>,
+    ) -> Option<usize> {
+        let header = RtpHeader {
+            marker: outgoing.marker,
+            payload_type,
+            seq: outgoing.seq as u16,
+            timestamp: outgoing.timestamp,
+            ssrc: self.ssrc,
+        };
+        match (self.audio_level, level) {
+            (Some(id), Some(level)) => write_header(out, &header, &[(id, &[level.to_byte()])]),
+            _ => write_header(out, &header, &[]),
+        }
+    }
+
+    /// Counts a packet for sender reports, and where its timestamps lie.
+    pub(crate) fn count(&mut self, lane: Lane, incoming: u32, outgoing: &Outgoing, len: usize) {
+        self.packets = self.packets.wrapping_add(1);
+        self.octets = self.octets.wrapping_add(len as u32);
+        self.shift = Some((lane, outgoing.timestamp.wrapping_sub(incoming)));
+    }
+}
+
+fn memory(kind: MediaKind) -> usize {
+    match kind {
+        MediaKind::Audio => AUDIO_MEMORY,
+        MediaKind::Video => VIDEO_MEMORY,
+    }
+}
+
+/// The index an outgoing number has for SRTP, whose roll-over counter begins at zero while the
+/// rewriter's numbers begin in their second cycle.
+pub(crate) fn srtp_index(seq: u64) -> Option<u64> {
+    seq.checked_sub(1 << 16)
+}

@@ -1,0 +1,315 @@
+//! How what arrived leaves again: subscriber outside, packet inside, so that packets to one
+//! destination are neighbours and leave as one run.
+
+use std::{net::SocketAddr, ops::Range};
+
+use super::{RUN_MAX, Shard, Transmit, published::Fresh};
+use crate::{
+    endpoint::{
+        slot::{HEADER_MAX, srtp_index},
+        srtp::MAX_OVERHEAD,
+    },
+    forward::{Dropped, Lane, Origin, Verdict},
+    rtp::vp8::Prefix,
+};
+
+/// How far the current drain has come.
+#[derive(Debug, Default)]
+pub(crate) struct Fanout {
+    /// Tracks with fresh packets, by index, each once.
+    dirty: Vec<u32>,
+    /// Who gets them, ordered by subscriber.
+    jobs: Vec<Job>,
+    active: bool,
+    job: usize,
+    packet: usize,
+    /// Packets of the ring that overtook the keyframe just switched to.
+    overtaken: Option<(u8, Range<u64>)>,
+    /// The packet that did not fit the last run.
+    held: Option<Ready>,
+    /// What arrived while a drain was under way.
+    late: Vec<(u32, Fresh)>,
+    /// Where a payload is put together whose descriptor changes.
+    pub(super) scratch: Vec<u8>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Job {
+    endpoint: u32,
+    slot: u16,
+    track: u32,
+}
+
+/// A packet with its numbers, ready to be sealed.
+#[derive(Clone, Copy, Debug)]
+struct Ready {
+    job: Job,
+    lane: Lane,
+    /// Its place in the source's ring.
+    seq: u64,
+    index: u64,
+    prefix: Prefix,
+    header: [u8; HEADER_MAX],
+    header_len: usize,
+    /// Header and payload, before sealing.
+    len: usize,
+    destination: SocketAddr,
+}
+
+impl Fanout {
+    /// Forgets what was about to be sent: to be called whenever indices may change their
+    /// meaning.
+    pub(super) fn interrupt(&mut self) {
+        self.held = None;
+        self.overtaken = None;
+    }
+
+    fn advance(&mut self) {
+        self.job += 1;
+        self.packet = 0;
+        self.overtaken = None;
+    }
+}
+
+impl Shard {
+    /// Queues a packet that arrived for everyone its track feeds.
+    pub(super) fn spread(&mut self, track: u32, fresh: Fresh) {
+        if self.fanout.active {
+            if self.fanout.late.len() < FRESH_LATE {
+                self.fanout.late.push((track, fresh));
+            } else {
+                self.stats.dropped_over_limit += 1;
+            }
+            return;
+        }
+        let Some(source) = self.tracks.get_mut(track) else { return };
+        if source.subscribers.is_empty() {
+            return;
+        }
+        if source.fresh.is_empty() {
+            self.fanout.dirty.push(track);
+        }
+        if !source.queue(fresh) {
+            self.stats.dropped_over_limit += 1;
+        }
+    }
+
+    /// Seals the next run of media into `buffer`.
+    pub(super) fn fan_out(&mut self, buffer: &mut [u8]) -> Option<Transmit> {
+        loop {
+            if !self.fanout.active && !self.begin_drain() {
+                return None;
+            }
+            if let Some(run) = self.next_run(buffer) {
+                return Some(run);
+            }
+            self.end_drain();
+        }
+    }
+
+    fn begin_drain(&mut self) -> bool {
+        let fanout = &mut self.fanout;
+        if fanout.dirty.is_empty() {
+            return false;
+        }
+        fanout.jobs.clear();
+        for &track in &fanout.dirty {
+            let Some(source) = self.tracks.get(track) else { continue };
+            fanout.jobs.extend(source.subscribers.iter().map(|&(endpoint, slot)| Job {
+                endpoint,
+                slot,
+                track,
+            }));
+        }
+        fanout.jobs.sort_unstable();
+        fanout.active = true;
+        fanout.job = 0;
+        fanout.packet = 0;
+        fanout.overtaken = None;
+        true
+    }
+
+    fn end_drain(&mut self) {
+        self.fanout.active = false;
+        for track in std::mem::take(&mut self.fanout.dirty) {
+            if let Some(source) = self.tracks.get_mut(track) {
+                source.fresh.clear();
+            }
+        }
+        for (track, fresh) in std::mem::take(&mut self.fanout.late) {
+            self.spread(track, fresh);
+        }
+    }
+
+    fn next_run(&mut self, buffer: &mut [u8]) -> Option<Transmit> {
+        let mut run: Option<(Transmit, usize)> = None;
+        let mut count = 0;
+        loop {
+            let Some(ready) = self.fanout.held.take().or_else(|| self.next_ready()) else { break };
+            let used = match &run {
+                None => 0,
+                Some((transmit, plain)) => {
+                    let fits = transmit.destination == ready.destination
+                        && ready.len <= *plain
+                        && transmit.len + ready.len + MAX_OVERHEAD <= buffer.len().min(RUN_BYTES)
+                        && count < RUN_MAX;
+                    if !fits {
+                        self.fanout.held = Some(ready);
+                        break;
+                    }
+                    transmit.len
+                }
+            };
+            let Some(sealed) = self.seal(&ready, &mut buffer[used..]) else { continue };
+            count += 1;
+            let (transmit, plain) = run.get_or_insert((
+                Transmit { destination: ready.destination, len: 0, segment: sealed },
+                ready.len,
+            ));
+            transmit.len += sealed;
+            if ready.len < *plain {
+                // Only the last of a run may be shorter.
+                break;
+            }
+        }
+        run.map(|(transmit, _)| transmit)
+    }
+
+    /// Finds the next packet somebody gets and gives it its numbers.
+    fn next_ready(&mut self) -> Option<Ready> {
+        let Self { fanout, tracks, endpoints, wheel, .. } = self;
+        while let Some(&job) = fanout.jobs.get(fanout.job) {
+            let source = tracks.get_mut(job.track);
+            let endpoint = endpoints.get_mut(job.endpoint).filter(|to| to.is_reachable());
+            let (Some(source), Some(endpoint)) = (source, endpoint) else {
+                fanout.advance();
+                continue;
+            };
+            let (slot, destination) =
+                (endpoint.slots.get_mut(usize::from(job.slot)), endpoint.destination);
+            let (Some(slot), Some(destination)) =
+                (slot.filter(|slot| slot.track == Some(job.track)), destination)
+            else {
+                fanout.advance();
+                continue;
+            };
+            let next = match &mut fanout.overtaken {
+                Some((encoding, range)) => match range.next() {
+                    Some(seq) => {
+                        let fresh = Fresh { encoding: *encoding, seq };
+                        if source.fresh.get(fanout.packet..).is_some_and(|f| f.contains(&fresh)) {
+                            continue;
+                        }
+                        fresh
+                    }
+                    None => {
+                        fanout.overtaken = None;
+                        continue;
+                    }
+                },
+                None => match source.fresh.get(fanout.packet) {
+                    Some(&fresh) => {
+                        fanout.packet += 1;
+                        fresh
+                    }
+                    None => {
+                        fanout.advance();
+                        continue;
+                    }
+                },
+            };
+            let Some(encoding) = source.track.encodings.get(usize::from(next.encoding)) else {
+                continue;
+            };
+            let Some(stored) = encoding.ring.get(next.seq) else { continue };
+            let lane = Lane { source: job.track, encoding: next.encoding };
+            let outgoing = match slot.select.judge(lane, stored.facts) {
+                Verdict::Forward => slot.rewrite.map(stored.arrived, stored.facts),
+                Verdict::Switch => {
+                    let newest = encoding.ring.newest().unwrap_or(next.seq);
+                    if newest > next.seq {
+                        let end = newest.min(next.seq + OVERTAKEN);
+                        fanout.overtaken = Some((next.encoding, next.seq + 1..end + 1));
+                    }
+                    Some(slot.rewrite.switch(stored.arrived, source.codec, stored.facts))
+                }
+                Verdict::Drop(Dropped::TemporalLayer) => {
+                    slot.rewrite.skip(stored.facts);
+                    None
+                }
+                Verdict::Drop(_) => None,
+            };
+            let Some(outgoing) = outgoing else { continue };
+            let Some(codec) = slot.payload_type(source.codec) else { continue };
+            let Some(index) = srtp_index(outgoing.seq) else { continue };
+            let mut header = [0; HEADER_MAX];
+            let level = stored.facts.audio_level;
+            let Some(header_len) = slot.write_header(&mut header, codec.pt, &outgoing, level)
+            else {
+                continue;
+            };
+            let body =
+                outgoing.prefix.bytes().len() + stored.payload.len() - outgoing.prefix.replaces();
+            slot.sent.record(outgoing.seq, Origin { lane, seq: next.seq });
+            slot.count(lane, stored.facts.timestamp, &outgoing, body);
+            if slot.packets == 1 {
+                // The first report leaves with the first packet: players wait for it.
+                let due = endpoint.due.map_or(stored.arrived, |due| due.min(stored.arrived));
+                wheel.set(job.endpoint, &mut endpoint.due, Some(due));
+            }
+            return Some(Ready {
+                job,
+                lane,
+                seq: next.seq,
+                index,
+                prefix: outgoing.prefix,
+                header,
+                header_len,
+                len: header_len + body,
+                destination,
+            });
+        }
+        None
+    }
+
+    /// Seals a packet to the beginning of `out`; its sealed length.
+    fn seal(&mut self, ready: &Ready, out: &mut [u8]) -> Option<usize> {
+        let keys = self.endpoints.get_mut(ready.job.endpoint)?.keys.as_mut()?;
+        let source = self.tracks.get(ready.job.track)?;
+        let encoding = source.track.encodings.get(usize::from(ready.lane.encoding))?;
+        let stored = encoding.ring.get(ready.seq)?;
+        let scratch = &mut self.fanout.scratch;
+        let body = renumbered(&ready.prefix, stored.payload, &[], scratch);
+        let header = &ready.header[..ready.header_len];
+        let sealed = keys.sealer.seal_rtp(ready.index, header, body, out).ok()?;
+        self.stats.forwarded_packets += 1;
+        self.stats.forwarded_bytes += sealed as u64;
+        self.repair_credit(ready.job.endpoint, sealed);
+        Some(sealed)
+    }
+}
+
+/// The payload that leaves: `head`, the new descriptor, the rest of what is stored. Copied only
+/// when it differs from what is stored.
+pub(super) fn renumbered<'a>(
+    prefix: &Prefix,
+    payload: &'a [u8],
+    head: &[u8],
+    scratch: &'a mut Vec<u8>,
+) -> &'a [u8] {
+    if head.is_empty() && prefix.replaces() == 0 && prefix.bytes().is_empty() {
+        return payload;
+    }
+    scratch.clear();
+    scratch.extend_from_slice(head);
+    scratch.extend_from_slice(prefix.bytes());
+    scratch.extend_from_slice(payload.get(prefix.replaces()..).unwrap_or_default());
+    scratch
+}
+
+/// Bytes of one run at most: what a segmented message may carry.
+const RUN_BYTES: usize = 65_000;
+/// Packets that may have overtaken a keyframe's first one and still follow it.
+const OVERTAKEN: u64 = 64;
+/// Packets that may arrive while a drain is under way, before it is finished.
+const FRESH_LATE: usize = 4_096;

@@ -1,0 +1,86 @@
+//! What a peer's RTCP asks for: repairs, keyframes, clocks, round trips.
+
+use std::{net::SocketAddr, time::Instant};
+
+use super::{Shard, ingress::count};
+use crate::rtcp::{Compound, ReportBlock, Rtcp};
+
+impl Shard {
+    /// Takes an RTCP datagram.
+    pub(super) fn receive_rtcp(&mut self, now: Instant, source: SocketAddr, bytes: &mut [u8]) {
+        let Some(at) = self.demux.by_address(&source) else {
+            self.stats.dropped_unknown_address += 1;
+            return;
+        };
+        let Some(endpoint) = self.endpoints.get_mut(at) else { return };
+        let Some(keys) = &mut endpoint.keys else {
+            self.stats.dropped_before_keys += 1;
+            return;
+        };
+        let len = match keys.opener.open_rtcp(bytes) {
+            Ok(len) => len,
+            Err(error) => return count(&mut self.stats, error),
+        };
+        self.stats.received_rtcp += 1;
+        for packet in Compound::new(&bytes[..len]) {
+            match packet {
+                Ok(Rtcp::SenderReport { ssrc, ntp, rtp, blocks }) => {
+                    self.note_clock(now, at, ssrc, ntp, rtp);
+                    blocks.for_each(|block| self.note_round_trip(now, at, &block));
+                }
+                Ok(Rtcp::ReceiverReport { blocks, .. }) => {
+                    blocks.for_each(|block| self.note_round_trip(now, at, &block));
+                }
+                Ok(Rtcp::Nack { media, lost }) => self.repair(now, at, media, lost),
+                Ok(Rtcp::Pli { media }) => self.want_keyframe(now, at, media),
+                Ok(Rtcp::Fir(wanted)) => {
+                    wanted.for_each(|(media, _)| self.want_keyframe(now, at, media));
+                }
+                // Estimates for the way down come with a later issue; the rest says nothing
+                // that is acted on.
+                Ok(_) => {}
+                Err(_) => {
+                    self.stats.dropped_malformed += 1;
+                    break;
+                }
+            }
+        }
+    }
+
+    /// Remembers how a publisher's RTP clock relates to its wall clock, and that to ours.
+    fn note_clock(&mut self, now: Instant, at: u32, ssrc: u32, ntp: u64, rtp: u32) {
+        let arrived = self.ntp(now);
+        let Some(endpoint) = self.endpoints.get_mut(at) else { return };
+        let Some(carried) = endpoint.lines.find(ssrc).filter(|carried| !carried.repairs) else {
+            return;
+        };
+        endpoint.clock.note(arrived, ntp);
+        let Some(track) = self.tracks.get_mut(carried.track) else { return };
+        let encoding = usize::from(carried.encoding);
+        if let Some(stream) = track.streams.get_mut(encoding) {
+            stream.clock = Some((ntp, rtp));
+        }
+        if let Some(received) = track.track.encodings.get_mut(encoding) {
+            received.reception.sender_report(now, ntp);
+        }
+    }
+
+    fn note_round_trip(&mut self, now: Instant, at: u32, block: &ReportBlock) {
+        let arrived = self.ntp(now);
+        let Some(endpoint) = self.endpoints.get_mut(at) else { return };
+        if endpoint.slots.iter().any(|slot| slot.ssrc == block.ssrc)
+            && let Some(measured) = block.round_trip(arrived)
+        {
+            endpoint.round_trip.note(measured);
+        }
+    }
+
+    /// Passes a subscriber's wish for a keyframe on to whoever feeds the slot.
+    fn want_keyframe(&mut self, now: Instant, at: u32, media: u32) {
+        let Some(endpoint) = self.endpoints.get(at) else { return };
+        let Some(slot) = endpoint.slots.iter().find(|slot| slot.ssrc == media) else { return };
+        let Some(lane) = slot.select.current().or(slot.select.target()) else { return };
+        self.stats.keyframe_wanted += 1;
+        self.ask_keyframe(now, lane);
+    }
+}

@@ -1,0 +1,130 @@
+//! How a peer becomes connected: its checks answered, its DTLS handshake carried on.
+
+use std::{net::SocketAddr, time::Instant};
+
+use super::{Event, Shard};
+use crate::endpoint::{
+    Keys, State,
+    dtls::DtlsOutput,
+    stun::{MAX_REPLY, local_ufrag},
+};
+
+/// Room for one handshake datagram: what the DTLS engine asks for at least.
+const FLIGHT: usize = 2_048;
+
+impl Shard {
+    /// Takes a STUN message: a check of one of our peers, or nothing of ours.
+    pub(super) fn receive_stun(&mut self, now: Instant, source: SocketAddr, bytes: &[u8]) {
+        let Some(at) = local_ufrag(bytes).and_then(|ufrag| self.demux.by_ufrag(ufrag)) else {
+            // Keep-alives carry no name; from a proven address they are nothing unusual.
+            if self.demux.by_address(&source).is_none() {
+                self.stats.dropped_stun += 1;
+            }
+            return;
+        };
+        let Some(endpoint) = self.endpoints.get_mut(at) else { return };
+        let mut reply = [0; MAX_REPLY];
+        let Ok(check) = endpoint.ice.receive(now, source, bytes, &mut reply) else {
+            self.stats.dropped_stun += 1;
+            return;
+        };
+        // Refusals (a role conflict) are answered too, but prove nothing we could rely on:
+        // only a check that renewed the consent shows who is at the address.
+        if endpoint.ice.last_check() == Some(now) {
+            self.demux.prove(source, at, &mut endpoint.proven);
+        }
+        if let Some(address) = check.nominated {
+            endpoint.destination = Some(address);
+        }
+        if endpoint.destination.is_none() {
+            endpoint.destination = Some(source);
+        }
+        let returned = endpoint.state == State::Lost && endpoint.ice.last_check() == Some(now);
+        if let Some(len) = check.reply {
+            self.queue(source, &reply[..len]);
+        }
+        if returned {
+            self.connected(now, at);
+        }
+        self.reschedule(now, at);
+    }
+
+    /// Takes a DTLS record from a proven address.
+    pub(super) fn receive_dtls(&mut self, now: Instant, source: SocketAddr, bytes: &[u8]) {
+        let Some(at) = self.demux.by_address(&source) else {
+            self.stats.dropped_unknown_address += 1;
+            return;
+        };
+        let Some(endpoint) = self.endpoints.get_mut(at) else { return };
+        if endpoint.ice.address().is_none() {
+            endpoint.destination = Some(source);
+        }
+        if endpoint.dtls.receive(now, bytes).is_err() {
+            self.stats.dropped_dtls += 1;
+        }
+        self.pump(now, at);
+        self.reschedule(now, at);
+    }
+
+    /// Carries out whatever the handshake wants. An endpoint whose handshake failed, or whose
+    /// peer said goodbye, is gone.
+    pub(super) fn pump(&mut self, now: Instant, at: u32) {
+        let mut ended = false;
+        let mut keyed = false;
+        while let Some(endpoint) = self.endpoints.get_mut(at) {
+            let mut step = Ok(None);
+            let fits = match endpoint.destination {
+                Some(to) => self.outbox.push(to, FLIGHT, |out| {
+                    step = endpoint.dtls.poll(out);
+                    match &step {
+                        Ok(Some(DtlsOutput::Transmit(len))) => Some(*len),
+                        _ => None,
+                    }
+                }),
+                None => return,
+            };
+            if !fits {
+                self.stats.dropped_over_limit += 1;
+                return;
+            }
+            match step {
+                Ok(Some(DtlsOutput::Transmit(_))) => {}
+                Ok(Some(DtlsOutput::Keys(keys))) => {
+                    endpoint.keys = Some(Keys::new(&keys));
+                    keyed = true;
+                }
+                Ok(Some(DtlsOutput::Closed)) | Err(_) => {
+                    ended = true;
+                    break;
+                }
+                Ok(None) => break,
+            }
+        }
+        if ended {
+            self.lose(at);
+        } else if keyed {
+            self.connected(now, at);
+        }
+    }
+
+    /// Does what follows from an endpoint having keys and fresh consent.
+    fn connected(&mut self, now: Instant, at: u32) {
+        let Some(endpoint) = self.endpoints.get_mut(at) else { return };
+        if endpoint.keys.is_none() {
+            return;
+        }
+        endpoint.enter(State::Connected, now);
+        self.events.push_back(Event::Connected { endpoint: endpoint.id });
+        let group = endpoint.group;
+        self.await_keyframes(now, at);
+        self.unsettle(group);
+        self.settle(now);
+    }
+
+    /// Removes an endpoint that ended by itself, and says so.
+    pub(super) fn lose(&mut self, at: u32) {
+        let Some(endpoint) = self.endpoints.get(at) else { return };
+        self.events.push_back(Event::Gone { endpoint: endpoint.id });
+        self.forget(at, |_| false);
+    }
+}

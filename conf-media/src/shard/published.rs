@@ -1,0 +1,119 @@
+//! One published track: what it sends, who is fed from it, and what has just arrived.
+
+use crate::{
+    MediaKind, TrackId,
+    endpoint::answer::SendLine,
+    forward::Gate,
+    rtp::Codec,
+    track::{Encoding, MAX_ENCODINGS, Track},
+};
+
+/// Packets of one track that may wait for the next drain; further ones stay in the ring only.
+const FRESH: usize = 4_096;
+
+/// A track of the shard.
+#[derive(Debug)]
+pub(crate) struct Published {
+    pub(crate) id: TrackId,
+    /// Whose it is, by index.
+    pub(crate) endpoint: u32,
+    /// Its endpoint's group, by index.
+    pub(crate) group: u32,
+    pub(crate) kind: MediaKind,
+    pub(crate) codec: Codec,
+    pub(crate) track: Track,
+    pub(crate) streams: Vec<Stream>,
+    /// Endpoint and slot of everyone it feeds, by index.
+    pub(crate) subscribers: Vec<(u32, u16)>,
+    /// Whether each encoding lives and how high its pictures are, as last looked at.
+    pub(crate) measured: [(bool, u16); MAX_ENCODINGS],
+    /// What arrived since the last drain, in order of arrival.
+    pub(crate) fresh: Vec<Fresh>,
+}
+
+/// What is known of an encoding beside its packets.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Stream {
+    pub(crate) ssrc: Option<u32>,
+    /// The pair of its latest sender report: NTP time (32.32) and RTP timestamp.
+    pub(crate) clock: Option<(u64, u32)>,
+    /// Someone is fed from it or waits for it.
+    pub(crate) watched: bool,
+}
+
+/// A packet that waits to be forwarded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Fresh {
+    pub(crate) encoding: u8,
+    pub(crate) seq: u64,
+}
+
+impl Published {
+    pub(crate) fn new(id: TrackId, endpoint: u32, group: u32, line: &SendLine) -> Self {
+        let preferred = line.codecs.first().map(|codec| codec.name);
+        let codec = preferred.unwrap_or(match line.kind {
+            MediaKind::Audio => Codec::Opus,
+            MediaKind::Video => Codec::Vp8,
+        });
+        let track = Track::new(codec, line.rids.len().min(MAX_ENCODINGS));
+        Self {
+            id,
+            endpoint,
+            group,
+            kind: line.kind,
+            codec,
+            streams: vec![Stream::default(); track.encodings.len()],
+            track,
+            subscribers: Vec::new(),
+            measured: [(false, 0); MAX_ENCODINGS],
+            fresh: Vec::new(),
+        }
+    }
+
+    pub(crate) fn gate(&mut self) -> &mut Gate {
+        &mut self.track.gate
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
+        self.track.gate.is_open()
+    }
+
+    /// Drops everything that was received, for a track that was closed: what was said before
+    /// the gate closed is not sent after it opens.
+    pub(crate) fn close(&mut self) {
+        self.fresh.clear();
+        for encoding in &mut self.track.encodings {
+            *encoding = Encoding::new(self.codec);
+        }
+    }
+
+    /// Notes which SSRC an encoding is sent from now. True when it had another one before: its
+    /// packets then have nothing to do with those received so far, which are dropped.
+    pub(crate) fn sent_from(&mut self, encoding: u8, ssrc: u32) -> bool {
+        let at = usize::from(encoding);
+        let (Some(stream), Some(received)) =
+            (self.streams.get_mut(at), self.track.encodings.get_mut(at))
+        else {
+            return false;
+        };
+        if stream.ssrc == Some(ssrc) {
+            return false;
+        }
+        let restarted = stream.ssrc.is_some();
+        *stream = Stream { ssrc: Some(ssrc), clock: None, watched: stream.watched };
+        if restarted {
+            *received = Encoding::new(self.codec);
+            self.fresh.retain(|fresh| fresh.encoding != encoding);
+        }
+        restarted
+    }
+
+    /// Queues a packet for the next drain. False when too many wait.
+    pub(crate) fn queue(&mut self, fresh: Fresh) -> bool {
+        let fits = self.fresh.len() < FRESH;
+        if fits {
+            self.fresh.push(fresh);
+        }
+        fits
+    }
+}

@@ -1,0 +1,121 @@
+//! How a subscriber's NACK is answered: from the source's ring, as RTX (RFC 4588).
+
+use std::time::{Duration, Instant};
+
+use super::{Shard, fanout::renumbered};
+use crate::{
+    endpoint::{
+        answer::Codec,
+        slot::{HEADER_MAX, srtp_index},
+        srtp::MAX_OVERHEAD,
+    },
+    rtp::{
+        PacketFacts, PayloadFacts, RtpHeader,
+        vp8::{Descriptor, PictureId},
+        write_header,
+    },
+};
+
+/// Repeats of one packet are at least this far apart, however short the round trip.
+const LEAST_INTERVAL: Duration = Duration::from_millis(10);
+
+impl Shard {
+    /// Repeats what a subscriber lost, as far as it was sent, is still held and the budget goes.
+    pub(super) fn repair(
+        &mut self,
+        now: Instant,
+        at: u32,
+        media: u32,
+        lost: impl Iterator<Item = u16>,
+    ) {
+        let Self { endpoints, tracks, outbox, stats, fanout, .. } = self;
+        let Some(endpoint) = endpoints.get_mut(at).filter(|to| to.is_reachable()) else { return };
+        let interval = endpoint.round_trip.get().max(LEAST_INTERVAL);
+        let (Some(destination), Some(keys)) = (endpoint.destination, endpoint.keys.as_mut()) else {
+            return;
+        };
+        let Some(slot) = endpoint.slots.iter_mut().find(|slot| slot.ssrc == media) else { return };
+        // A repeated number costs as much as another, so the same bound holds for all.
+        for seq in lost.take(MOST_PER_REQUEST) {
+            stats.nacked_packets += 1;
+            let Some(origin) = slot.sent.repair(now, seq, interval) else {
+                stats.nack_unmet += 1;
+                continue;
+            };
+            let source = tracks
+                .get(origin.lane.source)
+                .filter(|track| slot.track == Some(origin.lane.source) && track.is_open());
+            let stored = source.and_then(|track| {
+                let encoding = track.track.encodings.get(usize::from(origin.lane.encoding))?;
+                Some((track.codec, encoding.ring.get(origin.seq)?))
+            });
+            let found = stored.and_then(|(codec, stored)| {
+                let outgoing = slot.rewrite.again(seq, stored.facts)?;
+                Some((slot.payload_type(codec)?.clone(), stored, outgoing))
+            });
+            let Some((Codec { pt, rtx_pt, .. }, stored, outgoing)) = found else {
+                stats.nack_unmet += 1;
+                continue;
+            };
+            let most = HEADER_MAX + 2 + stored.payload.len() + 6 + MAX_OVERHEAD;
+            if !endpoint.repairs.spend(now, most) {
+                stats.nack_unmet += 1;
+                continue;
+            }
+            let mut header = [0; HEADER_MAX];
+            let (header_len, index, head) = match (slot.rtx.as_mut(), rtx_pt) {
+                (Some(rtx), Some(payload_type)) => {
+                    let index = rtx.next;
+                    rtx.next += 1;
+                    let fields = RtpHeader {
+                        marker: outgoing.marker,
+                        payload_type,
+                        seq: index as u16,
+                        timestamp: outgoing.timestamp,
+                        ssrc: rtx.ssrc,
+                    };
+                    (write_header(&mut header, &fields, &[]), Some(index), seq.to_be_bytes())
+                }
+                // The very packet once more: the same index may seal the same bytes only. A
+                // seven-bit picture id could be widened differently by now.
+                _ if is_widened(stored.facts) => {
+                    stats.nack_unmet += 1;
+                    continue;
+                }
+                _ => (
+                    slot.write_header(&mut header, pt, &outgoing, stored.facts.audio_level),
+                    srtp_index(outgoing.seq),
+                    [0; 2],
+                ),
+            };
+            let (Some(header_len), Some(index)) = (header_len, index) else { continue };
+            let head = if slot.rtx.is_some() && rtx_pt.is_some() { &head[..] } else { &[] };
+            let body = renumbered(&outgoing.prefix, stored.payload, head, &mut fanout.scratch);
+            let sent = outbox.push(destination, most, |out| {
+                keys.sealer.seal_rtp(index, &header[..header_len], body, out).ok()
+            });
+            if sent {
+                stats.retransmitted_packets += 1;
+            } else {
+                stats.dropped_over_limit += 1;
+            }
+        }
+    }
+
+    /// Earns an endpoint credit for repairs.
+    pub(super) fn repair_credit(&mut self, at: u32, bytes: usize) {
+        if let Some(endpoint) = self.endpoints.get_mut(at) {
+            endpoint.repairs.earn(bytes);
+        }
+    }
+}
+
+/// Numbers of one NACK that are looked at: more than a whole second of a fast layer.
+const MOST_PER_REQUEST: usize = 512;
+
+fn is_widened(packet: &PacketFacts) -> bool {
+    matches!(
+        packet.payload,
+        PayloadFacts::Vp8(Descriptor { picture_id: Some(PictureId::Short(_)), .. })
+    )
+}
