@@ -13,7 +13,11 @@ pub mod light;
 pub mod link;
 #[cfg(feature = "driver")]
 pub mod media;
+#[cfg(feature = "driver")]
+pub mod process;
 pub mod reception;
 pub mod room;
+#[cfg(feature = "driver")]
+pub mod script;
 pub mod session;
 pub mod synthetic;

@@ -138,8 +138,7 @@ impl Reception {
         Self {
             slots: BTreeMap::new(),
             sources: BTreeMap::new(),
-            latency_us: Histogram::new_with_bounds(1, 60_000_000, 3)
-                .expect("the bounds are constants that the histogram accepts"),
+            latency_us: empty_histogram(),
             unmarked: 0,
         }
     }
@@ -254,6 +253,12 @@ impl Reception {
     pub fn unmarked(&self) -> u64 {
         self.unmarked
     }
+}
+
+/// Latencies from 1 us to 60 s, to three digits.
+pub(crate) fn empty_histogram() -> Histogram<u32> {
+    Histogram::new_with_bounds(1, 60_000_000, 3)
+        .expect("the bounds are constants that the histogram accepts")
 }
 
 impl SlotState {
