@@ -2,6 +2,10 @@
 
 pub mod args;
 
+mod check;
+mod describe;
+mod source;
+
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
@@ -99,6 +103,14 @@ pub enum ConfigError {
         /// What was found and expected.
         reason: String,
     },
+    /// Something that is not TOML, or not a list of settings.
+    #[error("{place} cannot be read as settings: {reason}")]
+    Malformed {
+        /// The file, or the environment.
+        place: String,
+        /// What was found and expected.
+        reason: String,
+    },
     /// Settings that do not go together.
     #[error("{0}")]
     Conflict(String),
@@ -119,14 +131,125 @@ impl Config {
     ///
     /// # Errors
     /// The first thing that is wrong, by name.
-    pub fn load(_settings: &Settings) -> Result<Self, ConfigError> {
-        Err(ConfigError::Conflict("not yet".into()))
+    pub fn load(settings: &Settings) -> Result<Self, ConfigError> {
+        check::check(source::read(settings)?)
     }
 
     /// Every setting with its documentation and current value, as a file that
     /// could be read back. Secrets are in files, so none are shown.
     #[must_use]
     pub fn describe(&self) -> String {
-        String::new()
+        describe::describe(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+
+    fn load(line: &str) -> Result<Config, ConfigError> {
+        let words = ["conf-server", "serve"].into_iter().chain(line.split_whitespace());
+        match Arguments::try_parse_from(words).unwrap().order {
+            Order::Serve(settings) | Order::Config(settings) => Config::load(&settings),
+        }
+    }
+
+    fn load_file(text: &str, flags: &str) -> Result<Config, ConfigError> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        load(&format!("--config {} {flags}", file.path().display()))
+    }
+
+    #[test]
+    fn without_any_setting_everything_stays_on_loopback() {
+        let config = load("").unwrap();
+        assert_eq!(config.listen, "127.0.0.1:8080".parse().unwrap());
+        assert_eq!(config.media_listen, "127.0.0.1:50000".parse().unwrap());
+        assert_eq!(config.data_dir, PathBuf::from("./conf-data"));
+        assert_eq!(config.key_dir, PathBuf::from("./conf-data.keys"));
+        assert_eq!(config.journal_retention, Span::from_mins(24 * 60));
+    }
+
+    #[test]
+    fn media_leaves_loopback_when_http_does() {
+        let config = load("--listen 192.0.2.1:443 --tls-self-signed").unwrap();
+        assert_eq!(config.media_listen, "0.0.0.0:50000".parse().unwrap());
+        let config = load("--listen [::1]:0").unwrap();
+        assert_eq!(config.media_listen, "[::1]:50000".parse().unwrap());
+        let config = load("--listen [::]:80 --behind-proxy 10.0.0.0/8").unwrap();
+        assert_eq!(config.media_listen, "[::]:50000".parse().unwrap());
+    }
+
+    #[test]
+    fn plain_http_for_everyone_needs_a_proxy_or_a_certificate() {
+        let refused = load("--listen 0.0.0.0:8080").unwrap_err().to_string();
+        assert!(refused.contains("--behind-proxy") && refused.contains("--tls-cert"), "{refused}");
+        for cure in ["--behind-proxy 10.0.0.1/32", "--tls-self-signed", "--tls-cert c --tls-key k"]
+        {
+            load(&format!("--listen 0.0.0.0:8080 {cure}")).unwrap();
+        }
+    }
+
+    #[test]
+    fn flags_win_over_the_file() {
+        let file = "listen = '127.0.0.1:1'\nmedia_listen = '127.0.0.1:2'\nadvertise = '192.0.2.1, 192.0.2.2'";
+        let config = load_file(file, "--listen 127.0.0.1:3").unwrap();
+        assert_eq!(config.listen.port(), 3);
+        assert_eq!(config.media_listen.port(), 2);
+        assert_eq!(config.advertise.len(), 2);
+    }
+
+    #[test]
+    fn a_misspelt_key_is_named_with_the_nearest_known_one() {
+        let error = load_file("media_lisen = '127.0.0.1:2'", "").unwrap_err();
+        let ConfigError::UnknownKey { found, nearest, .. } = &error else { panic!("{error}") };
+        assert_eq!((found.as_str(), *nearest), ("media_lisen", "media_listen"));
+    }
+
+    #[test]
+    fn a_wrong_value_is_named_with_what_was_expected() {
+        for (file, key) in [
+            ("listen = 'here'", "listen"),
+            ("listen = 8080", "listen"),
+            ("behind_proxy = ['10.0.0.1', '10/8']", "behind_proxy"),
+            ("token_lifetime_hours = 0", "token_lifetime_hours"),
+            ("journal_retention_hours = -1", "journal_retention_hours"),
+            ("client_dir = '/does/not/exist'", "client_dir"),
+            ("log_format = 'xml'", "log_format"),
+        ] {
+            let error = load_file(file, "").unwrap_err();
+            assert!(
+                matches!(&error, ConfigError::BadValue { key: found, .. } if found == key),
+                "{file}: {error:?}"
+            );
+        }
+        assert!(matches!(load_file("=", ""), Err(ConfigError::Malformed { .. })));
+        assert!(matches!(load("--config /no/such.toml"), Err(ConfigError::Unreadable { .. })));
+    }
+
+    #[test]
+    fn keys_are_kept_out_of_the_data_folder() {
+        let refused = load("--data-dir d --key-dir ./d/keys");
+        assert!(matches!(refused, Err(ConfigError::Conflict(_))), "{refused:?}");
+        load("--data-dir d/ --key-dir d.keys").unwrap();
+    }
+
+    #[test]
+    fn half_a_certificate_is_refused() {
+        for file in ["tls_cert = 'c'", "tls_key = 'k'"] {
+            assert!(matches!(load_file(file, ""), Err(ConfigError::Conflict(_))));
+        }
+        let both = "tls_cert = 'c'\ntls_key = 'k'\ntls_self_signed = true";
+        assert!(matches!(load_file(both, ""), Err(ConfigError::Conflict(_))));
+    }
+
+    #[test]
+    fn what_is_described_reads_back_as_the_same_configuration() {
+        for line in ["", "--listen 0.0.0.0:1 --tls-cert c --tls-key k --advertise 192.0.2.1"] {
+            let config = load(line).unwrap();
+            assert_eq!(load_file(&config.describe(), "").unwrap(), config);
+        }
     }
 }

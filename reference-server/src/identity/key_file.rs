@@ -175,7 +175,7 @@ fn make(path: &Path, bytes: &[u8]) -> Result<(), KeyFileError> {
     Ok(())
 }
 
-fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> KeyFileError {
+pub(super) fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> KeyFileError {
     let path = path.to_owned();
     move |source| KeyFileError::Io { action, path, source: Arc::new(source) }
 }

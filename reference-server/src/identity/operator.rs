@@ -1,12 +1,12 @@
 //! The operator's key: who may make rooms and read the audit.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use aws_lc_rs::constant_time::verify_slices_are_equal;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use super::bearer::BearerToken;
 use super::key_file::{KeyFileError, Secret, read_or_make};
 
 /// What an operator key file holds.
@@ -14,10 +14,7 @@ const FORM: &str = "43 characters of base64url";
 
 /// The operator's key and the file it is in. Only the path is ever printed.
 #[derive(Clone)]
-pub struct OperatorKey {
-    text: String,
-    path: PathBuf,
-}
+pub struct OperatorKey(BearerToken);
 
 impl OperatorKey {
     /// Reads `key_dir/operator.key`, making it (0600, 256 random bits) if it is missing.
@@ -37,38 +34,27 @@ impl OperatorKey {
         if held != 32 {
             return Err(KeyFileError::NotAKey { path, expected: FORM });
         }
-        Ok(Self { text: text.to_owned(), path })
+        Ok(Self(BearerToken::known(text.to_owned(), path)))
     }
 
     /// The file the key is in.
     #[must_use]
     pub fn path(&self) -> &Path {
-        &self.path
+        self.0.path()
     }
 
     /// Whether an `Authorization` header's value is `Bearer` and this key,
     /// compared in constant time.
     #[must_use]
     pub fn admits(&self, authorization: Option<&str>) -> bool {
-        bearer(authorization).is_some_and(|presented| {
-            verify_slices_are_equal(presented.as_bytes(), self.text.as_bytes()).is_ok()
-        })
+        self.0.admits(authorization)
     }
 }
 
 impl fmt::Debug for OperatorKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "OperatorKey({})", self.path.display())
+        write!(f, "OperatorKey({})", self.path().display())
     }
-}
-
-/// The token of an `Authorization: Bearer TOKEN` value (RFC 6750, section 2.1);
-/// the scheme's case does not matter (RFC 9110, section 11.1).
-#[must_use]
-pub fn bearer(authorization: Option<&str>) -> Option<&str> {
-    let (scheme, token) = authorization?.split_once(' ')?;
-    let token = token.trim();
-    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
 }
 
 #[cfg(test)]
@@ -102,6 +88,7 @@ mod tests {
     fn the_key_does_not_show_itself() {
         let dir = tempfile::tempdir().unwrap();
         let key = OperatorKey::open(dir.path()).unwrap();
-        assert!(!format!("{key:?}").contains(&key.text));
+        let text = fs::read_to_string(key.path()).unwrap();
+        assert!(!format!("{key:?}").contains(text.trim()));
     }
 }

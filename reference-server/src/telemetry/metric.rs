@@ -104,3 +104,35 @@ fn describe() {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_names_are_those_of_the_golden_list() {
+        let mut found = String::new();
+        for Metric { name, kind, .. } in ALL {
+            found.push_str(&format!("{name} {kind:?}\n"));
+        }
+        let golden = include_str!("../../tests/golden/metrics.txt");
+        assert_eq!(found, golden, "a name is a promise: change tests/golden/metrics.txt knowingly");
+    }
+
+    #[test]
+    fn names_are_in_order_and_say_their_unit() {
+        for Metric { name, kind, .. } in ALL {
+            assert!(name.starts_with("conf_"), "{name}");
+            assert_eq!(name.ends_with("_total"), *kind == Kind::Counter, "{name}");
+        }
+        assert!(ALL.is_sorted_by(|a, b| a.name < b.name));
+    }
+
+    #[test]
+    fn what_is_counted_is_shown() {
+        let metrics = Metrics::shared();
+        metrics::counter!(name::SIGNAL_MALFORMED).increment(3);
+        let text = metrics.render();
+        assert!(text.contains("conf_signal_malformed_messages_total 3"), "{text}");
+    }
+}

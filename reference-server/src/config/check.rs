@@ -1,0 +1,141 @@
+//! What goes together: from what was written to what may be run.
+
+use std::fmt::Display;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use conf_core::Span;
+
+use super::source::Written;
+use super::{Config, ConfigError, LogConfig, LogFormat, Transport};
+use crate::store::record::beside;
+
+/// Where HTTP listens unless told otherwise.
+const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
+
+/// The media port unless told otherwise; 3478 is left to TURN.
+const MEDIA_PORT: u16 = 50_000;
+
+/// Longest a join token may admit, in hours: a week.
+const MAX_TOKEN_HOURS: u32 = 7 * 24;
+
+/// Longest a journal may be kept, in hours: ten years.
+const MAX_RETENTION_HOURS: u32 = 10 * 366 * 24;
+
+pub(crate) fn check(written: Written) -> Result<Config, ConfigError> {
+    let listen = one("listen", written.listen, "ADDR:PORT")?.unwrap_or(LISTEN);
+    let media_listen = one("media_listen", written.media_listen, "ADDR:PORT")?
+        .unwrap_or_else(|| SocketAddr::new(media_address(listen.ip()), MEDIA_PORT));
+    let data_dir = written.data_dir.map_or_else(|| PathBuf::from("./conf-data"), PathBuf::from);
+    let key_dir = written.key_dir.map_or_else(|| beside(&data_dir), PathBuf::from);
+    apart(&data_dir, &key_dir)?;
+    let transport = transport(
+        written.tls_cert.map(PathBuf::from),
+        written.tls_key.map(PathBuf::from),
+        written.tls_self_signed.unwrap_or(false),
+    )?;
+    let behind_proxy = many("behind_proxy", written.behind_proxy, "a network such as 10.0.0.0/8")?;
+    if transport == Transport::Plain && !listen.ip().is_loopback() && behind_proxy.is_empty() {
+        return Err(ConfigError::Conflict(format!(
+            "plain HTTP on {listen} would carry names and chat in clear: name the TLS proxy in \
+             front (--behind-proxy CIDR), give a certificate (--tls-cert FILE --tls-key FILE), \
+             make one for trying out (--tls-self-signed), or listen on loopback"
+        )));
+    }
+    let client_dir = written.client_dir.map(PathBuf::from);
+    if let Some(dir) = client_dir.as_deref().filter(|dir| !dir.is_dir()) {
+        return Err(ConfigError::BadValue {
+            key: "client_dir".into(),
+            reason: format!("expected a folder, found {}", dir.display()),
+        });
+    }
+    let retention = written.journal_retention_hours.unwrap_or(24);
+    let lifetime = written.token_lifetime_hours.unwrap_or(12);
+    Ok(Config {
+        listen,
+        media_listen,
+        data_dir,
+        key_dir,
+        transport,
+        behind_proxy,
+        advertise: many("advertise", written.advertise, "an address such as 192.0.2.7")?,
+        client_dir,
+        metrics_token_file: written.metrics_token_file.map(PathBuf::from),
+        log: LogConfig {
+            format: written.log_format.unwrap_or(LogFormat::Text),
+            filter: written.log_filter.unwrap_or_else(|| "info".into()),
+        },
+        journal_retention: hours("journal_retention_hours", retention, 0, MAX_RETENTION_HOURS)?,
+        token_lifetime: hours("token_lifetime_hours", lifetime, 1, MAX_TOKEN_HOURS)?,
+    })
+}
+
+/// Media stays on loopback as long as HTTP does.
+const fn media_address(http: IpAddr) -> IpAddr {
+    match http {
+        http if http.is_loopback() => http,
+        IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+        IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+    }
+}
+
+/// Keys in the data folder would be in its backup, and then erasing would erase nothing.
+fn apart(data_dir: &Path, key_dir: &Path) -> Result<(), ConfigError> {
+    let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    if absolute(key_dir).starts_with(absolute(data_dir)) {
+        return Err(ConfigError::Conflict(format!(
+            "key_dir {} lies in data_dir {}: keys belong outside it and its backup",
+            key_dir.display(),
+            data_dir.display()
+        )));
+    }
+    Ok(())
+}
+
+fn transport(
+    cert: Option<PathBuf>,
+    key: Option<PathBuf>,
+    self_signed: bool,
+) -> Result<Transport, ConfigError> {
+    match (cert, key, self_signed) {
+        (None, None, false) => Ok(Transport::Plain),
+        (None, None, true) => Ok(Transport::SelfSigned),
+        (Some(cert), Some(key), false) => Ok(Transport::Certificate { cert, key }),
+        (Some(_), None, _) => Err(ConfigError::Conflict("tls_cert needs tls_key".into())),
+        (None, Some(_), _) => Err(ConfigError::Conflict("tls_key needs tls_cert".into())),
+        (Some(_), Some(_), true) => {
+            Err(ConfigError::Conflict("tls_cert and tls_self_signed exclude each other".into()))
+        }
+    }
+}
+
+fn one<T>(key: &str, text: Option<String>, expected: &str) -> Result<Option<T>, ConfigError>
+where
+    T: FromStr<Err: Display>,
+{
+    let Some(text) = text else { return Ok(None) };
+    text.parse().map(Some).map_err(|_| ConfigError::BadValue {
+        key: key.into(),
+        reason: format!("expected {expected}, found `{text}`"),
+    })
+}
+
+fn many<T>(key: &str, texts: Option<Vec<String>>, expected: &str) -> Result<Vec<T>, ConfigError>
+where
+    T: FromStr<Err: Display>,
+{
+    let texts = texts.unwrap_or_default();
+    texts.into_iter().filter_map(|text| one(key, Some(text), expected).transpose()).collect()
+}
+
+fn hours(key: &str, found: u32, least: u32, most: u32) -> Result<Span, ConfigError> {
+    if (least..=most).contains(&found) {
+        Ok(Span::from_mins(u64::from(found) * 60))
+    } else {
+        Err(ConfigError::BadValue {
+            key: key.into(),
+            reason: format!("expected {least} to {most} hours, found {found}"),
+        })
+    }
+}

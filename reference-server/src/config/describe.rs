@@ -1,0 +1,175 @@
+//! Every setting in words, with its value: a file one could start from.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use super::{Config, LogFormat, Transport};
+
+/// One setting in words.
+struct Setting {
+    key: &'static str,
+    help: &'static str,
+    /// The value in TOML; `None` when it is not set.
+    value: fn(&Config) -> Option<String>,
+}
+
+/// Hours in a span.
+const HOUR_MS: u64 = 60 * 60 * 1_000;
+
+const SETTINGS: &[Setting] = &[
+    Setting {
+        key: "listen",
+        help: "Where HTTP and signalling listen. Port 0 takes a free one. Plain HTTP only works on\n\
+               loopback or behind a TLS proxy; browsers need HTTPS anywhere else.",
+        value: |c| Some(quoted(&c.listen.to_string())),
+    },
+    Setting {
+        key: "media_listen",
+        help: "Where media listens, UDP and TCP on one port; the firewall must let it in.\n\
+               Default: loopback while HTTP is on loopback, else every address; port 50000.",
+        value: |c| Some(quoted(&c.media_listen.to_string())),
+    },
+    Setting {
+        key: "data_dir",
+        help: "Rooms, journals and the audit chain. Nothing in it is personal and in clear.",
+        value: |c| Some(path(&c.data_dir)),
+    },
+    Setting {
+        key: "key_dir",
+        help: "Keys. Outside data_dir and its backup, because erasing a person is destroying a\n\
+               key. Default: data_dir with `.keys` appended.",
+        value: |c| Some(path(&c.key_dir)),
+    },
+    Setting {
+        key: "behind_proxy",
+        help: "Networks of the TLS proxy in front. Forwarded addresses are believed from there only.",
+        value: |c| Some(list(&c.behind_proxy)),
+    },
+    Setting {
+        key: "tls_cert",
+        help: "Certificate chain in PEM, when this server ends TLS itself.",
+        value: |c| match &c.transport {
+            Transport::Certificate { cert, .. } => Some(path(cert)),
+            _ => None,
+        },
+    },
+    Setting {
+        key: "tls_key",
+        help: "Private key of the certificate, in PEM.",
+        value: |c| match &c.transport {
+            Transport::Certificate { key, .. } => Some(path(key)),
+            _ => None,
+        },
+    },
+    Setting {
+        key: "tls_self_signed",
+        help: "Makes a certificate at start. For trying out: browsers will warn.",
+        value: |c| match &c.transport {
+            Transport::Certificate { .. } => None,
+            other => Some((*other == Transport::SelfSigned).to_string()),
+        },
+    },
+    Setting {
+        key: "advertise",
+        help: "Addresses told to browsers for media, where they differ from those of this machine\n\
+               (behind address translation). Default: the machine's own.",
+        value: |c| Some(list(&c.advertise)),
+    },
+    Setting {
+        key: "client_dir",
+        help: "The browser client's files, instead of the built-in ones.",
+        value: |c| c.client_dir.as_deref().map(path),
+    },
+    Setting {
+        key: "metrics_token_file",
+        help: "A file with the token that opens /metrics to others than loopback.",
+        value: |c| c.metrics_token_file.as_deref().map(path),
+    },
+    Setting {
+        key: "log_format",
+        help: "`text` for people or `json` for machines; to standard error.",
+        value: |c| {
+            Some(quoted(match c.log.format {
+                LogFormat::Text => "text",
+                LogFormat::Json => "json",
+            }))
+        },
+    },
+    Setting {
+        key: "log_filter",
+        help: "What is logged: a level, and directives for parts, such as `info,reference_server=debug`.",
+        value: |c| Some(quoted(&c.log.filter)),
+    },
+    Setting {
+        key: "journal_retention_hours",
+        help: "How long a meeting's journal is kept after its end. In the file or environment only.",
+        value: |c| Some((c.journal_retention.0 / HOUR_MS).to_string()),
+    },
+    Setting {
+        key: "token_lifetime_hours",
+        help: "How long a join token admits. In the file or environment only.",
+        value: |c| Some((c.token_lifetime.0 / HOUR_MS).to_string()),
+    },
+];
+
+pub(crate) fn describe(config: &Config) -> String {
+    let mut text = String::from(
+        "# conf-server: every setting and its value.\n\
+         # Each can be set in a TOML file (--config FILE), as CONF_KEY in the environment, and\n\
+         # where not said otherwise as a flag --key; the later in this order wins.\n",
+    );
+    for Setting { key, help, value } in SETTINGS {
+        text.push('\n');
+        for line in help.lines() {
+            // Writing to a `String` cannot fail.
+            let _ = writeln!(text, "# {line}");
+        }
+        let _ = match value(config) {
+            Some(value) => writeln!(text, "{key} = {value}"),
+            None => writeln!(text, "# {key} is not set"),
+        };
+    }
+    text
+}
+
+/// A TOML basic string (TOML 1.0, "String").
+fn quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for letter in text.chars() {
+        match letter {
+            '"' | '\\' => quoted.extend(['\\', letter]),
+            c if c.is_control() => {
+                let _ = write!(quoted, "\\u{:04x}", u32::from(c));
+            }
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+fn path(path: &Path) -> String {
+    quoted(&path.to_string_lossy())
+}
+
+fn list<T: ToString>(values: &[T]) -> String {
+    let quoted: Vec<_> = values.iter().map(|value| quoted(&value.to_string())).collect();
+    format!("[{}]", quoted.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::source;
+
+    #[test]
+    fn every_key_that_is_read_is_described_in_the_same_order() {
+        let described: Vec<_> = SETTINGS.iter().map(|setting| setting.key).collect();
+        assert_eq!(described, source::keys());
+    }
+
+    #[test]
+    fn a_text_with_quotes_stays_one_text() {
+        assert_eq!(quoted("a\"b\\c\n"), "\"a\\\"b\\\\c\\u000a\"");
+    }
+}
