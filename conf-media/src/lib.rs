@@ -1,9 +1,13 @@
 #![doc = include_str!("course.md")]
 
+pub mod allocate;
 pub mod forward;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod id;
 pub mod rtcp;
 pub mod rtp;
+pub mod speaker;
 pub mod stats;
 pub mod track;
 pub mod unit;

@@ -130,3 +130,97 @@ impl Select {
         self.target
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rtp::PayloadFacts;
+
+    const LOW: Lane = Lane { source: 1, encoding: 0 };
+    const HIGH: Lane = Lane { source: 1, encoding: 2 };
+    const OTHER: Lane = Lane { source: 2, encoding: 0 };
+
+    fn packet(seq: u64, entry: bool) -> PacketFacts {
+        PacketFacts {
+            seq,
+            timestamp: 0,
+            marker: false,
+            empty: false,
+            frame_start: entry,
+            keyframe: entry,
+            temporal: 0,
+            audio_level: None,
+            payload: PayloadFacts::Opaque,
+        }
+    }
+
+    #[test]
+    fn nothing_passes_until_asked_for_and_then_from_a_keyframe_on() {
+        let mut select = Select::default();
+        assert_eq!(select.judge(LOW, &packet(1, true)), Verdict::Drop(Dropped::OtherLane));
+        select.aim(Some(LOW));
+        assert_eq!(select.awaiting(), Some(LOW));
+        assert_eq!(select.judge(LOW, &packet(2, false)), Verdict::Drop(Dropped::AwaitingKeyframe));
+        assert_eq!(select.judge(LOW, &packet(3, true)), Verdict::Switch);
+        assert_eq!(select.awaiting(), None);
+        assert_eq!(select.judge(LOW, &packet(4, false)), Verdict::Forward);
+        select.aim(None);
+        assert_eq!(select.judge(LOW, &packet(5, true)), Verdict::Drop(Dropped::OtherLane));
+    }
+
+    #[test]
+    fn the_old_encoding_goes_on_until_the_new_one_has_a_keyframe() {
+        let mut select = Select::default();
+        select.aim(Some(LOW));
+        select.judge(LOW, &packet(1, true));
+        select.aim(Some(HIGH));
+        assert_eq!(select.judge(LOW, &packet(2, false)), Verdict::Forward);
+        assert_eq!(
+            select.judge(HIGH, &packet(70, false)),
+            Verdict::Drop(Dropped::AwaitingKeyframe)
+        );
+        assert_eq!(select.judge(HIGH, &packet(71, true)), Verdict::Switch);
+        assert_eq!(select.judge(LOW, &packet(3, true)), Verdict::Drop(Dropped::OtherLane));
+        assert_eq!(select.judge(HIGH, &packet(70, true)), Verdict::Drop(Dropped::BeforeSwitch));
+        assert_eq!(select.judge(HIGH, &packet(73, false)), Verdict::Forward);
+        assert_eq!(select.judge(HIGH, &packet(72, false)), Verdict::Forward);
+    }
+
+    #[test]
+    fn a_changed_mind_stays_on_the_current_encoding() {
+        let mut select = Select::default();
+        select.aim(Some(LOW));
+        select.judge(LOW, &packet(1, true));
+        select.aim(Some(HIGH));
+        select.aim(Some(LOW));
+        assert_eq!(select.awaiting(), None);
+        assert_eq!(select.judge(HIGH, &packet(70, true)), Verdict::Drop(Dropped::OtherLane));
+        assert_eq!(select.judge(LOW, &packet(2, false)), Verdict::Forward);
+    }
+
+    #[test]
+    fn another_source_silences_the_old_one_at_once() {
+        let mut select = Select::default();
+        select.aim(Some(LOW));
+        select.judge(LOW, &packet(1, true));
+        select.aim(Some(OTHER));
+        assert_eq!(select.current(), None);
+        assert_eq!(select.judge(LOW, &packet(2, true)), Verdict::Drop(Dropped::OtherLane));
+        assert_eq!(select.judge(OTHER, &packet(9, true)), Verdict::Switch);
+    }
+
+    #[test]
+    fn padding_and_high_temporal_layers_are_left_out_and_leave_a_gap_to_close() {
+        let mut select = Select::default();
+        select.aim(Some(LOW));
+        select.judge(LOW, &packet(1, true));
+        let padding = PacketFacts { empty: true, ..packet(2, false) };
+        assert_eq!(select.judge(LOW, &padding), Verdict::Drop(Dropped::Padding));
+        let upper = PacketFacts { temporal: 2, ..packet(3, false) };
+        assert_eq!(select.judge(LOW, &upper), Verdict::Forward);
+        select.limit_temporal(1);
+        assert_eq!(select.judge(LOW, &upper), Verdict::Drop(Dropped::TemporalLayer));
+        assert!(Dropped::TemporalLayer.leaves_gap() && Dropped::Padding.leaves_gap());
+        assert!(!Dropped::OtherLane.leaves_gap());
+    }
+}

@@ -51,28 +51,24 @@ pub fn write(
     // One symbol a packet: 0 lost, 1 small delta, 2 large delta.
     let mut symbols = [0u8; MAX_STATUSES];
     let mut deltas = [0i16; MAX_STATUSES];
-    let mut statuses = 0;
     let mut reference = None;
     let mut previous = 0i64;
+    // Trailing losses may yet arrive: they are left to the next feedback.
     let mut end = 0;
-    for arrival in arrivals.take(MAX_STATUSES) {
-        if let Some(ticks) = arrival {
-            let base = *reference.get_or_insert_with(|| {
-                let reference = ticks / TICKS_PER_REFERENCE;
-                previous = (reference * TICKS_PER_REFERENCE) as i64;
-                reference
-            });
-            debug_assert!(base <= ticks || statuses > 0);
-            let Ok(delta) = i16::try_from(ticks as i64 - previous) else { break };
-            previous = ticks as i64;
-            symbols[statuses] = if (0..=255).contains(&delta) { 1 } else { 2 };
-            deltas[statuses] = delta;
-            end = statuses + 1;
+    for (place, arrival) in arrivals.take(MAX_STATUSES).enumerate() {
+        let Some(ticks) = arrival else { continue };
+        if reference.is_none() {
+            let units = ticks / TICKS_PER_REFERENCE;
+            reference = Some(units);
+            previous = (units * TICKS_PER_REFERENCE) as i64;
         }
-        statuses += 1;
+        let Ok(delta) = i16::try_from(ticks as i64 - previous) else { break };
+        previous = ticks as i64;
+        symbols[place] = if (0..=255).contains(&delta) { 1 } else { 2 };
+        deltas[place] = delta;
+        end = place + 1;
     }
     let reference = reference?;
-    // Trailing losses may yet arrive: leave them to the next feedback.
     let symbols = &symbols[..end];
     let mut at = 20;
     for chunk in (Chunks { rest: symbols }) {

@@ -163,9 +163,72 @@ impl Encoding {
         Ok(Received::New { facts, hopeless })
     }
 
+    /// Starts its accounts anew, after a time in which its packets were turned away at the gate:
+    /// what was not let in is neither lost nor missing. The ring's contents go as well.
+    pub fn resume(&mut self) {
+        self.ring.release();
+        self.gaps.clear();
+        self.reception = Reception::new(self.codec.clock_rate());
+    }
+
     /// The newest extended sequence number.
     #[must_use]
     pub const fn newest(&self) -> Option<u64> {
         self.seq.highest()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rtp::{RtpHeader, write_header};
+
+    fn receive(encoding: &mut Encoding, now: Instant, seq: u16, path: Path) -> Received {
+        let header = RtpHeader { marker: false, payload_type: 96, seq, timestamp: 0, ssrc: 1 };
+        let mut bytes = [0; 20];
+        let len = write_header(&mut bytes, &header, &[]).unwrap();
+        bytes[len] = 0x10;
+        let view = RtpView::parse(&bytes).unwrap();
+        encoding.receive(now, &view, None, path).unwrap()
+    }
+
+    #[test]
+    fn a_track_is_closed_until_opened_and_has_at_least_one_encoding() {
+        let mut track = Track::new(Codec::Vp8, 0);
+        assert!(!track.gate.admit());
+        assert_eq!(track.encodings.len(), 1);
+        assert_eq!(Track::new(Codec::Vp8, 99).encodings.len(), MAX_ENCODINGS);
+        assert!(track.states(Instant::now()).all(|state| !state.alive));
+    }
+
+    #[test]
+    fn a_repair_fills_its_gap_and_counts_once() {
+        let now = Instant::now();
+        let mut encoding = Encoding::new(Codec::Vp8);
+        assert!(matches!(receive(&mut encoding, now, 9, Path::Repair), Received::Unusable));
+        receive(&mut encoding, now, 10, Path::Direct);
+        receive(&mut encoding, now, 12, Path::Direct);
+        assert_eq!(encoding.gaps.missing(), 1);
+        assert!(matches!(receive(&mut encoding, now, 11, Path::Repair), Received::New { .. }));
+        assert_eq!(encoding.gaps.missing(), 0);
+        assert_eq!(receive(&mut encoding, now, 11, Path::Repair), Received::Duplicate);
+        let block = encoding.reception.block(now, 1).unwrap();
+        assert_eq!(block.packets_lost, 1);
+    }
+
+    #[test]
+    fn what_was_turned_away_at_the_gate_is_not_missing_afterwards() {
+        let now = Instant::now();
+        let mut encoding = Encoding::new(Codec::Vp8);
+        receive(&mut encoding, now, 10, Path::Direct);
+        encoding.resume();
+        let Received::New { hopeless: false, facts } =
+            receive(&mut encoding, now, 5000, Path::Direct)
+        else {
+            panic!("the first packet after the gate opened is an ordinary one");
+        };
+        assert_eq!(facts.seq as u16, 5000);
+        assert_eq!(encoding.gaps.missing(), 0);
+        assert_eq!(encoding.reception.block(now, 1).unwrap().packets_lost, 0);
     }
 }

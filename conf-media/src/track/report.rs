@@ -66,7 +66,7 @@ impl Reception {
         self.expected_prior = expected;
         self.received_prior = self.received;
         let lost = interval.saturating_sub(arrived);
-        let fraction = if interval == 0 { 0 } else { (lost << 8) / interval };
+        let fraction = (lost << 8).checked_div(interval).unwrap_or(0);
         let total = (expected as i64 - self.received as i64).clamp(-0x80_0000, 0x7f_ffff);
         let (last, delay) = self.sender_report.map_or((0, 0), |(last, at)| {
             (last, ticks(now.saturating_duration_since(at), 65_536).min(u32::MAX.into()) as u32)
