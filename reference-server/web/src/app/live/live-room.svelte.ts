@@ -1,0 +1,173 @@
+// The sdk's room as Svelte sees it: readings that follow, requests whose failures are shown.
+
+import { createSubscriber } from "svelte/reactivity";
+import { ConfError, Room, find, type Lock, type MeetingState, type Source, type Wish } from "../../sdk";
+import type { EventFrame } from "../../sdk";
+import { errorText, t } from "../i18n/index.svelte";
+import type { RoomModel } from "./model";
+import { notices } from "./notices.svelte";
+import { personName } from "./person";
+
+/** A choice the person took back or that the closing page cut short is no news. */
+const QUIET: ReadonlySet<string> = new Set(["aborted"]);
+
+export class LiveRoom implements RoomModel {
+  readonly #room: Room;
+  readonly #guestLink: string | null;
+  readonly #follow: () => void;
+
+  constructor(room: Room, guestLink: string | null) {
+    this.#room = room;
+    this.#guestLink = guestLink;
+    this.#follow = createSubscriber((update) => room.on("changed", update));
+    room.on("event", ({ frame, before }) => this.#tell(frame, before));
+    room.on("failed", (error) => notices.show(errorText(error), "problem"));
+  }
+
+  get state() {
+    this.#follow();
+    return this.#room.state;
+  }
+  get self() {
+    this.#follow();
+    return this.#room.self;
+  }
+  get connection() {
+    this.#follow();
+    return this.#room.connection;
+  }
+  get mediaStatus() {
+    this.#follow();
+    return this.#room.mediaStatus;
+  }
+  get speaking() {
+    this.#follow();
+    return this.#room.speaking;
+  }
+  get local() {
+    this.#follow();
+    return this.#room.local;
+  }
+  /** Everyone else's link is their own; a moderator's is not for guests. */
+  get invite() {
+    if (this.#guestLink !== null) return this.#guestLink;
+    return this.self !== undefined && this.self.role !== "moderator" ? location.href : null;
+  }
+
+  ownTrack(source: Source) {
+    this.#follow();
+    return this.#room.ownTrack(source);
+  }
+  trackOf(participant: string, source: Source) {
+    this.#follow();
+    return this.#room.trackOf(participant, source);
+  }
+  audioTracks() {
+    this.#follow();
+    return this.#room.audioTracks();
+  }
+
+  setMicrophone(on: boolean): void {
+    this.#ask(this.#room.setMicrophoneEnabled(on));
+  }
+  setCamera(on: boolean): void {
+    this.#ask(this.#room.setCameraEnabled(on));
+  }
+  setScreen(on: boolean): void {
+    // Closing the browser's own chooser is an answer, not a failure.
+    this.#ask(this.#room.setScreenShareEnabled(on), "device_denied");
+  }
+  useDevice(kind: "microphone" | "camera", id: string): void {
+    this.#ask(this.#room.useDevice(kind, id));
+  }
+  raiseHand(): void {
+    this.#ask(this.#room.raiseHand());
+  }
+  lowerHand(target: string): void {
+    this.#ask(this.#room.lowerHand(target));
+  }
+  async sendChat(text: string): Promise<boolean> {
+    return this.#ask(this.#room.sendChat(text));
+  }
+  mute(target: string): void {
+    this.#ask(this.#room.mute(target));
+  }
+  stopSource(target: string, source: Source): void {
+    this.#ask(this.#room.stopSource(target, source));
+  }
+  givePresenter(target: string): void {
+    this.#ask(this.#room.givePresenter(target));
+  }
+  setLock(lock: Lock, on: boolean): void {
+    this.#ask(this.#room.setLock(lock, on));
+  }
+  wish(wishes: readonly Wish[]): void {
+    this.#room.wish(wishes);
+  }
+  leave(): void {
+    this.#room.leave();
+  }
+  endForAll(): void {
+    this.#ask(this.#room.endForAll());
+  }
+
+  async #ask(request: Promise<unknown>, quiet = ""): Promise<boolean> {
+    try {
+      await request;
+      return true;
+    } catch (thrown) {
+      const error = ConfError.from(thrown, "network");
+      if (error.code !== quiet && !QUIET.has(error.code)) notices.show(errorText(error), "problem");
+      return false;
+    }
+  }
+
+  /** Says what others did to one, and reads out what others see. */
+  #tell(frame: EventFrame, before: MeetingState): void {
+    const event = frame.event;
+    const self = this.#room.self?.id;
+    const name = (id: string) => personName(find(this.#room.state.roster, id) ?? find(before.roster, id));
+    switch (event.type) {
+      case "joined":
+        if (event.participant.id !== self) {
+          notices.say("people", t("say.joined", { name: personName(event.participant) }));
+        }
+        return;
+      case "left":
+        notices.say("people", t("say.left", { name: name(event.participant) }));
+        return;
+      case "hand_raised":
+        if (event.participant !== self) notices.say("people", t("say.hand", { name: name(event.participant) }));
+        return;
+      case "chat":
+        if (event.line.from !== self) {
+          notices.say("chat", t("say.chat", { name: event.line.name ?? t("person.erased"), text: event.line.text ?? "" }));
+        }
+        return;
+      case "muted":
+        if (event.participant === self && event.by !== self) notices.show(t("notice.muted", { name: name(event.by) }));
+        return;
+      case "stopped":
+        if (event.participant === self && event.by !== self && event.source !== "screen_audio") {
+          notices.show(t(`notice.stopped.${event.source}`, { name: name(event.by) }));
+        }
+        return;
+      case "hand_lowered":
+        if (event.participant === self && event.by !== self) notices.show(t("notice.hand", { name: name(event.by) }));
+        return;
+      case "presenter":
+        if (event.participant === self && before.presenter !== self) notices.show(t("notice.presenter"));
+        return;
+      case "lock":
+        if (event.by !== self) notices.show(t(event.on ? `notice.locked.${event.lock}` : `notice.unlocked.${event.lock}`));
+        return;
+      case "published":
+        if (event.source === "screen" && event.participant !== self) {
+          notices.say("people", t("say.screen", { name: name(event.participant) }));
+        }
+        return;
+      default:
+        return;
+    }
+  }
+}

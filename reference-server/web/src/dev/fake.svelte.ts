@@ -1,0 +1,159 @@
+// A room without a server: people, pictures and words as a story needs them.
+
+import type { Connection, LocalStatus, Lock, MediaStatus, MeetingState, Participant, Source } from "../sdk";
+import type { RoomModel } from "../app/live/model";
+
+const NAMES = [
+  "Ann Sørensen",
+  "Ben Okafor",
+  "Çağla Demir",
+  "Dr. Friederike Hohenstein-Wagenknecht",
+  "Émile",
+  "Fatima Zahra",
+  "Grzegorz Brzęczyszczykiewicz",
+  "Hana 花",
+  "Ines",
+  "Jonas",
+  "Kofi",
+  "Lena",
+];
+
+export function person(n: number, change: Partial<Participant> = {}): Participant {
+  const name = NAMES[n % NAMES.length] ?? "Nobody";
+  return {
+    id: `par_${String(n).padStart(16, "0")}`,
+    name: n < NAMES.length ? name : `${name.split(" ")[0]} ${n}`,
+    role: n === 0 ? "moderator" : "participant",
+    standing: n % 3 === 2 ? "guest" : "member",
+    connected: true,
+    sources: n % 4 === 3 ? [] : n % 2 === 0 ? ["microphone", "camera"] : ["microphone"],
+    muted: n % 5 === 1,
+    ...change,
+  };
+}
+
+/** A moving picture in a colour of its own. */
+function picture(seed: number, screen: boolean): MediaStreamTrack {
+  const canvas = document.createElement("canvas");
+  canvas.width = screen ? 1280 : 640;
+  canvas.height = screen ? 800 : 360;
+  const brush = canvas.getContext("2d");
+  let step = 0;
+  const draw = (): void => {
+    if (brush === null) return;
+    step += 1;
+    if (screen) {
+      brush.fillStyle = "#fdfdfb";
+      brush.fillRect(0, 0, 1280, 800);
+      brush.fillStyle = "#1c2325";
+      brush.font = "600 54px sans-serif";
+      brush.fillText("Results of the first quarter", 90, 140);
+      brush.font = "32px sans-serif";
+      for (let i = 0; i < 7; i += 1) brush.fillText(`${i + 1}.  A line of a slide that explains something`, 100, 240 + i * 70);
+    } else {
+      const hue = (seed * 67) % 360;
+      const sky = brush.createLinearGradient(0, 0, 640, 360);
+      sky.addColorStop(0, `hsl(${hue} 30% 62%)`);
+      sky.addColorStop(1, `hsl(${(hue + 40) % 360} 30% 38%)`);
+      brush.fillStyle = sky;
+      brush.fillRect(0, 0, 640, 360);
+      brush.fillStyle = "#e6b998";
+      brush.beginPath();
+      brush.arc(320 + Math.sin(step / 14) * 8, 160, 66, 0, 7);
+      brush.fill();
+      brush.fillStyle = `hsl(${(hue + 180) % 360} 35% 32%)`;
+      brush.beginPath();
+      brush.ellipse(320, 370, 150, 130, 0, 0, 7);
+      brush.fill();
+    }
+  };
+  draw();
+  setInterval(draw, 100);
+  const track = canvas.captureStream(10).getVideoTracks()[0];
+  if (track === undefined) throw new Error("no canvas capture here");
+  return track;
+}
+
+export class FakeRoom implements RoomModel {
+  state = $state.raw<MeetingState>({} as MeetingState);
+  selfId = $state("");
+  connection = $state.raw<Connection>({ kind: "connected" });
+  mediaStatus = $state<MediaStatus>("connected");
+  speaking = $state.raw<readonly string[]>([]);
+  local = $state.raw<Record<"microphone" | "camera" | "screen", LocalStatus>>({
+    microphone: "on",
+    camera: "on",
+    screen: "off",
+  });
+  invite: string | null = "https://meet.example.org/r/room_00000000000000000000000000000007#k3yOfTheGuests";
+  readonly #pictures = new Map<string, MediaStreamTrack>();
+
+  constructor(people: readonly Participant[], change: Partial<MeetingState> = {}, self = 0) {
+    this.selfId = people[self]?.id ?? "";
+    this.state = {
+      room: "room_00000000000000000000000000000007",
+      name: "Team meeting of the northern offices",
+      openedAt: Date.now() - 754_000,
+      roster: people,
+      presenter: people[0]?.id ?? null,
+      hands: [],
+      chat: [],
+      locks: [],
+      ended: null,
+      seq: 1,
+      ...change,
+    };
+  }
+
+  get self(): Participant | undefined {
+    return this.state.roster.find((p) => p.id === this.selfId);
+  }
+
+  ownTrack(source: Source): MediaStreamTrack | null {
+    return this.trackOf(this.selfId, source);
+  }
+  trackOf(participant: string, source: Source): MediaStreamTrack | null {
+    const who = this.state.roster.find((p) => p.id === participant);
+    if (who === undefined || !who.sources.includes(source)) return null;
+    const key = `${participant}/${source}`;
+    const kept = this.#pictures.get(key) ?? picture(Number(participant.slice(4)) + 1, source === "screen");
+    this.#pictures.set(key, kept);
+    return kept;
+  }
+  audioTracks(): readonly MediaStreamTrack[] {
+    return [];
+  }
+
+  setMicrophone(on: boolean): void {
+    this.local = { ...this.local, microphone: on ? "on" : "muted" };
+  }
+  setCamera(on: boolean): void {
+    this.local = { ...this.local, camera: on ? "on" : "off" };
+  }
+  setScreen(on: boolean): void {
+    this.local = { ...this.local, screen: on ? "on" : "off" };
+  }
+  useDevice(): void {}
+  raiseHand(): void {
+    this.state = { ...this.state, hands: [...this.state.hands, this.selfId] };
+  }
+  lowerHand(target: string): void {
+    this.state = { ...this.state, hands: this.state.hands.filter((id) => id !== target) };
+  }
+  async sendChat(text: string): Promise<boolean> {
+    const line = { id: `msg_${Math.random()}`, from: this.selfId, name: this.self?.name ?? null, text, at: Date.now() };
+    this.state = { ...this.state, chat: [...this.state.chat, line] };
+    return true;
+  }
+  mute(): void {}
+  stopSource(): void {}
+  givePresenter(target: string): void {
+    this.state = { ...this.state, presenter: target };
+  }
+  setLock(lock: Lock, on: boolean): void {
+    this.state = { ...this.state, locks: [...this.state.locks.filter((l) => l !== lock), ...(on ? [lock] : [])] };
+  }
+  wish(): void {}
+  leave(): void {}
+  endForAll(): void {}
+}

@@ -1,0 +1,97 @@
+// Cameras, microphones and screens, with every failure as a code.
+
+import { ConfError } from "./error";
+
+export type DeviceKind = "microphone" | "camera" | "speaker";
+
+export interface Device {
+  readonly kind: DeviceKind;
+  readonly id: string;
+  /** Empty until the person has given permission once. */
+  readonly label: string;
+}
+
+const KINDS: Record<MediaDeviceKind, DeviceKind> = {
+  audioinput: "microphone",
+  videoinput: "camera",
+  audiooutput: "speaker",
+};
+
+export async function listDevices(): Promise<Device[]> {
+  if (mediaDevices() === null) return [];
+  const all = await navigator.mediaDevices.enumerateDevices();
+  return all
+    .filter((device) => device.deviceId !== "")
+    .map((device) => ({ kind: KINDS[device.kind], id: device.deviceId, label: device.label }));
+}
+
+export async function openMicrophone(deviceId?: string): Promise<MediaStreamTrack> {
+  const audio: MediaTrackConstraints = {
+    echoCancellation: true,
+    noiseSuppression: true,
+    autoGainControl: true,
+    ...(deviceId === undefined ? {} : { deviceId: { exact: deviceId } }),
+  };
+  return first(await capture(() => navigator.mediaDevices.getUserMedia({ audio })), "audio");
+}
+
+export async function openCamera(deviceId?: string): Promise<MediaStreamTrack> {
+  const video: MediaTrackConstraints = {
+    width: { ideal: 1280 },
+    height: { ideal: 720 },
+    frameRate: { ideal: 30, max: 30 },
+    ...(deviceId === undefined ? {} : { deviceId: { exact: deviceId } }),
+  };
+  return first(await capture(() => navigator.mediaDevices.getUserMedia({ video })), "video");
+}
+
+/** Lets the person choose a screen; its sound comes along where the browser can. */
+export async function openScreen(): Promise<{ picture: MediaStreamTrack; sound: MediaStreamTrack | null }> {
+  const stream = await capture(() =>
+    navigator.mediaDevices.getDisplayMedia({
+      video: { frameRate: { ideal: 15, max: 30 } },
+      audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false },
+    }),
+  );
+  const picture = first(stream, "video");
+  // Text stays sharp; when bits are short, frames are given up first.
+  picture.contentHint = "detail";
+  return { picture, sound: stream.getAudioTracks()[0] ?? null };
+}
+
+export function canShareScreen(): boolean {
+  return mediaDevices() !== null && "getDisplayMedia" in navigator.mediaDevices;
+}
+
+function mediaDevices(): MediaDevices | null {
+  // Absent on pages that are neither HTTPS nor from this machine.
+  return (navigator as Partial<Navigator>).mediaDevices ?? null;
+}
+
+async function capture(open: () => Promise<MediaStream>): Promise<MediaStream> {
+  if (mediaDevices() === null) throw new ConfError("insecure_page");
+  try {
+    return await open();
+  } catch (thrown) {
+    throw new ConfError(codeOf(thrown), thrown instanceof Error ? thrown.message : "");
+  }
+}
+
+function codeOf(thrown: unknown): "device_denied" | "device_missing" | "device_busy" {
+  switch (thrown instanceof Error ? thrown.name : "") {
+    case "NotFoundError":
+    case "OverconstrainedError":
+      return "device_missing";
+    case "NotReadableError":
+    case "AbortError":
+      return "device_busy";
+    default:
+      return "device_denied";
+  }
+}
+
+function first(stream: MediaStream, kind: "audio" | "video"): MediaStreamTrack {
+  const track = stream.getTracks().find((candidate) => candidate.kind === kind);
+  if (track === undefined) throw new ConfError("device_missing");
+  return track;
+}

@@ -1,0 +1,68 @@
+// Test support: tracks and a peer connection without a browser.
+
+export class FakeTrack {
+  static made = 0;
+  readonly id = `track-${(FakeTrack.made += 1)}`;
+  enabled = true;
+  readyState: "live" | "ended" = "live";
+  onended: (() => void) | null = null;
+  readonly kind: string;
+  constructor(kind: "audio" | "video") {
+    this.kind = kind;
+  }
+  stop(): void {
+    this.readyState = "ended";
+  }
+}
+
+export function fakeTrack(kind: "audio" | "video"): MediaStreamTrack & FakeTrack {
+  return new FakeTrack(kind) as unknown as MediaStreamTrack & FakeTrack;
+}
+
+interface FakeTransceiver {
+  mid: string | null;
+  readonly kind: string;
+  readonly init: RTCRtpTransceiverInit;
+  readonly sender: { track: MediaStreamTrack | null; replaceTrack(track: MediaStreamTrack | null): Promise<void> };
+  readonly receiver: { readonly track: FakeTrack };
+}
+
+export class FakePeer {
+  static all: FakePeer[] = [];
+  connectionState: RTCPeerConnectionState = "new";
+  onconnectionstatechange: (() => void) | null = null;
+  remote: string | null = null;
+  closed = false;
+  readonly lines: FakeTransceiver[] = [];
+
+  constructor() {
+    FakePeer.all.push(this);
+  }
+  addTransceiver(kind: "audio" | "video", init: RTCRtpTransceiverInit): FakeTransceiver {
+    const sender = {
+      track: null as MediaStreamTrack | null,
+      replaceTrack: async (track: MediaStreamTrack | null): Promise<void> => {
+        sender.track = track;
+      },
+    };
+    const line: FakeTransceiver = { mid: null, kind, init, sender, receiver: { track: new FakeTrack(kind) } };
+    this.lines.push(line);
+    return line;
+  }
+  async createOffer(): Promise<{ type: "offer"; sdp: string }> {
+    return { type: "offer", sdp: `v=0 ${FakePeer.all.indexOf(this)}` };
+  }
+  async setLocalDescription(): Promise<void> {
+    this.lines.forEach((line, n) => (line.mid = String(n)));
+  }
+  async setRemoteDescription(description: { sdp: string }): Promise<void> {
+    this.remote = description.sdp;
+  }
+  become(state: RTCPeerConnectionState): void {
+    this.connectionState = state;
+    this.onconnectionstatechange?.();
+  }
+  close(): void {
+    this.closed = true;
+  }
+}

@@ -1,0 +1,49 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { ByeReason, ClientMessage, EventFrame, RoomEvent, ServerMessage } from "./proto";
+import { reduce, emptyState, stateFromView } from "./state";
+
+// The examples conf-proto's own tests read: both sides must understand the same files.
+const folder = join(import.meta.dirname, "../../../../conf-proto/fixtures");
+const files = readdirSync(folder);
+const read = (name: string): unknown => JSON.parse(readFileSync(join(folder, name), "utf8"));
+const named = (prefix: string): string[] => files.filter((file) => file.startsWith(prefix));
+
+// Complete by type: a message that is new in conf-proto does not compile here.
+const CLIENT: Record<ClientMessage["type"], true> = {
+  hello: true, offer: true, wish: true, ping: true, leave: true, end: true, publish: true, stop: true, mute: true,
+  unmute: true, raise_hand: true, lower_hand: true, chat: true, give_presenter: true, set_lock: true,
+};
+const SERVER: Record<Exclude<ServerMessage["type"], "event">, true> = {
+  welcome: true, done: true, refused: true, answer: true, slots: true, speaking: true, bye: true,
+};
+const EVENT: Record<RoomEvent["type"], true> = {
+  joined: true, link_lost: true, rejoined: true, left: true, published: true, stopped: true, muted: true, unmuted: true,
+  hand_raised: true, hand_lowered: true, chat: true, presenter: true, lock: true, ended: true,
+};
+const BYE: Record<ByeReason, true> = { left: true, replaced: true, ended: true, slow: true, protocol: true, shutdown: true };
+
+test("every kind of message has an example", () => {
+  expect(named("client-").sort()).toEqual(Object.keys(CLIENT).map((kind) => `client-${kind}.json`).sort());
+  expect(named("event-").sort()).toEqual(Object.keys(EVENT).map((kind) => `event-${kind}.json`).sort());
+  expect(named("server-").sort()).toEqual(
+    [...Object.keys(SERVER), "welcome-resumed"].map((kind) => `server-${kind}.json`).sort(),
+  );
+});
+
+test.each(named("event-"))("%s can be applied to a meeting", (file) => {
+  const frame = read(file) as EventFrame & { type: string };
+  expect(frame.type).toBe("event");
+  expect(reduce(emptyState(), frame).seq).toBe(frame.seq);
+});
+
+test("the welcome's view becomes a meeting", () => {
+  const welcome = read("server-welcome.json") as Extract<ServerMessage, { type: "welcome" }>;
+  if (welcome.room === undefined) throw new Error("the example has no room");
+  expect(stateFromView(welcome.room, welcome.seq)).toMatchObject({ name: "Staff room", locks: ["chat"], seq: 41 });
+});
+
+test("the goodbye's reason is a known one", () => {
+  expect(BYE).toHaveProperty((read("server-bye.json") as { reason: string }).reason);
+});

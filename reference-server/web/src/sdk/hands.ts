@@ -1,0 +1,17 @@
+// Raised hands, first raised first.
+
+import type { RoomEvent } from "./proto";
+
+export type Hands = readonly string[];
+
+export function reduceHands(hands: Hands, event: RoomEvent): Hands {
+  switch (event.type) {
+    case "hand_raised":
+      return hands.includes(event.participant) ? hands : [...hands, event.participant];
+    case "hand_lowered":
+    case "left":
+      return hands.includes(event.participant) ? hands.filter((id) => id !== event.participant) : hands;
+    default:
+      return hands;
+  }
+}

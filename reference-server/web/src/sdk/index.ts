@@ -1,0 +1,12 @@
+// The client without an interface: enter a room, publish, receive, moderate.
+
+export { ConfError, type ClientCode } from "./error";
+export { canShareScreen, listDevices, openCamera, openMicrophone, type Device, type DeviceKind } from "./devices";
+export type { LocalStatus } from "./local";
+export type { MediaStatus } from "./media";
+export * from "./proto";
+export { about, joinToken, look, makeRoom, sessionUrl } from "./rest";
+export { Room, type Connection, type RoomEvents } from "./room";
+export { find, publishes, speaksFreely, type Roster } from "./roster";
+export type { Closed } from "./session";
+export { emptyState, type MeetingState } from "./state";

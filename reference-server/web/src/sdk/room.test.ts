@@ -1,0 +1,290 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { FakePeer, fakeTrack } from "./fake-media";
+import { FakeSocket } from "./fake-socket";
+import type { ClientMessage, Participant, RoomEvent } from "./proto";
+import { Room } from "./room";
+
+const SELF = "par_self";
+let sockets: FakeSocket[];
+let seq: number;
+let room: Room;
+
+const me = (change: Partial<Participant> = {}): Participant => ({
+  id: SELF,
+  name: "Me",
+  role: "participant",
+  standing: "guest",
+  connected: true,
+  sources: [],
+  muted: false,
+  ...change,
+});
+const view = (self: Participant) => ({
+  room: "room_1",
+  name: "R",
+  opened_at: 1,
+  participants: [self],
+  presenter: null,
+  hands: [],
+  chat: [],
+  locks: [],
+});
+
+function socket(): FakeSocket {
+  const found = sockets.at(-1);
+  if (found === undefined) throw new Error("no socket was opened");
+  return found;
+}
+function peer(): FakePeer {
+  const found = FakePeer.all.at(-1);
+  if (found === undefined) throw new Error("no peer connection was made");
+  return found;
+}
+const settle = () => vi.advanceTimersByTimeAsync(0);
+
+/** Answers what the room asks, as a server would: done, and the event it leads to. */
+async function serve(event?: (message: ClientMessage) => RoomEvent | null): Promise<ClientMessage> {
+  await settle();
+  const message = socket().sent.at(-1);
+  if (message === undefined) throw new Error("nothing was asked");
+  const led = event?.(message) ?? null;
+  if (led !== null) socket().say({ type: "event", seq: (seq += 1), at: 0, event: led });
+  if (message.type === "offer") {
+    socket().say({ type: "answer", re: message.id, answer: { number: message.offer.number, sdp: "answer" } });
+  } else socket().say({ type: "done", re: message.id });
+  await settle();
+  return message;
+}
+
+async function welcome(change: object = {}): Promise<void> {
+  socket().accept();
+  await settle();
+  const hello = socket().last("hello");
+  socket().say({
+    type: "welcome",
+    re: hello.id,
+    protocol: 1,
+    participant: SELF,
+    meeting: "mtg_1",
+    seq,
+    media: true,
+    ...(hello.offer === undefined ? {} : { answer: { number: hello.offer.number, sdp: "answer" } }),
+    ...change,
+  });
+  await settle();
+}
+
+async function enter(): Promise<void> {
+  const entered = room.connect("ws://test/", "t", {
+    socket: () => {
+      const made = new FakeSocket();
+      sockets.push(made);
+      return made;
+    },
+  });
+  await welcome({ room: view(me()) });
+  await entered;
+}
+
+const published = (source: "microphone" | "camera") => (): RoomEvent => ({ type: "published", participant: SELF, source });
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.stubGlobal("RTCPeerConnection", FakePeer);
+  FakePeer.all = [];
+  sockets = [];
+  seq = 1;
+  room = new Room();
+});
+afterEach(() => {
+  room.leave();
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
+
+describe("entering", () => {
+  test("one offer carries four sending lines, four audio slots and nine video slots", async () => {
+    await enter();
+    const { offer } = socket().last("hello");
+    expect(offer).toMatchObject({ number: 1, fresh: true });
+    expect(offer?.sources).toEqual({ "0": "microphone", "1": "camera", "2": "screen", "3": "screen_audio" });
+    const lines = peer().lines;
+    expect(lines.map((line) => line.init.direction)).toEqual([...Array(4).fill("sendonly"), ...Array(13).fill("recvonly")]);
+    expect(lines.slice(4).map((line) => line.kind)).toEqual([...Array(4).fill("audio"), ...Array(9).fill("video")]);
+    expect(lines[1]?.init.sendEncodings?.map((e) => [e.rid, e.scaleResolutionDownBy])).toEqual([["q", 4], ["h", 2], ["f", 1]]);
+    expect(peer().remote).toBe("answer");
+    expect(room.state.name).toBe("R");
+  });
+
+  test("a refusal rejects with the server's code", async () => {
+    const entering = room.connect("ws://test/", "t", {
+      socket: () => {
+        const made = new FakeSocket();
+        sockets.push(made);
+        return made;
+      },
+    });
+    socket().accept();
+    await settle();
+    socket().say({ type: "refused", re: socket().last("hello").id, problem: { code: "full" } });
+    await expect(entering).rejects.toMatchObject({ code: "full" });
+    expect(room.connection.kind).toBe("closed");
+  });
+});
+
+describe("the microphone", () => {
+  test("is published once, then muted and opened again", async () => {
+    await enter();
+    const track = fakeTrack("audio");
+    const on = room.setMicrophoneEnabled(true, track);
+    expect(room.local.microphone).toBe("starting");
+    expect(await serve(published("microphone"))).toMatchObject({ type: "publish", source: "microphone" });
+    await on;
+    expect(room.local.microphone).toBe("on");
+    expect(peer().lines[0]?.sender.track).toBe(track);
+
+    const off = room.setMicrophoneEnabled(false);
+    expect(track.enabled).toBe(false);
+    await serve(() => ({ type: "muted", participant: SELF, by: SELF }));
+    await off;
+    expect(room.local.microphone).toBe("muted");
+
+    const again = room.setMicrophoneEnabled(true);
+    expect(await serve(() => ({ type: "unmuted", participant: SELF }))).toMatchObject({ type: "unmute" });
+    await again;
+    expect(track.enabled).toBe(true);
+    expect(room.local.microphone).toBe("on");
+  });
+
+  test("closed by a moderator stops sending here too, and only its owner opens it", async () => {
+    await enter();
+    const track = fakeTrack("audio");
+    const on = room.setMicrophoneEnabled(true, track);
+    await serve(published("microphone"));
+    await on;
+    socket().say({ type: "event", seq: (seq += 1), at: 0, event: { type: "muted", participant: SELF, by: "par_mod" } });
+    expect(track.enabled).toBe(false);
+    expect(room.local.microphone).toBe("muted");
+  });
+
+  test("a refused opening leaves it closed", async () => {
+    await enter();
+    const track = fakeTrack("audio");
+    const on = room.setMicrophoneEnabled(true, track);
+    await settle();
+    socket().say({ type: "refused", re: socket().last("publish").id, problem: { code: "locked" } });
+    await expect(on).rejects.toMatchObject({ code: "locked" });
+    expect(track.enabled).toBe(false);
+    expect(room.local.microphone).toBe("off");
+  });
+});
+
+test("a camera stopped by a moderator is let go of", async () => {
+  await enter();
+  const track = fakeTrack("video");
+  const on = room.setCameraEnabled(true, track);
+  await serve(published("camera"));
+  await on;
+  expect(room.local.camera).toBe("on");
+  socket().say({ type: "event", seq: (seq += 1), at: 0, event: { type: "stopped", participant: SELF, source: "camera", by: "par_mod" } });
+  await settle();
+  expect(track.readyState).toBe("ended");
+  expect(peer().lines[1]?.sender.track).toBeNull();
+  expect(room.local.camera).toBe("off");
+});
+
+describe("slots", () => {
+  test("say which line carries whom", async () => {
+    await enter();
+    socket().say({ type: "slots", slots: [{ mid: "8", participant: "par_b", source: "camera" }] });
+    expect(room.trackOf("par_b", "camera")).toBe(peer().lines[8]?.receiver.track);
+    socket().say({ type: "slots", slots: [{ mid: "8", participant: null, source: null }] });
+    expect(room.trackOf("par_b", "camera")).toBeNull();
+    expect(room.audioTracks()).toHaveLength(4);
+  });
+
+  test("wishes are told once they have settled, and not twice", async () => {
+    await enter();
+    const wish = (height: number) => room.wish([{ participant: "par_b", source: "camera", height }]);
+    wish(100);
+    wish(355);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(socket().last("wish").wishes).toEqual([{ participant: "par_b", source: "camera", height: 368 }]);
+    wish(360);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(socket().count("wish")).toBe(1);
+  });
+});
+
+describe("coming back", () => {
+  test("keeps the media connection when the server still has it", async () => {
+    await enter();
+    socket().die();
+    expect(room.connection.kind).toBe("reconnecting");
+    await vi.advanceTimersByTimeAsync(1_000);
+    await welcome({ events: [{ seq: (seq += 1), at: 0, event: { type: "joined", participant: me({ id: "par_b" }) } }] });
+    expect(socket().last("hello")).not.toHaveProperty("offer");
+    expect(socket().last("hello").resume).toEqual({ meeting: "mtg_1", seq: 1 });
+    expect(room.state.roster).toHaveLength(2);
+    expect(FakePeer.all).toHaveLength(1);
+    expect(room.connection.kind).toBe("connected");
+  });
+
+  test("to a restarted server makes a fresh connection and publishes what was on", async () => {
+    await enter();
+    const track = fakeTrack("video");
+    const on = room.setCameraEnabled(true, track);
+    await serve(published("camera"));
+    await on;
+    room.wish([{ participant: "par_b", source: "camera", height: 100 }]);
+    await vi.advanceTimersByTimeAsync(100);
+    socket().die();
+    await vi.advanceTimersByTimeAsync(1_000);
+    await welcome({ media: false });
+    const { offer } = socket().last("offer");
+    expect(offer).toMatchObject({ number: 1, fresh: true, sdp: "v=0 1" });
+    expect(FakePeer.all[0]?.closed).toBe(true);
+    await serve();
+    expect(peer().remote).toBe("answer");
+    expect(peer().lines[1]?.sender.track).toBe(track);
+    await settle();
+    expect(socket().last("publish").source).toBe("camera");
+    expect(socket().count("wish")).toBe(1);
+  });
+
+  test("a microphone that was closed meanwhile stays closed", async () => {
+    await enter();
+    const track = fakeTrack("audio");
+    const on = room.setMicrophoneEnabled(true, track);
+    await serve(published("microphone"));
+    await on;
+    socket().die();
+    await vi.advanceTimersByTimeAsync(1_000);
+    await welcome({ media: false, room: view(me({ sources: ["microphone"], muted: true })) });
+    await serve();
+    expect(track.enabled).toBe(false);
+    expect(socket().count("publish")).toBe(0);
+    expect(socket().count("unmute")).toBe(0);
+  });
+
+  test("a failed media connection is replaced", async () => {
+    await enter();
+    peer().become("failed");
+    await vi.advanceTimersByTimeAsync(0);
+    expect(FakePeer.all).toHaveLength(2);
+    expect(socket().last("offer").offer.sdp).toBe("v=0 1");
+  });
+
+  test("leaving lets go of everything at once", async () => {
+    await enter();
+    const track = fakeTrack("video");
+    const on = room.setCameraEnabled(true, track);
+    await serve(published("camera"));
+    await on;
+    room.leave();
+    expect(socket().last("leave")).toBeDefined();
+    expect(socket().closed).toBe(true);
+    expect(track.readyState).toBe("ended");
+    expect(peer().closed).toBe(true);
+  });
+});

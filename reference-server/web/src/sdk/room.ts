@@ -1,0 +1,311 @@
+// A room as a person is in it: the session, the media, and what they own.
+
+import { Emitter } from "./emitter";
+import { ConfError } from "./error";
+import { LocalSources, type LocalStatus } from "./local";
+import { MediaConnection, type MediaStatus } from "./media";
+import type { EventFrame, Lock, Offer, Participant, Source, Wish } from "./proto";
+import { find } from "./roster";
+import { Session, type Closed, type SocketLike, type Welcome } from "./session";
+import { reduceSlots, slotOf, type SlotTable } from "./slots";
+import { emptyState, reduce, stateFromView, type MeetingState } from "./state";
+import { WishSender } from "./wishes";
+
+export type Connection =
+  | { readonly kind: "idle" }
+  | { readonly kind: "connecting" }
+  | { readonly kind: "connected" }
+  | { readonly kind: "reconnecting" }
+  | { readonly kind: "closed"; readonly because: Closed };
+
+export interface RoomEvents {
+  /** Something one can read from the room is different now. */
+  changed: undefined;
+  /** A journal entry has come, not at entry but live; `before` is the state without it. */
+  event: { readonly frame: EventFrame; readonly before: MeetingState };
+  /** Something went wrong that nobody had asked for just now. */
+  failed: ConfError;
+}
+
+export interface ConnectOptions {
+  readonly signal?: AbortSignal;
+  readonly socket?: (url: string) => SocketLike;
+}
+
+const MEDIA_RETRY_MS = [0, 1_000, 2_000, 5_000] as const;
+
+export class Room extends Emitter<RoomEvents> {
+  #session: Session | null = null;
+  #media: MediaConnection | null = null;
+  #state: MeetingState = emptyState();
+  #self: string | null = null;
+  #meeting: string | null = null;
+  #connection: Connection = { kind: "idle" };
+  #mediaStatus: MediaStatus = "new";
+  #slots: SlotTable = new Map();
+  #speaking: readonly string[] = [];
+  #mediaTries = 0;
+  #mediaRetry: ReturnType<typeof setTimeout> | null = null;
+  readonly #wishes = new WishSender((wishes) => {
+    this.#request({ type: "wish", wishes }).catch(() => undefined);
+  });
+  readonly #local = new LocalSources({
+    send: (source, track) => this.#media?.send(source, track) ?? Promise.resolve(),
+    request: (body) => this.#request(body),
+    self: () => this.self,
+    changed: () => this.emit("changed", undefined),
+    failed: (error) => this.emit("failed", error),
+  });
+
+  get state(): MeetingState {
+    return this.#state;
+  }
+  get self(): Participant | undefined {
+    return find(this.#state.roster, this.#self);
+  }
+  get connection(): Connection {
+    return this.#connection;
+  }
+  get mediaStatus(): MediaStatus {
+    return this.#mediaStatus;
+  }
+  /** Who is speaking now, loudest first. */
+  get speaking(): readonly string[] {
+    return this.#speaking;
+  }
+  get local(): Readonly<Record<"microphone" | "camera" | "screen", LocalStatus>> {
+    return this.#local.status();
+  }
+
+  /** One's own track of a source, for the self view. */
+  ownTrack(source: Source): MediaStreamTrack | null {
+    return this.#local.track(source);
+  }
+
+  /** The track that carries someone's source just now, if a slot does. */
+  trackOf(participant: string, source: Source): MediaStreamTrack | null {
+    const mid = slotOf(this.#slots, participant, source);
+    return mid === null ? null : (this.#media?.slotTracks().get(mid) ?? null);
+  }
+
+  /** Every audio slot's track; to be played from the start, whoever is in it. */
+  audioTracks(): readonly MediaStreamTrack[] {
+    return [...(this.#media?.slotTracks().values() ?? [])].filter((track) => track.kind === "audio");
+  }
+
+  /**
+   * Enters; resolves when the meeting is known. Afterwards lost connections
+   * come back by themselves until the room is left or closed for good.
+   */
+  connect(url: string, token: string, options: ConnectOptions = {}): Promise<void> {
+    if (this.#session !== null) return Promise.reject(new ConfError("not_connected", "connect was called twice"));
+    if (options.signal?.aborted) return Promise.reject(new ConfError("aborted"));
+    const session = new Session({
+      url,
+      token,
+      offer: () => this.#offerForHello(),
+      resume: () => (this.#meeting === null ? null : { meeting: this.#meeting, seq: this.#state.seq }),
+      ...(options.socket === undefined ? {} : { socket: options.socket }),
+    });
+    this.#session = session;
+    this.#become({ kind: "connecting" });
+    // The signal is for entering; who is inside leaves by `leave`.
+    const abort = (): void => session.leaveNow();
+    options.signal?.addEventListener("abort", abort, { once: true });
+    return new Promise((resolve, reject) => {
+      session.on("welcome", ({ message, again }) => {
+        options.signal?.removeEventListener("abort", abort);
+        this.#welcome(message, again);
+        resolve();
+      });
+      session.on("lost", () => this.#become({ kind: "reconnecting" }));
+      session.on("event", (frame) => this.#event(frame));
+      session.on("slots", (slots) => {
+        this.#slots = reduceSlots(this.#slots, slots);
+        this.emit("changed", undefined);
+      });
+      session.on("speaking", (participants) => {
+        this.#speaking = participants;
+        this.emit("changed", undefined);
+      });
+      session.on("answer", (answer) => {
+        this.#media?.accept(answer).catch((error: unknown) => this.#mediaBroke(error));
+      });
+      session.on("closed", (because) => {
+        this.#close(because);
+        reject(because.kind === "refused" ? because.error : new ConfError("connection_lost", because.reason));
+      });
+      session.start();
+    });
+  }
+
+  setMicrophoneEnabled(on: boolean, track?: MediaStreamTrack): Promise<void> {
+    return this.#local.setMicrophone(on, track);
+  }
+  setCameraEnabled(on: boolean, track?: MediaStreamTrack): Promise<void> {
+    return this.#local.setCamera(on, track);
+  }
+  setScreenShareEnabled(on: boolean): Promise<void> {
+    return this.#local.setScreen(on);
+  }
+  /** Uses another device from now on; a source that is on goes on with it. */
+  useDevice(kind: "microphone" | "camera", deviceId: string): Promise<void> {
+    return this.#local.useDevice(kind, deviceId);
+  }
+
+  raiseHand(): Promise<unknown> {
+    return this.#request({ type: "raise_hand" });
+  }
+  lowerHand(target = this.#self ?? ""): Promise<unknown> {
+    return this.#request({ type: "lower_hand", target });
+  }
+  sendChat(text: string): Promise<unknown> {
+    return this.#request({ type: "chat", text });
+  }
+  mute(target: string): Promise<unknown> {
+    return this.#request({ type: "mute", target });
+  }
+  stopSource(target: string, source: Source): Promise<unknown> {
+    return this.#request({ type: "stop", target, source });
+  }
+  givePresenter(target: string): Promise<unknown> {
+    return this.#request({ type: "give_presenter", target });
+  }
+  setLock(lock: Lock, on: boolean): Promise<unknown> {
+    return this.#request({ type: "set_lock", lock, on });
+  }
+  endForAll(): Promise<unknown> {
+    return this.#request({ type: "end" });
+  }
+
+  /** What to receive, most wanted first, heights in device pixels; told within 100 ms. */
+  wish(wishes: readonly Wish[]): void {
+    this.#wishes.set(wishes);
+  }
+
+  /** Tries again at once, for instance when the network is back. */
+  retryNow(): void {
+    this.#session?.retryNow();
+  }
+
+  /** Goes for good; safe to call from a closing page. */
+  leave(): void {
+    this.#session?.leaveNow();
+  }
+
+  #request(body: Parameters<Session["request"]>[0]): ReturnType<Session["request"]> {
+    return this.#session?.request(body) ?? Promise.reject(new ConfError("not_connected"));
+  }
+
+  #become(connection: Connection): void {
+    this.#connection = connection;
+    if (connection.kind === "reconnecting") this.#speaking = [];
+    this.emit("changed", undefined);
+  }
+
+  #welcome(message: Welcome, again: boolean): void {
+    this.#self = message.participant;
+    const sameMeeting = this.#meeting === message.meeting;
+    this.#meeting = message.meeting;
+    if (message.room !== undefined) {
+      // Another sitting than before: what was on belonged to the one that ended.
+      if (again && !sameMeeting) this.#local.stopAll();
+      this.#state = stateFromView(message.room, message.seq);
+    }
+    for (const frame of message.events ?? []) this.#event(frame);
+    this.#become({ kind: "connected" });
+    void this.#joinMedia(message);
+  }
+
+  #event(frame: EventFrame): void {
+    const before = this.#state;
+    this.#state = reduce(before, frame);
+    if (this.#state === before) return;
+    const event = frame.event;
+    if ("participant" in event && event.participant === this.#self) this.#local.reflect(event);
+    if (event.type === "left") this.#speaking = this.#speaking.filter((id) => id !== event.participant);
+    this.emit("event", { frame, before });
+    this.emit("changed", undefined);
+  }
+
+  /** A new connection, with everything that is on already put in. */
+  #freshMedia(): MediaConnection {
+    this.#media?.close();
+    this.#slots = new Map();
+    const media = new MediaConnection((status) => {
+      if (media !== this.#media) return;
+      this.#mediaStatus = status;
+      if (status === "connected") this.#mediaTries = 0;
+      this.emit("changed", undefined);
+      if (status === "failed") this.#mediaBroke(null);
+    });
+    this.#media = media;
+    this.#mediaStatus = "connecting";
+    void this.#local.putInto((source, track) => media.send(source, track));
+    return media;
+  }
+
+  async #offerForHello(): Promise<Offer | null> {
+    const media = this.#media;
+    if (media !== null && media.status !== "failed" && media.answered) return null;
+    const usable = media !== null && media.status !== "failed" ? media : this.#freshMedia();
+    return usable.offer();
+  }
+
+  async #joinMedia(message: Welcome): Promise<void> {
+    try {
+      const media = this.#media;
+      if (message.answer !== undefined && media !== null) {
+        await media.accept(message.answer);
+      } else if (!message.media || media === null || media.status === "failed") {
+        await this.#renewMedia();
+        return;
+      }
+      this.#wishes.repeat();
+      await this.#local.agree(false);
+    } catch (thrown) {
+      this.#mediaBroke(thrown);
+    }
+  }
+
+  async #renewMedia(): Promise<void> {
+    const media = this.#freshMedia();
+    const offer = await media.offer();
+    const answer = await this.#request({ type: "offer", offer });
+    if (answer !== null) await media.accept(answer);
+    this.#wishes.repeat();
+    await this.#local.agree(true);
+  }
+
+  /** Makes a new connection after a while, unless the session does so itself on its return. */
+  #mediaBroke(thrown: unknown): void {
+    if (thrown !== null) {
+      const error = ConfError.from(thrown, "media_failed");
+      if (error.code === "connection_lost" || error.code === "not_connected") return;
+      this.emit("failed", error);
+    }
+    if (this.#mediaRetry !== null || this.#connection.kind !== "connected") return;
+    const wait = MEDIA_RETRY_MS[Math.min(this.#mediaTries, MEDIA_RETRY_MS.length - 1)] ?? 0;
+    this.#mediaTries += 1;
+    this.#mediaRetry = setTimeout(() => {
+      this.#mediaRetry = null;
+      if (this.#connection.kind !== "connected") return;
+      this.#renewMedia().catch((again: unknown) => this.#mediaBroke(again));
+    }, wait);
+  }
+
+  #close(because: Closed): void {
+    if (this.#mediaRetry !== null) clearTimeout(this.#mediaRetry);
+    this.#mediaRetry = null;
+    this.#wishes.stop();
+    this.#local.stopAll();
+    this.#media?.close();
+    this.#media = null;
+    this.#mediaStatus = "closed";
+    this.#slots = new Map();
+    this.#speaking = [];
+    this.#become({ kind: "closed", because });
+    this.clear();
+  }
+}
+

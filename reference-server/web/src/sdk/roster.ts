@@ -1,0 +1,54 @@
+// Who is here, and what they publish.
+
+import type { Participant, RoomEvent, Source } from "./proto";
+
+/** In the order they joined. */
+export type Roster = readonly Participant[];
+
+export function reduceRoster(roster: Roster, event: RoomEvent): Roster {
+  switch (event.type) {
+    case "joined":
+      return [...roster.filter((p) => p.id !== event.participant.id), event.participant];
+    case "left":
+      return roster.filter((p) => p.id !== event.participant);
+    case "link_lost":
+      return change(roster, event.participant, (p) => ({ ...p, connected: false }));
+    case "rejoined":
+      return change(roster, event.participant, (p) => ({ ...p, connected: true }));
+    case "published":
+      return change(roster, event.participant, (p) => ({
+        ...p,
+        sources: p.sources.includes(event.source) ? p.sources : [...p.sources, event.source],
+        muted: event.source === "microphone" ? false : p.muted,
+      }));
+    case "stopped":
+      return change(roster, event.participant, (p) => ({
+        ...p,
+        sources: p.sources.filter((source) => source !== event.source),
+        muted: event.source === "microphone" ? false : p.muted,
+      }));
+    case "muted":
+      return change(roster, event.participant, (p) => ({ ...p, muted: true }));
+    case "unmuted":
+      return change(roster, event.participant, (p) => ({ ...p, muted: false }));
+    default:
+      return roster;
+  }
+}
+
+export function find(roster: Roster, id: string | null): Participant | undefined {
+  return id === null ? undefined : roster.find((p) => p.id === id);
+}
+
+/** Whether `participant` is being heard: publishing a microphone that is open. */
+export function speaksFreely(participant: Participant): boolean {
+  return participant.sources.includes("microphone") && !participant.muted;
+}
+
+export function publishes(participant: Participant | undefined, source: Source): boolean {
+  return participant?.sources.includes(source) ?? false;
+}
+
+function change(roster: Roster, id: string, to: (p: Participant) => Participant): Roster {
+  return roster.some((p) => p.id === id) ? roster.map((p) => (p.id === id ? to(p) : p)) : roster;
+}

@@ -1,0 +1,294 @@
+// One participant's session: a WebSocket that greets, resumes, pings and answers.
+
+import { backoffMs } from "./backoff";
+import { Emitter } from "./emitter";
+import { ConfError } from "./error";
+import { PROTOCOL } from "./proto";
+import type { Answer, ByeReason, ClientBody, EventFrame, Offer, Resume, ServerMessage, Slot } from "./proto";
+
+export type Welcome = Extract<ServerMessage, { type: "welcome" }>;
+
+/** Why a session is over for good. */
+export type Closed =
+  | { readonly kind: "bye"; readonly reason: ByeReason }
+  | { readonly kind: "refused"; readonly error: ConfError };
+
+export interface SessionEvents {
+  /** The socket is open and greeted; `again` when it was once before. */
+  welcome: { readonly message: Welcome; readonly again: boolean };
+  /** The socket is gone; another try follows by itself. */
+  lost: undefined;
+  /** The answer to the offer of a greeting, where it did not come with the welcome. */
+  answer: Answer;
+  event: EventFrame;
+  slots: readonly Slot[];
+  speaking: readonly string[];
+  closed: Closed;
+}
+
+/** The half of `WebSocket` a session uses; tests hand in their own. */
+export interface SocketLike {
+  onopen: ((event: never) => void) | null;
+  onmessage: ((event: never) => void) | null;
+  onclose: ((event: never) => void) | null;
+  onerror: ((event: never) => void) | null;
+  send(text: string): void;
+  close(): void;
+}
+
+export interface SessionOptions {
+  readonly url: string;
+  readonly token: string;
+  /** The offer that goes with a greeting; `null` when the media connection of before is kept. */
+  readonly offer: () => Promise<Offer | null>;
+  /** Where an earlier session left off. */
+  readonly resume: () => Resume | null;
+  readonly socket?: (url: string) => SocketLike;
+  readonly random?: () => number;
+}
+
+type Pending = { resolve: (answer: Answer | null) => void; reject: (error: ConfError) => void };
+
+const TICK_MS = 1_000;
+const PING_EVERY_MS = 5_000;
+/** With the ping's five seconds: a silent socket is dead after twelve. */
+const PONG_WITHIN_MS = 7_000;
+const WELCOME_WITHIN_MS = 12_000;
+/** A greeting refused for these reasons may be accepted a little later. */
+const TRY_AGAIN: ReadonlySet<string> = new Set(["busy", "unavailable", "too_fast"]);
+
+export class Session extends Emitter<SessionEvents> {
+  readonly #options: SessionOptions;
+  readonly #pending = new Map<number, Pending>();
+  #socket: SocketLike | null = null;
+  #state: "idle" | "connecting" | "open" | "waiting" | "closed" = "idle";
+  #next = 1;
+  #hello = 0;
+  #welcomed = false;
+  #attempt = 0;
+  #outageSince = 0;
+  #lastPing = 0;
+  #unansweredSince: number | null = null;
+  #ticker: ReturnType<typeof setInterval> | null = null;
+  #retry: ReturnType<typeof setTimeout> | null = null;
+
+  constructor(options: SessionOptions) {
+    super();
+    this.#options = options;
+  }
+
+  get open(): boolean {
+    return this.#state === "open";
+  }
+
+  start(): void {
+    if (this.#state !== "idle") return;
+    this.#outageSince = Date.now();
+    this.#ticker = setInterval(() => this.#tick(), TICK_MS);
+    this.#connect();
+  }
+
+  /** Skips the rest of the wait, for instance when the network is back. */
+  retryNow(): void {
+    if (this.#state !== "waiting") return;
+    if (this.#retry !== null) clearTimeout(this.#retry);
+    this.#connect();
+  }
+
+  /**
+   * Asks for something; resolves when it holds (with the answer to an offer).
+   * Rejects with a ConfError: the server's code, `not_connected`,
+   * `connection_lost` (its fate is then unknown) or `aborted`.
+   */
+  request(body: ClientBody, signal?: AbortSignal): Promise<Answer | null> {
+    if (this.#state !== "open") return Promise.reject(new ConfError("not_connected"));
+    if (signal?.aborted) return Promise.reject(new ConfError("aborted"));
+    return new Promise((resolve, reject) => {
+      const id = this.#send(body);
+      const abort = (): void => {
+        this.#pending.delete(id);
+        reject(new ConfError("aborted"));
+      };
+      const done = (): void => signal?.removeEventListener("abort", abort);
+      signal?.addEventListener("abort", abort, { once: true });
+      this.#pending.set(id, {
+        resolve: (answer) => (done(), resolve(answer)),
+        reject: (error) => (done(), reject(error)),
+      });
+    });
+  }
+
+  /** Says goodbye without waiting for the answer, as a closing page must. */
+  leaveNow(): void {
+    if (this.#state === "open") this.#send({ type: "leave" });
+    this.#finish({ kind: "bye", reason: "left" });
+  }
+
+  #connect(): void {
+    this.#state = "connecting";
+    // The offer is made while the socket opens: neither waits for the other.
+    const offering = this.#options.offer().then(
+      (offer) => ({ offer }),
+      (thrown: unknown) => ({ error: ConfError.from(thrown, "media_failed") }),
+    );
+    const open = this.#options.socket ?? ((url: string): SocketLike => new WebSocket(url));
+    let socket: SocketLike;
+    try {
+      socket = open(this.#options.url);
+    } catch {
+      this.#lost();
+      return;
+    }
+    this.#socket = socket;
+    this.#unansweredSince = Date.now();
+    socket.onopen = async () => {
+      const made = await offering;
+      if (socket !== this.#socket) return;
+      if ("error" in made) {
+        this.#finish({ kind: "refused", error: made.error });
+        return;
+      }
+      const resume = this.#options.resume();
+      this.#hello = this.#send({
+        type: "hello",
+        protocol: PROTOCOL,
+        token: this.#options.token,
+        ...(resume === null ? {} : { resume }),
+        ...(made.offer === null ? {} : { offer: made.offer }),
+      });
+    };
+    socket.onmessage = (event: { data: unknown }) => {
+      if (socket === this.#socket) this.#receive(event.data);
+    };
+    socket.onclose = () => {
+      if (socket === this.#socket) this.#lost();
+    };
+    // A close follows every error.
+    socket.onerror = null;
+  }
+
+  #send(body: ClientBody): number {
+    const id = this.#next;
+    this.#next = (this.#next % 0xffff_ffff) + 1;
+    this.#socket?.send(JSON.stringify({ id, ...body }));
+    return id;
+  }
+
+  #receive(data: unknown): void {
+    this.#unansweredSince = null;
+    const message = parse(data);
+    if (message === null) return;
+    switch (message.type) {
+      case "welcome": {
+        const again = this.#welcomed;
+        this.#welcomed = true;
+        this.#attempt = 0;
+        this.#state = "open";
+        this.#lastPing = Date.now();
+        this.emit("welcome", { message, again });
+        return;
+      }
+      case "done":
+        this.#settle(message.re)?.resolve(null);
+        return;
+      case "answer": {
+        const pending = this.#settle(message.re);
+        if (pending !== undefined) pending.resolve(message.answer);
+        else if (message.re === this.#hello) this.emit("answer", message.answer);
+        return;
+      }
+      case "refused": {
+        const error = ConfError.fromProblem(message.problem);
+        if (message.re !== this.#hello || this.#state === "open") this.#settle(message.re)?.reject(error);
+        else if (TRY_AGAIN.has(error.code)) this.#lost();
+        else this.#finish({ kind: "refused", error });
+        return;
+      }
+      case "event":
+        this.emit("event", { seq: message.seq, at: message.at, event: message.event });
+        return;
+      case "slots":
+        this.emit("slots", message.slots);
+        return;
+      case "speaking":
+        this.emit("speaking", message.participants);
+        return;
+      case "bye":
+        if (message.reason === "slow" || message.reason === "shutdown") this.#lost();
+        else this.#finish({ kind: "bye", reason: message.reason });
+        return;
+      default:
+        // A newer server may say more than this client knows.
+        return message satisfies never;
+    }
+  }
+
+  #settle(id: number): Pending | undefined {
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    return pending;
+  }
+
+  #tick(): void {
+    const now = Date.now();
+    if (this.#state === "connecting" && this.#socket !== null) {
+      if (this.#unansweredSince !== null && now - this.#unansweredSince > WELCOME_WITHIN_MS) this.#lost();
+      return;
+    }
+    if (this.#state !== "open") return;
+    if (this.#unansweredSince !== null && now - this.#unansweredSince >= PONG_WITHIN_MS) {
+      this.#lost();
+      return;
+    }
+    if (now - this.#lastPing >= PING_EVERY_MS) {
+      this.#lastPing = now;
+      this.#unansweredSince ??= now;
+      this.#send({ type: "ping" });
+    }
+  }
+
+  /** The socket is gone: tell everyone who waits, and come back after a while. */
+  #lost(): void {
+    if (this.#state === "closed" || this.#state === "waiting") return;
+    const wasOpen = this.#state === "open";
+    this.#drop();
+    this.#state = "waiting";
+    if (wasOpen) this.#outageSince = Date.now();
+    const wait = backoffMs(this.#attempt, Date.now() - this.#outageSince, this.#options.random ?? Math.random);
+    this.#attempt += 1;
+    this.#retry = setTimeout(() => this.#connect(), wait);
+    if (wasOpen) this.emit("lost", undefined);
+  }
+
+  #finish(closed: Closed): void {
+    if (this.#state === "closed") return;
+    this.#drop();
+    this.#state = "closed";
+    if (this.#ticker !== null) clearInterval(this.#ticker);
+    if (this.#retry !== null) clearTimeout(this.#retry);
+    this.emit("closed", closed);
+    this.clear();
+  }
+
+  #drop(): void {
+    const socket = this.#socket;
+    this.#socket = null;
+    if (socket !== null) {
+      socket.onopen = socket.onmessage = socket.onclose = socket.onerror = null;
+      socket.close();
+    }
+    this.#unansweredSince = null;
+    for (const pending of this.#pending.values()) pending.reject(new ConfError("connection_lost"));
+    this.#pending.clear();
+  }
+}
+
+function parse(data: unknown): ServerMessage | null {
+  if (typeof data !== "string") return null;
+  try {
+    const value: unknown = JSON.parse(data);
+    return typeof value === "object" && value !== null && "type" in value ? (value as ServerMessage) : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,113 @@
+import { describe, expect, test } from "vitest";
+import { MAX_LINES, reduceChat } from "./chat";
+import { reduceHands } from "./hands";
+import { reduceLocks } from "./locks";
+import { reducePresenter } from "./presenter";
+import type { ChatLine, EventFrame, Participant, RoomEvent } from "./proto";
+import { find, reduceRoster, speaksFreely } from "./roster";
+import { emptyState, reduce, stateFromView } from "./state";
+
+const ann: Participant = {
+  id: "par_a",
+  name: "Ann",
+  role: "moderator",
+  standing: "member",
+  connected: true,
+  sources: [],
+  muted: false,
+};
+const ben: Participant = { ...ann, id: "par_b", name: "Ben", role: "participant" };
+const line = (n: number): ChatLine => ({ id: `msg_${n}`, from: "par_a", name: "Ann", text: `${n}`, at: n });
+
+describe("roster", () => {
+  const after = (...events: RoomEvent[]) => events.reduce(reduceRoster, [ann]);
+
+  test("keeps the order of joining and lists nobody twice", () => {
+    const roster = after({ type: "joined", participant: ben }, { type: "joined", participant: ben });
+    expect(roster.map((p) => p.id)).toEqual(["par_a", "par_b"]);
+  });
+
+  test("a lost link keeps the place, a return takes it again", () => {
+    expect(after({ type: "link_lost", participant: "par_a" })[0]?.connected).toBe(false);
+    expect(after({ type: "link_lost", participant: "par_a" }, { type: "rejoined", participant: "par_a" })[0]?.connected).toBe(true);
+  });
+
+  test("a published microphone is open until it is muted", () => {
+    const open = after({ type: "published", participant: "par_a", source: "microphone" });
+    expect(speaksFreely(open[0] ?? ben)).toBe(true);
+    const muted = reduceRoster(open, { type: "muted", participant: "par_a", by: "par_b" });
+    expect(speaksFreely(muted[0] ?? ben)).toBe(false);
+    const again = reduceRoster(muted, { type: "unmuted", participant: "par_a" });
+    expect(speaksFreely(again[0] ?? ben)).toBe(true);
+  });
+
+  test("a stopped source is gone, and with the microphone its mute", () => {
+    const roster = after(
+      { type: "published", participant: "par_a", source: "microphone" },
+      { type: "muted", participant: "par_a", by: "par_a" },
+      { type: "stopped", participant: "par_a", source: "microphone", by: "par_a" },
+    );
+    expect(roster[0]).toMatchObject({ sources: [], muted: false });
+  });
+
+  test("news about someone who is not here changes nothing", () => {
+    const roster = [ann];
+    expect(reduceRoster(roster, { type: "muted", participant: "par_x", by: "par_a" })).toBe(roster);
+  });
+});
+
+test("hands stay in the order in which they were raised and go with their owner", () => {
+  const hands = (
+    [
+      { type: "hand_raised", participant: "par_b" },
+      { type: "hand_raised", participant: "par_a" },
+      { type: "hand_raised", participant: "par_b" },
+    ] satisfies RoomEvent[]
+  ).reduce<readonly string[]>(reduceHands, []);
+  expect(hands).toEqual(["par_b", "par_a"]);
+  expect(reduceHands(hands, { type: "hand_lowered", participant: "par_b", by: "par_a" })).toEqual(["par_a"]);
+  expect(reduceHands(hands, { type: "left", participant: "par_a" })).toEqual(["par_b"]);
+});
+
+test("the chat is bounded and says nothing twice", () => {
+  let chat = reduceChat([], { type: "chat", line: line(0) });
+  expect(reduceChat(chat, { type: "chat", line: line(0) })).toBe(chat);
+  for (let n = 1; n < MAX_LINES + 5; n += 1) chat = reduceChat(chat, { type: "chat", line: line(n) });
+  expect(chat).toHaveLength(MAX_LINES);
+  expect(chat[0]?.id).toBe("msg_5");
+});
+
+test("locks are kept in their listed order", () => {
+  const chat = reduceLocks([], { type: "lock", lock: "chat", on: true, by: "par_a" });
+  const both = reduceLocks(chat, { type: "lock", lock: "microphone", on: true, by: "par_a" });
+  expect(both).toEqual(["microphone", "chat"]);
+  expect(reduceLocks(both, { type: "lock", lock: "chat", on: false, by: "par_a" })).toEqual(["microphone"]);
+});
+
+test("the presenter mark leaves with its holder", () => {
+  const held = reducePresenter(null, { type: "presenter", participant: "par_a" });
+  expect(held).toBe("par_a");
+  expect(reducePresenter(held, { type: "left", participant: "par_b" })).toBe("par_a");
+  expect(reducePresenter(held, { type: "left", participant: "par_a" })).toBe(null);
+});
+
+describe("the meeting", () => {
+  const frame = (seq: number, event: RoomEvent): EventFrame => ({ seq, at: 0, event });
+
+  test("an entry that was seen changes nothing", () => {
+    const state = { ...emptyState(), seq: 7 };
+    expect(reduce(state, frame(7, { type: "joined", participant: ann }))).toBe(state);
+  });
+
+  test("numbers may have gaps", () => {
+    const state = reduce({ ...emptyState(), seq: 7 }, frame(12, { type: "joined", participant: ann }));
+    expect(state.seq).toBe(12);
+    expect(find(state.roster, "par_a")).toEqual(ann);
+  });
+
+  test("a view carried on by events is the meeting, until it ends", () => {
+    const view = { room: "room_1", name: "R", opened_at: 5, participants: [ann], presenter: null, hands: [], chat: [], locks: [] };
+    const state = reduce(stateFromView(view, 3), frame(4, { type: "ended", reason: "empty" }));
+    expect(state).toMatchObject({ name: "R", openedAt: 5, ended: "empty", seq: 4 });
+  });
+});
