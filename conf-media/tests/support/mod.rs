@@ -1,0 +1,220 @@
+//! A world of peers around one shard, in virtual time. The peers are a WebRTC stack we did not
+//! write.
+#![allow(dead_code, unreachable_pub, reason = "each story uses its part")]
+
+pub mod peer;
+pub mod picture;
+
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
+
+use conf_media::{
+    EndpointId, GroupId, TrackId,
+    shard::{Command, Datagram, Event, Offer, Shard, ShardConfig, Wish},
+    stats::Stats,
+};
+use conf_sim::{Clock, Link, Net};
+
+pub use self::peer::{Peer, Plan, Received};
+
+pub const GROUP: GroupId = GroupId(1);
+
+pub fn ms(number: u64) -> Duration {
+    Duration::from_millis(number)
+}
+
+/// Peers, the shard between them, and the links.
+pub struct World {
+    pub clock: Clock,
+    pub net: Net<SocketAddr>,
+    pub shard: Shard,
+    pub peers: Vec<Peer>,
+    pub events: Vec<Event>,
+    pub server: SocketAddr,
+    buffer: Vec<u8>,
+}
+
+impl World {
+    pub fn seeded(seed: u64) -> Self {
+        let server: SocketAddr = "192.0.2.1:50000".parse().unwrap();
+        let mut bytes = [7; 32];
+        bytes[..8].copy_from_slice(&seed.to_be_bytes());
+        let shard = Shard::new(ShardConfig::new(bytes, vec![server])).unwrap();
+        Self {
+            clock: Clock::new(),
+            net: Net::seeded(seed),
+            shard,
+            peers: Vec::new(),
+            events: Vec::new(),
+            server,
+            buffer: vec![0; 64 * 1024],
+        }
+    }
+
+    /// Adds a peer, hands its offer in and takes its answer back. Its tracks stay closed.
+    pub fn join(&mut self, plan: Plan) -> usize {
+        let number = self.peers.len();
+        let address = SocketAddr::from(([10, 0, (number >> 8) as u8, number as u8], 40_000));
+        let mut peer = Peer::new(number, address, plan, self.clock.now());
+        let (sdp, tracks) = peer.offer();
+        self.link(address, Link::new().delay(ms(10)));
+        let offer = Offer { number: 1, sdp, tracks };
+        self.command(Command::Connect { endpoint: peer.id, group: GROUP, offer });
+        let answer = self.answer(peer.id, 1);
+        peer.accept(&answer);
+        self.peers.push(peer);
+        number
+    }
+
+    /// Offers again with more slots.
+    pub fn more_slots(&mut self, peer: usize, video: usize) {
+        let at = &mut self.peers[peer];
+        let (id, (sdp, tracks)) = (at.id, at.offer_more(video));
+        self.command(Command::Reoffer { endpoint: id, offer: Offer { number: 2, sdp, tracks } });
+        let answer = self.answer(id, 2);
+        self.peers[peer].accept(&answer);
+    }
+
+    /// Lays both directions between a peer and the server.
+    pub fn link(&mut self, address: SocketAddr, link: Link) {
+        self.net.connect(address, self.server, link.clone());
+        self.net.connect(self.server, address, link);
+    }
+
+    pub fn open(&mut self, track: TrackId) {
+        self.command(Command::Gate { track, open: true });
+    }
+
+    pub fn close(&mut self, track: TrackId) {
+        self.command(Command::Gate { track, open: false });
+    }
+
+    /// Opens everything a peer publishes.
+    pub fn open_all(&mut self, peer: usize) {
+        for track in self.peers[peer].tracks() {
+            self.open(track);
+        }
+    }
+
+    pub fn wish(&mut self, peer: usize, wishes: &[(TrackId, u16)]) {
+        let wishes = wishes.iter().map(|&(track, height)| Wish { track, height }).collect();
+        self.command(Command::Wish { endpoint: self.peers[peer].id, wishes });
+    }
+
+    pub fn command(&mut self, command: Command) {
+        self.shard.handle(self.clock.now(), command);
+        self.drain();
+    }
+
+    pub fn stats(&self) -> Stats {
+        self.shard.stats()
+    }
+
+    pub fn run_for(&mut self, span: Duration) {
+        let end = self.clock.now() + span;
+        while self.clock.now() < end {
+            self.step(end);
+        }
+    }
+
+    /// Runs until `done`, at most `span`; says how long it took.
+    pub fn run_until(&mut self, span: Duration, done: impl Fn(&Self) -> bool) -> Duration {
+        let begin = self.clock.now();
+        while !done(self) {
+            assert!(self.clock.now() < begin + span, "not within {span:?}: {:#?}", self.stats());
+            self.step(begin + span);
+        }
+        self.clock.now() - begin
+    }
+
+    pub fn connected(&self, peer: usize) -> bool {
+        let id = self.peers[peer].id;
+        self.events.contains(&Event::Connected { endpoint: id })
+    }
+
+    /// What each slot of a peer carries, by its events.
+    pub fn slots(&self, peer: usize) -> BTreeMap<String, TrackId> {
+        let mut now = BTreeMap::new();
+        for event in &self.events {
+            match event {
+                Event::Slots { endpoint, slots } if *endpoint == self.peers[peer].id => {
+                    for (mid, track) in slots {
+                        match track {
+                            Some(track) => now.insert(mid.clone(), *track),
+                            None => now.remove(mid),
+                        };
+                    }
+                }
+                _ => {}
+            }
+        }
+        now
+    }
+
+    /// The slot a track is in at a peer.
+    pub fn slot_of(&self, peer: usize, track: TrackId) -> Option<String> {
+        self.slots(peer).into_iter().find(|(_, carried)| *carried == track).map(|(mid, _)| mid)
+    }
+
+    fn answer(&self, endpoint: EndpointId, wanted: u32) -> String {
+        self.events
+            .iter()
+            .find_map(|event| match event {
+                Event::Answered { endpoint: at, number, result }
+                    if *at == endpoint && *number == wanted =>
+                {
+                    Some(result.clone().expect("the offer is answered"))
+                }
+                _ => None,
+            })
+            .expect("an answer comes at once")
+    }
+
+    /// Jumps to the next thing that happens and lets it happen.
+    fn step(&mut self, end: Instant) {
+        let mut next = end;
+        let mut sooner = |at: Option<Instant>| next = at.map_or(next, |at| at.min(next));
+        sooner(self.net.next_arrival());
+        sooner(self.shard.poll_timeout());
+        for peer in &self.peers {
+            sooner(Some(peer.next()));
+        }
+        self.clock.advance_to(next);
+        let now = self.clock.now();
+        while let Some(mut delivery) = self.net.receive(now) {
+            if delivery.to == self.server {
+                let (source, arrived) = (delivery.from, delivery.at);
+                let bytes = &mut delivery.bytes[..];
+                self.shard.receive(now, Datagram { source, arrived, bytes });
+            } else if let Some(peer) = self.peers.iter_mut().find(|p| p.address == delivery.to) {
+                peer.receive(now, delivery.from, &delivery.bytes);
+            }
+        }
+        self.shard.tick(now);
+        for peer in &mut self.peers {
+            let server = self.server;
+            let net = &mut self.net;
+            let address = peer.address;
+            peer.turn(now, |to, bytes| {
+                assert_eq!(to, server);
+                net.send(now, address, to, bytes);
+            });
+        }
+        self.drain();
+    }
+
+    fn drain(&mut self) {
+        let now = self.clock.now();
+        while let Some(run) = self.shard.poll_transmit(now, &mut self.buffer) {
+            for datagram in run.datagrams(&self.buffer) {
+                self.net.send(now, self.server, run.destination, datagram.to_vec());
+            }
+        }
+        while let Some(event) = self.shard.poll_event() {
+            self.events.push(event);
+        }
+    }
+}

@@ -1,0 +1,330 @@
+//! One participant: a str0m peer that sends synthetic sound and pictures.
+
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    sync::Once,
+    time::{Duration, Instant, SystemTime},
+};
+
+use conf_media::{EndpointId, TrackId};
+use str0m::{
+    Candidate, Event, Input, Output, Rtc,
+    change::{SdpAnswer, SdpPendingOffer},
+    format::Codec,
+    media::{Direction, KeyframeRequestKind, MediaKind, Mid, Rid, Simulcast, SimulcastLayer},
+    net::{Protocol, Receive},
+    rtp::{ExtensionValues, RtpWrite},
+};
+
+use super::picture::{Mark, opus, vp8};
+
+/// Packets of one frame.
+pub const PARTS: u8 = 3;
+
+/// What a participant offers.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Plan {
+    pub audio: bool,
+    /// Heights of the camera's layers; one is no simulcast, none no camera.
+    pub video: &'static [u16],
+    pub audio_slots: usize,
+    pub video_slots: usize,
+}
+
+impl Plan {
+    pub fn full() -> Self {
+        Self { audio: true, video: &[360], audio_slots: 3, video_slots: 3 }
+    }
+
+    pub fn viewer() -> Self {
+        Self { audio: false, video: &[], audio_slots: 3, video_slots: 3 }
+    }
+}
+
+/// An RTP packet that arrived, repaired or not.
+#[derive(Clone, Debug)]
+pub struct Received {
+    pub at: Instant,
+    pub mid: String,
+    pub seq: u64,
+    pub timestamp: u32,
+    pub marker: bool,
+    pub payload: Vec<u8>,
+}
+
+/// One stream that is sent.
+pub struct Stream {
+    pub track: TrackId,
+    pub mid: Mid,
+    pub rid: Option<Rid>,
+    pub layer: u8,
+    pub height: u16,
+    pub on: bool,
+    /// Loudness, decibels below full scale.
+    pub below_full_db: i8,
+    pub frame: u32,
+    pub keyframes: u32,
+    seq: u64,
+    timestamp: u32,
+    keyframe: bool,
+    next: Instant,
+}
+
+pub struct Peer {
+    pub id: EndpointId,
+    pub address: SocketAddr,
+    pub rtc: Rtc,
+    pub streams: Vec<Stream>,
+    pub received: Vec<Received>,
+    /// When a keyframe was asked for, and of which layer.
+    pub keyframe_requests: Vec<(Instant, u8)>,
+    /// Stops everything, as a pulled plug does.
+    pub unplugged: bool,
+    /// The latest sender report in each slot: wall clock and RTP time of one moment.
+    pub reports: BTreeMap<String, (SystemTime, u32)>,
+    number: u8,
+    offer: String,
+    outgoing: Vec<(SocketAddr, Vec<u8>)>,
+    pending: Option<SdpPendingOffer>,
+    timeout: Instant,
+}
+
+impl Peer {
+    pub fn new(number: usize, address: SocketAddr, plan: Plan, now: Instant) -> Self {
+        static CRYPTO: Once = Once::new();
+        CRYPTO.call_once(|| str0m::crypto::from_feature_flags().install_process_default());
+        let mut rtc = Rtc::builder()
+            .set_rtp_mode(true)
+            .clear_codecs()
+            .enable_opus(true, false)
+            .enable_vp8(true)
+            .build(now);
+        rtc.add_local_candidate(Candidate::host(address, "udp").unwrap()).unwrap();
+        let mut change = rtc.sdp_api();
+        let mut streams = Vec::new();
+        let stream = |track: u64, mid, rid, layer: u8, height| Stream {
+            track: TrackId(100 * (number as u64 + 1) + track),
+            mid,
+            rid,
+            layer,
+            height,
+            on: true,
+            below_full_db: -30,
+            frame: 0,
+            keyframes: 0,
+            seq: 60_000 + 1_000 * u64::from(layer),
+            timestamp: 0xffff_0000 + u32::from(layer) * 1_000,
+            keyframe: true,
+            next: now,
+        };
+        if plan.audio {
+            let mid = change.add_media(MediaKind::Audio, Direction::SendOnly, None, None, None);
+            streams.push(stream(0, mid, None, 0, 0));
+        }
+        if !plan.video.is_empty() {
+            let names = &["l", "m", "h"][..plan.video.len()];
+            let layered = names.len() > 1;
+            let simulcast = layered.then(|| {
+                let mut simulcast = Simulcast::new();
+                names.iter().for_each(|name| simulcast.add_send_layer(SimulcastLayer::new(name)));
+                simulcast
+            });
+            let mid =
+                change.add_media(MediaKind::Video, Direction::SendOnly, None, None, simulcast);
+            for (layer, (&height, name)) in plan.video.iter().zip(names).enumerate() {
+                let rid = layered.then(|| Rid::from(*name));
+                streams.push(stream(1, mid, rid, layer as u8, height));
+            }
+        }
+        for (kind, count) in
+            [(MediaKind::Audio, plan.audio_slots), (MediaKind::Video, plan.video_slots)]
+        {
+            for _ in 0..count {
+                change.add_media(kind, Direction::RecvOnly, None, None, None);
+            }
+        }
+        let (offer, pending) = change.apply().expect("there is something to offer");
+        Self {
+            id: EndpointId(number as u64 + 1),
+            address,
+            rtc,
+            streams,
+            received: Vec::new(),
+            reports: BTreeMap::new(),
+            keyframe_requests: Vec::new(),
+            unplugged: false,
+            number: number as u8,
+            offer: offer.to_sdp_string(),
+            outgoing: Vec::new(),
+            pending: Some(pending),
+            timeout: now,
+        }
+    }
+
+    /// The offer and which track each sending line carries.
+    pub fn offer(&self) -> (String, BTreeMap<String, TrackId>) {
+        let tracks = self.streams.iter().map(|s| (s.mid.to_string(), s.track)).collect();
+        (self.offer.clone(), tracks)
+    }
+
+    /// An offer with further video slots.
+    pub fn offer_more(&mut self, video: usize) -> (String, BTreeMap<String, TrackId>) {
+        let mut change = self.rtc.sdp_api();
+        for _ in 0..video {
+            change.add_media(MediaKind::Video, Direction::RecvOnly, None, None, None);
+        }
+        let (offer, pending) = change.apply().expect("there is something to offer");
+        self.offer = offer.to_sdp_string();
+        self.pending = Some(pending);
+        self.offer()
+    }
+
+    pub fn accept(&mut self, answer: &str) {
+        let answer = SdpAnswer::from_sdp_string(answer).expect("the answer can be read");
+        let pending = self.pending.take().expect("an offer is open");
+        self.rtc.sdp_api().accept_answer(pending, answer).expect("the answer fits the offer");
+    }
+
+    /// Each track once.
+    pub fn tracks(&self) -> Vec<TrackId> {
+        let mut tracks: Vec<_> = self.streams.iter().map(|stream| stream.track).collect();
+        tracks.dedup();
+        tracks
+    }
+
+    pub fn audio(&self) -> TrackId {
+        TrackId(100 * (u64::from(self.number) + 1))
+    }
+
+    pub fn video(&self) -> TrackId {
+        TrackId(100 * (u64::from(self.number) + 1) + 1)
+    }
+
+    /// What arrived in one slot, in order of arrival.
+    pub fn in_slot(&self, mid: &str) -> Vec<&Received> {
+        self.received.iter().filter(|packet| packet.mid == mid).collect()
+    }
+
+    /// When something happens by itself.
+    pub fn next(&self) -> Instant {
+        let media = self.streams.iter().filter(|stream| stream.on).map(|stream| stream.next);
+        media.fold(self.timeout, Instant::min)
+    }
+
+    pub fn receive(&mut self, now: Instant, source: SocketAddr, bytes: &[u8]) {
+        if self.unplugged {
+            return;
+        }
+        let Ok(contents) = bytes.try_into() else { panic!("not a datagram of WebRTC") };
+        let destination = self.address;
+        let receive = Receive { proto: Protocol::Udp, source, destination, contents };
+        self.rtc.handle_input(Input::Receive(now, receive)).expect("the peer goes on");
+        self.drain(now);
+    }
+
+    /// Sends what is due and does what the peer wants.
+    pub fn turn(&mut self, now: Instant, mut send: impl FnMut(SocketAddr, Vec<u8>)) {
+        self.rtc.handle_input(Input::Timeout(now)).expect("the peer goes on");
+        self.drain(now);
+        for at in 0..self.streams.len() {
+            if self.streams[at].next <= now {
+                self.produce(now, at);
+            }
+        }
+        for (to, bytes) in self.outgoing.drain(..).filter(|_| !self.unplugged) {
+            send(to, bytes);
+        }
+    }
+
+    fn produce(&mut self, now: Instant, at: usize) {
+        let stream = &mut self.streams[at];
+        let video = stream.height > 0;
+        let (every, ticks) = if video { (33, 2_970) } else { (20, 960) };
+        stream.next = now + Duration::from_millis(every);
+        stream.timestamp = stream.timestamp.wrapping_add(ticks);
+        if !stream.on || !self.rtc.is_connected() {
+            return;
+        }
+        let codec = if video { Codec::Vp8 } else { Codec::Opus };
+        let params = self.rtc.codec_config().find(|params| params.spec().codec == codec);
+        let pt = params.expect("the codec is negotiated").pt();
+        stream.frame += 1;
+        let keyframe = std::mem::take(&mut stream.keyframe);
+        stream.keyframes += u32::from(video && keyframe);
+        for part in 0..if video { PARTS } else { 1 } {
+            let stream = &mut self.streams[at];
+            let mark = Mark { peer: self.number, layer: stream.layer, frame: stream.frame, part };
+            let payload = if video {
+                // Frame numbers as they happen to be: every layer counts its own.
+                let picture = (stream.frame as u16).wrapping_add(300 * u16::from(stream.layer));
+                vp8(mark, picture & 0x7fff, stream.frame as u8, keyframe, stream.height)
+            } else {
+                opus(mark)
+            };
+            let level = ExtensionValues {
+                audio_level: (!video).then_some(stream.below_full_db),
+                voice_activity: (!video).then_some(true),
+                ..Default::default()
+            };
+            let packet = RtpWrite::new(pt, stream.seq.into(), stream.timestamp, now, payload)
+                .marker(part + 1 == PARTS)
+                .nackable(video)
+                .ext_vals(level);
+            stream.seq += 1;
+            let (mid, rid) = (stream.mid, stream.rid);
+            let mut direct = self.rtc.direct_api();
+            direct.stream_tx_by_mid(mid, rid).expect("the line sends").write_rtp(packet);
+            self.rtc.handle_input(Input::Timeout(now)).expect("the peer goes on");
+            self.drain(now);
+        }
+    }
+
+    fn drain(&mut self, now: Instant) {
+        loop {
+            match self.rtc.poll_output().expect("the peer goes on") {
+                Output::Timeout(at) => {
+                    self.timeout = at.max(now + Duration::from_millis(1));
+                    return;
+                }
+                Output::Transmit(datagram) => {
+                    self.outgoing.push((datagram.destination, datagram.contents.to_vec()));
+                }
+                Output::Event(event) => self.note(now, event),
+            }
+        }
+    }
+
+    fn note(&mut self, now: Instant, event: Event) {
+        match event {
+            Event::RtpPacket(packet) => {
+                let ssrc = packet.header.ssrc;
+                let mid = self.rtc.direct_api().stream_rx(&ssrc).expect("known").mid();
+                self.received.push(Received {
+                    at: now,
+                    mid: mid.to_string(),
+                    seq: *packet.seq_no,
+                    timestamp: packet.header.timestamp,
+                    marker: packet.header.marker,
+                    payload: packet.payload.to_vec(),
+                });
+            }
+            Event::SenderFeedback(report) => {
+                let info = report.sender_info;
+                self.reports
+                    .insert(report.mid.to_string(), (info.ntp_time, info.rtp_time.numer() as u32));
+            }
+            Event::KeyframeRequest(request) => {
+                assert_eq!(request.kind, KeyframeRequestKind::Pli);
+                let wanted = self
+                    .streams
+                    .iter_mut()
+                    .find(|stream| stream.mid == request.mid && stream.rid == request.rid)
+                    .expect("a layer we send");
+                wanted.keyframe = true;
+                self.keyframe_requests.push((now, wanted.layer));
+            }
+            _ => {}
+        }
+    }
+}
