@@ -12,6 +12,8 @@ pub mod stats;
 pub mod track;
 pub mod unit;
 
+#[cfg(feature = "driver")]
+pub mod driver;
 #[cfg(feature = "endpoint")]
 pub mod endpoint;
 #[cfg(feature = "endpoint")]

@@ -188,10 +188,10 @@ pub(super) fn values<'a>(attributes: &'a [Attribute], key: &str) -> impl Iterato
 }
 
 /// What a payload type's `a=fmtp` says.
-pub(super) fn format_parameters<'a>(
-    attributes: &'a [Attribute],
+pub(super) fn format_parameters(
+    attributes: &[Attribute],
     pt: u8,
-) -> impl Iterator<Item = (&'a str, &'a str)> {
+) -> impl Iterator<Item = (&str, &str)> {
     values(attributes, "fmtp")
         .filter_map(move |text| {
             let (found, parameters) = text.split_once(' ')?;
@@ -224,10 +224,9 @@ fn codecs(kind: MediaKind, media: &MediaDescription) -> Vec<Codec> {
         MediaKind::Video => (CodecName::Vp8, "VP8/90000"),
     };
     // The order of the m-line is the order of preference, whatever that of the maps is.
-    let preferred = media.media_name.formats.iter().filter_map(|format| format.parse().ok());
-    let Some(pt) = preferred
-        .filter(|pt: &u8| maps.iter().any(|(p, m)| p == pt && m.eq_ignore_ascii_case(map)))
-        .next()
+    let mut preferred = media.media_name.formats.iter().filter_map(|format| format.parse().ok());
+    let Some(pt) =
+        preferred.find(|pt: &u8| maps.iter().any(|(p, m)| p == pt && m.eq_ignore_ascii_case(map)))
     else {
         return Vec::new();
     };

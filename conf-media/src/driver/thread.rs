@@ -1,0 +1,262 @@
+//! The loop around one shard: receive a batch, carry out commands, tick, send, tell.
+
+use std::{
+    collections::BTreeMap,
+    io::{self, Read as _},
+    net::UdpSocket,
+    os::fd::AsFd,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc,
+        atomic::Ordering,
+        mpsc::{Receiver, TryRecvError},
+    },
+    time::Duration,
+};
+
+use super::{
+    Shared, SocketStats,
+    clock::Now,
+    outgoing::{Outgoing, RUNS, Run},
+    udp::{self, BATCH, ReceiveBatch},
+};
+use crate::{
+    EndpointId,
+    shard::{Command, Datagram, Event, Shard, ShardConfig, TRANSMIT_MIN},
+};
+
+/// Bytes written before they are sent. A run may take 64 kB, so several fit.
+const SEND_BUFFER: usize = 256 * 1024;
+/// The least room worth asking the shard to fill before a flush: half a segmented message.
+const WORTHWHILE: usize = 32 * 1024;
+/// Commands carried out between two receives: a flood of them must not hold up the media.
+const COMMANDS: usize = 64;
+/// The longest wait; nothing depends on it but a missed wake-up.
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
+/// How long to leave a socket alone that reports an error.
+const AFTER_ERROR: Duration = Duration::from_millis(10);
+
+/// Whether an endpoint was ever answered; one that was not is forgotten with its refusal.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Known {
+    Asked,
+    Answered,
+}
+
+/// A shard with its socket, on its own thread.
+pub(super) struct Worker<F> {
+    pub(super) shard: Shard,
+    pub(super) socket: UdpSocket,
+    pub(super) commands: Receiver<Command>,
+    pub(super) shared: Arc<Shared>,
+    pub(super) on_event: F,
+}
+
+impl<F: FnMut(Event)> Worker<F> {
+    /// Runs until the pool says stop.
+    pub(super) fn run(self) {
+        let Self { shard, socket, commands, shared, mut on_event } = self;
+        let local = match socket.local_addr() {
+            Ok(local) => local,
+            Err(error) => {
+                tracing::error!(%error, "media socket without an address, media stops");
+                return;
+            }
+        };
+        let mut machine = Machine {
+            shard,
+            socket,
+            commands,
+            shared,
+            incoming: ReceiveBatch::new(),
+            outgoing: Outgoing::new(local),
+            buffer: vec![0; SEND_BUFFER],
+            runs: Vec::with_capacity(RUNS),
+            events: Vec::new(),
+            endpoints: BTreeMap::new(),
+            stats: SocketStats::default(),
+        };
+        while !machine.shared.stop.load(Ordering::Acquire) {
+            // The shard is thrown away when it panics, so nothing half done is seen again; the
+            // rest of the machine is valid after every statement.
+            let turn = catch_unwind(AssertUnwindSafe(|| machine.turn()));
+            let idle = match turn {
+                Ok(idle) => idle,
+                Err(_) => {
+                    if let Err(error) = machine.rebuild() {
+                        tracing::error!(%error, "no new shard could be made, media stops");
+                        return;
+                    }
+                    false
+                }
+            };
+            for event in machine.events.drain(..) {
+                on_event(event);
+            }
+            machine.publish();
+            if idle {
+                machine.wait();
+            }
+        }
+    }
+}
+
+struct Machine {
+    shard: Shard,
+    socket: UdpSocket,
+    commands: Receiver<Command>,
+    shared: Arc<Shared>,
+    incoming: ReceiveBatch,
+    outgoing: Outgoing,
+    buffer: Vec<u8>,
+    runs: Vec<Run>,
+    events: Vec<Event>,
+    endpoints: BTreeMap<EndpointId, Known>,
+    stats: SocketStats,
+}
+
+impl Machine {
+    /// One round of everything; true when nothing more is waiting.
+    fn turn(&mut self) -> bool {
+        let received = self.receive();
+        let now = Now::read().instant;
+        let commands = self.carry_out(now);
+        if self.shard.poll_timeout().is_some_and(|due| due <= now) {
+            self.shard.tick(now);
+        }
+        self.transmit(now);
+        while let Some(event) = self.shard.poll_event() {
+            self.note(&event);
+            self.events.push(event);
+        }
+        received < BATCH && commands < COMMANDS
+    }
+
+    fn receive(&mut self) -> usize {
+        let count = match self.incoming.receive(self.socket.as_fd()) {
+            Ok(count) => count,
+            Err(error) => {
+                if !matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) {
+                    self.stats.receive_errors += 1;
+                    tracing::debug!(%error, "media socket");
+                    std::thread::sleep(AFTER_ERROR);
+                }
+                return 0;
+            }
+        };
+        let now = Now::read();
+        for (envelope, bytes) in self.incoming.parts() {
+            let Some(envelope) = envelope.filter(|envelope| !envelope.truncated) else {
+                self.stats.oversized_datagrams += 1;
+                continue;
+            };
+            self.shard.receive(
+                now.instant,
+                Datagram {
+                    source: envelope.source,
+                    arrived: now.arrived(envelope.stamp),
+                    bytes: &mut bytes[..envelope.len],
+                },
+            );
+        }
+        count
+    }
+
+    fn carry_out(&mut self, now: std::time::Instant) -> usize {
+        for count in 0..COMMANDS {
+            match self.commands.try_recv() {
+                Ok(command) => {
+                    match &command {
+                        Command::Connect { endpoint, .. } => {
+                            self.endpoints.insert(*endpoint, Known::Asked);
+                        }
+                        Command::Remove { endpoint } => {
+                            self.endpoints.remove(endpoint);
+                        }
+                        _ => {}
+                    }
+                    self.shard.handle(now, command);
+                }
+                Err(TryRecvError::Empty | TryRecvError::Disconnected) => return count,
+            }
+        }
+        COMMANDS
+    }
+
+    fn transmit(&mut self, now: std::time::Instant) {
+        let mut used = 0;
+        loop {
+            let room = &mut self.buffer[used..];
+            debug_assert!(room.len() >= TRANSMIT_MIN);
+            let Some(transmit) = self.shard.poll_transmit(now, room) else { break };
+            self.runs.push(Run { offset: used, transmit });
+            used += transmit.len;
+            if self.buffer.len() - used < WORTHWHILE || self.runs.len() == RUNS {
+                self.flush();
+                used = 0;
+            }
+        }
+        self.flush();
+    }
+
+    fn flush(&mut self) {
+        if !self.runs.is_empty() {
+            self.outgoing.send(&self.socket, &self.buffer, &self.runs, &mut self.stats);
+            self.runs.clear();
+        }
+    }
+
+    /// Keeps the list of endpoints that would have to be told if the shard were lost.
+    fn note(&mut self, event: &Event) {
+        match event {
+            Event::Gone { endpoint } => {
+                self.endpoints.remove(endpoint);
+            }
+            Event::Answered { endpoint, result: Ok(_), .. } => {
+                if let Some(known) = self.endpoints.get_mut(endpoint) {
+                    *known = Known::Answered;
+                }
+            }
+            Event::Answered { endpoint, result: Err(_), .. } => {
+                if self.endpoints.get(endpoint) == Some(&Known::Asked) {
+                    self.endpoints.remove(endpoint);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A new shard in the place of one that panicked; its endpoints are gone.
+    fn rebuild(&mut self) -> io::Result<()> {
+        self.stats.panics += 1;
+        self.runs.clear();
+        let mut config: ShardConfig = self.shard.config().clone();
+        config.seed = super::seed()?;
+        self.shard = super::shard(config)?;
+        let lost = std::mem::take(&mut self.endpoints);
+        tracing::error!(endpoints = lost.len(), "a shard panicked (a bug) and was made anew");
+        self.events.extend(lost.into_keys().map(|endpoint| Event::Gone { endpoint }));
+        Ok(())
+    }
+
+    fn publish(&self) {
+        // Held for the copy of two small structs; a reader never holds it longer either.
+        let mut shown = self.shared.stats.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        *shown = (self.shard.stats(), self.stats);
+    }
+
+    fn wait(&mut self) {
+        let now = Now::read().instant;
+        let within = self
+            .shard
+            .poll_timeout()
+            .map_or(LONGEST_WAIT, |due| due.saturating_duration_since(now))
+            .min(LONGEST_WAIT);
+        if !within.is_zero() {
+            udp::wait(self.socket.as_fd(), self.shared.wake.as_fd(), within);
+        }
+        // Reset before the queue is looked at again, so that no later command is missed.
+        let mut count = [0; 8];
+        let _ = (&self.shared.wake).read(&mut count);
+    }
+}

@@ -1,0 +1,316 @@
+//! The system calls that the standard library lacks: batched receive and send, waking, waiting,
+//! listing interfaces. The only unsafe code of this crate; everything that decides is elsewhere.
+#![allow(unsafe_code)]
+
+use std::{
+    fs::File,
+    io,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd},
+    ptr,
+    time::Duration,
+};
+
+use socket2::SockAddr;
+
+/// Datagrams one call receives or messages one call sends.
+pub(super) const BATCH: usize = 64;
+/// Space for one received datagram; what is longer is cut by the kernel and dropped by us.
+pub(super) const DATAGRAM: usize = 2048;
+/// Linux accepts this many segments in one message (`UDP_MAX_SEGMENTS` before 6.9).
+pub(super) const MAX_SEGMENTS: usize = 64;
+
+/// Control space of one received message: one `timespec` takes 32 bytes.
+type ReceiveControl = [u64; 8];
+/// Control space of one sent message: a `u16` takes 24 bytes.
+type SendControl = [u64; 4];
+
+/// One received datagram's envelope; its bytes are in [`ReceiveBatch::parts`].
+#[derive(Clone, Copy)]
+pub(super) struct Envelope {
+    pub(super) source: SocketAddr,
+    pub(super) len: usize,
+    pub(super) truncated: bool,
+    /// When the kernel took it in, as time since 1970.
+    pub(super) stamp: Option<Duration>,
+}
+
+/// Buffers for one batched receive, made once.
+pub(super) struct ReceiveBatch {
+    bytes: Vec<u8>,
+    names: Vec<libc::sockaddr_storage>,
+    controls: Vec<ReceiveControl>,
+    iovecs: Vec<libc::iovec>,
+    headers: Vec<libc::mmsghdr>,
+    envelopes: Vec<Option<Envelope>>,
+}
+
+impl ReceiveBatch {
+    pub(super) fn new() -> Self {
+        // SAFETY: all-zero bytes are valid values of these plain C structures.
+        let (name, iovec, header) = unsafe { (zeroed(), zeroed(), zeroed()) };
+        Self {
+            bytes: vec![0; BATCH * DATAGRAM],
+            names: vec![name; BATCH],
+            controls: vec![[0; 8]; BATCH],
+            iovecs: vec![iovec; BATCH],
+            headers: vec![header; BATCH],
+            envelopes: Vec::with_capacity(BATCH),
+        }
+    }
+
+    /// Takes what is waiting, at most [`BATCH`]; `WouldBlock` when nothing is.
+    pub(super) fn receive(&mut self, socket: BorrowedFd<'_>) -> io::Result<usize> {
+        self.envelopes.clear();
+        for (place, datagram) in self.bytes.chunks_exact_mut(DATAGRAM).enumerate() {
+            self.iovecs[place] =
+                libc::iovec { iov_base: datagram.as_mut_ptr().cast(), iov_len: DATAGRAM };
+            let header = &mut self.headers[place].msg_hdr;
+            header.msg_name = ptr::from_mut(&mut self.names[place]).cast();
+            header.msg_namelen = size_of::<libc::sockaddr_storage>() as libc::socklen_t;
+            header.msg_iov = ptr::from_mut(&mut self.iovecs[place]);
+            header.msg_iovlen = 1;
+            header.msg_control = ptr::from_mut(&mut self.controls[place]).cast();
+            header.msg_controllen = size_of::<ReceiveControl>();
+            header.msg_flags = 0;
+        }
+        // SAFETY: each of the BATCH headers points to its own name, control and byte buffer of the
+        // lengths given, all owned by `self`, alive and not otherwise borrowed during the call.
+        let count = unsafe {
+            libc::recvmmsg(
+                socket.as_raw_fd(),
+                self.headers.as_mut_ptr(),
+                BATCH as libc::c_uint,
+                libc::MSG_DONTWAIT,
+                ptr::null_mut(),
+            )
+        };
+        let count = usize::try_from(count).map_err(|_| io::Error::last_os_error())?;
+        for (header, name) in self.headers.iter().zip(&self.names).take(count) {
+            let envelope = address(name).map(|source| Envelope {
+                source,
+                len: (header.msg_len as usize).min(DATAGRAM),
+                truncated: header.msg_hdr.msg_flags & libc::MSG_TRUNC != 0,
+                stamp: stamp(&header.msg_hdr),
+            });
+            self.envelopes.push(envelope);
+        }
+        Ok(count)
+    }
+
+    /// What the latest receive brought. An entry without envelope has no internet address.
+    pub(super) fn parts(&mut self) -> impl Iterator<Item = (Option<Envelope>, &mut [u8])> {
+        self.envelopes.iter().copied().zip(self.bytes.chunks_exact_mut(DATAGRAM))
+    }
+}
+
+/// One message of a batched send.
+pub(super) struct Message<'a> {
+    pub(super) destination: SockAddr,
+    pub(super) bytes: &'a [u8],
+    /// Cut into datagrams of this size by the kernel; `None` sends one datagram.
+    pub(super) segment: Option<u16>,
+}
+
+/// Buffers for one batched send, made once.
+pub(super) struct SendBatch {
+    controls: Vec<SendControl>,
+    iovecs: Vec<libc::iovec>,
+    headers: Vec<libc::mmsghdr>,
+}
+
+impl SendBatch {
+    pub(super) fn new() -> Self {
+        // SAFETY: all-zero bytes are valid values of these plain C structures.
+        let (iovec, header) = unsafe { (zeroed(), zeroed()) };
+        Self {
+            controls: vec![[0; 4]; BATCH],
+            iovecs: vec![iovec; BATCH],
+            headers: vec![header; BATCH],
+        }
+    }
+
+    /// Sends the first messages, at most [`BATCH`], and gives how many the kernel took.
+    ///
+    /// An error concerns the first message: none was sent.
+    pub(super) fn send(
+        &mut self,
+        socket: BorrowedFd<'_>,
+        messages: &[Message<'_>],
+    ) -> io::Result<usize> {
+        let count = messages.len().min(BATCH);
+        for (place, message) in messages[..count].iter().enumerate() {
+            self.iovecs[place] = libc::iovec {
+                // The kernel only reads from it, the structure merely has no const form.
+                iov_base: message.bytes.as_ptr().cast_mut().cast(),
+                iov_len: message.bytes.len(),
+            };
+            let header = &mut self.headers[place].msg_hdr;
+            header.msg_name = message.destination.as_ptr().cast_mut().cast();
+            header.msg_namelen = message.destination.len();
+            header.msg_iov = ptr::from_mut(&mut self.iovecs[place]);
+            header.msg_iovlen = 1;
+            header.msg_control = ptr::null_mut();
+            header.msg_controllen = 0;
+            if let Some(segment) = message.segment {
+                header.msg_control = ptr::from_mut(&mut self.controls[place]).cast();
+                // SAFETY: pure arithmetic; a u16 takes 24 bytes, SendControl has 32.
+                header.msg_controllen = unsafe { libc::CMSG_SPACE(2) } as usize;
+                // SAFETY: the control buffer is aligned for cmsghdr and large enough for one with
+                // two bytes of data, so the first header and its data lie inside of it.
+                unsafe {
+                    let control = libc::CMSG_FIRSTHDR(header);
+                    (*control).cmsg_level = libc::SOL_UDP;
+                    (*control).cmsg_type = libc::UDP_SEGMENT;
+                    (*control).cmsg_len = libc::CMSG_LEN(2) as usize;
+                    ptr::write_unaligned(libc::CMSG_DATA(control).cast::<u16>(), segment);
+                }
+            }
+        }
+        // SAFETY: `count` headers were filled in above; names and bytes are borrowed by `messages`,
+        // the rest is owned by `self`, all alive during the call, and the kernel writes to none.
+        let sent = unsafe {
+            libc::sendmmsg(
+                socket.as_raw_fd(),
+                self.headers.as_mut_ptr(),
+                count as libc::c_uint,
+                libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL,
+            )
+        };
+        usize::try_from(sent).map_err(|_| io::Error::last_os_error())
+    }
+}
+
+/// Asks the kernel to stamp every received datagram.
+pub(super) fn enable_stamps(socket: BorrowedFd<'_>) -> io::Result<()> {
+    let on: libc::c_int = 1;
+    // SAFETY: the option takes an int, whose address and size are given.
+    let result = unsafe {
+        libc::setsockopt(
+            socket.as_raw_fd(),
+            libc::SOL_SOCKET,
+            libc::SO_TIMESTAMPNS,
+            ptr::from_ref(&on).cast(),
+            size_of::<libc::c_int>() as libc::socklen_t,
+        )
+    };
+    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// A counter that another thread can wait for: written to wake, read to reset.
+pub(super) fn event_counter() -> io::Result<File> {
+    // SAFETY: takes no pointers.
+    let fd = unsafe { libc::eventfd(0, libc::EFD_NONBLOCK | libc::EFD_CLOEXEC) };
+    if fd < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: the descriptor was just made and has no other owner.
+    Ok(File::from(unsafe { OwnedFd::from_raw_fd(fd) }))
+}
+
+/// Waits until one of both can be read, or `within` is over. A signal also ends the wait.
+pub(super) fn wait(first: BorrowedFd<'_>, second: BorrowedFd<'_>, within: Duration) {
+    let mut waiting = [first, second].map(|fd| libc::pollfd {
+        fd: fd.as_raw_fd(),
+        events: libc::POLLIN,
+        revents: 0,
+    });
+    let timeout = libc::timespec {
+        tv_sec: within.as_secs().min(3600) as libc::time_t,
+        tv_nsec: within.subsec_nanos() as _,
+    };
+    // SAFETY: two pollfd and one timespec on the stack; no signal mask is changed. The result does
+    // not matter: the caller looks at both descriptors and at the time anyway.
+    unsafe {
+        libc::ppoll(waiting.as_mut_ptr(), 2, &timeout, ptr::null());
+    }
+}
+
+/// Every address of this machine's interfaces that are up.
+pub(super) fn interface_addresses() -> io::Result<Vec<IpAddr>> {
+    let mut list: *mut libc::ifaddrs = ptr::null_mut();
+    // SAFETY: `list` is where the head of the list is put.
+    if unsafe { libc::getifaddrs(&mut list) } != 0 {
+        return Err(io::Error::last_os_error());
+    }
+    let mut found = Vec::new();
+    let mut next = list;
+    while !next.is_null() {
+        // SAFETY: a non-null element of the list, which lives until freeifaddrs.
+        let interface = unsafe { &*next };
+        next = interface.ifa_next;
+        let up = interface.ifa_flags & libc::IFF_UP as libc::c_uint != 0;
+        if !up || interface.ifa_addr.is_null() {
+            continue;
+        }
+        // SAFETY: a non-null address begins with its family and has that family's length; read as
+        // unaligned copies, because only `sockaddr` alignment is promised.
+        let address = unsafe {
+            match libc::c_int::from((*interface.ifa_addr).sa_family) {
+                libc::AF_INET => {
+                    Some(v4(&interface.ifa_addr.cast::<libc::sockaddr_in>().read_unaligned()).ip())
+                }
+                libc::AF_INET6 => {
+                    Some(v6(&interface.ifa_addr.cast::<libc::sockaddr_in6>().read_unaligned()).ip())
+                }
+                _ => None,
+            }
+        };
+        found.extend(address);
+    }
+    // SAFETY: the list came from getifaddrs and is not used afterwards.
+    unsafe { libc::freeifaddrs(list) };
+    Ok(found)
+}
+
+/// # Safety
+/// All-zero bytes must be a valid `T`.
+unsafe fn zeroed<T>() -> T {
+    // SAFETY: promised by the caller.
+    unsafe { std::mem::zeroed() }
+}
+
+fn address(name: &libc::sockaddr_storage) -> Option<SocketAddr> {
+    let name = ptr::from_ref(name);
+    // SAFETY: the storage is as large as and aligned for every kind of address; the family says
+    // which the kernel wrote.
+    unsafe {
+        match libc::c_int::from((*name).ss_family) {
+            libc::AF_INET => Some(v4(&*name.cast::<libc::sockaddr_in>())),
+            libc::AF_INET6 => Some(v6(&*name.cast::<libc::sockaddr_in6>())),
+            _ => None,
+        }
+    }
+}
+
+fn v4(name: &libc::sockaddr_in) -> SocketAddr {
+    let ip = Ipv4Addr::from(u32::from_be(name.sin_addr.s_addr));
+    SocketAddr::from((ip, u16::from_be(name.sin_port)))
+}
+
+/// IPv4 that arrived on a dual-stack socket is given as IPv4.
+fn v6(name: &libc::sockaddr_in6) -> SocketAddr {
+    let ip = IpAddr::V6(Ipv6Addr::from(name.sin6_addr.s6_addr)).to_canonical();
+    SocketAddr::from((ip, u16::from_be(name.sin6_port)))
+}
+
+fn stamp(header: &libc::msghdr) -> Option<Duration> {
+    // SAFETY: the kernel filled the control buffer up to `msg_controllen`; CMSG_FIRSTHDR and
+    // CMSG_NXTHDR stay inside of it, and a SCM_TIMESTAMPNS message carries one timespec.
+    unsafe {
+        let mut control = libc::CMSG_FIRSTHDR(header);
+        while !control.is_null() {
+            if (*control).cmsg_level == libc::SOL_SOCKET
+                && (*control).cmsg_type == libc::SCM_TIMESTAMPNS
+                && (*control).cmsg_len
+                    >= libc::CMSG_LEN(size_of::<libc::timespec>() as u32) as usize
+            {
+                let time = libc::CMSG_DATA(control).cast::<libc::timespec>().read_unaligned();
+                let seconds = u64::try_from(time.tv_sec).ok()?;
+                return Some(Duration::new(seconds, u32::try_from(time.tv_nsec).ok()?));
+            }
+            control = libc::CMSG_NXTHDR(header, control);
+        }
+    }
+    None
+}
