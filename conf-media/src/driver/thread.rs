@@ -217,10 +217,10 @@ impl Machine {
                     *known = Known::Answered;
                 }
             }
-            Event::Answered { endpoint, result: Err(_), .. } => {
-                if self.endpoints.get(endpoint) == Some(&Known::Asked) {
-                    self.endpoints.remove(endpoint);
-                }
+            Event::Answered { endpoint, result: Err(_), .. }
+                if self.endpoints.get(endpoint) == Some(&Known::Asked) =>
+            {
+                self.endpoints.remove(endpoint);
             }
             _ => {}
         }

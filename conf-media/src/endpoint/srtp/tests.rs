@@ -228,7 +228,7 @@ fn short_packets_are_cut_short_and_not_a_panic() {
             assert!(opener.open_rtp(&mut sealed.clone()[..cut]).is_err());
         }
         for cut in 0..len {
-            assert!(opener.open_rtcp(&mut out.clone()[..cut]).is_err());
+            assert!(opener.open_rtcp(&mut { out }[..cut]).is_err());
         }
     }
 }
