@@ -323,7 +323,7 @@ impl Watched {
             subject: if more == 254 { Personal::Erased } else { subject.into() },
             name: name.into(),
             role,
-            standing: if number % 2 == 0 { Standing::Member } else { Standing::Guest },
+            standing: if number.is_multiple_of(2) { Standing::Member } else { Standing::Guest },
             sources,
             expires_at: if more == 253 { self.now } else { self.now + Span::from_mins(60) },
         }
