@@ -117,3 +117,29 @@ typed_id!(
     /// One accepted identity document (a token's `jti`).
     ClaimId, "clm", u128, 32
 );
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_prints_its_kind_and_parses_only_as_that() {
+        let id = ParticipantId::from_number(11);
+        assert_eq!(id.to_string(), "par_000000000000000b");
+        assert_eq!("par_000000000000000b".parse(), Ok(id));
+        let error = "ses_000000000000000b".parse::<ParticipantId>().expect_err("another kind");
+        assert_eq!(
+            error.to_string(),
+            "expected an id such as `par_000000000000000b`, found `ses_000000000000000b`"
+        );
+    }
+
+    #[test]
+    fn an_id_has_one_spelling() {
+        for text in ["par_b", "par_000000000000000B", "par_+00000000000000b", "par_", ""] {
+            assert!(text.parse::<ParticipantId>().is_err(), "{text}");
+        }
+        let long = "room_".repeat(100).parse::<RoomId>().expect_err("not an id");
+        assert_eq!(long.found.len(), 64);
+    }
+}

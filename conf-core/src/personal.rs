@@ -79,3 +79,22 @@ where
         *self = T::try_from(text).map_or(Self::Erased, Self::Present);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::DisplayName;
+
+    #[test]
+    fn a_name_is_taken_out_and_put_back_and_never_printed() {
+        let mut name = Personal::from(DisplayName::new("Ann").expect("a valid name"));
+        assert_eq!(format!("{name:?}"), "Personal(…)");
+        let text = name.take().expect("it is there");
+        assert!(name.is_erased());
+        assert_eq!(name.take(), None);
+        name.restore(text);
+        assert_eq!(name.as_ref().map(DisplayName::as_str), Some("Ann"));
+        name.restore("not a name: ".to_owned() + &"x".repeat(64));
+        assert!(name.is_erased(), "a text that cannot be its own leaves it erased");
+    }
+}

@@ -37,8 +37,8 @@ fn clean(kind: &'static str, max: usize, lines: Lines, raw: &str) -> Result<Stri
     let kept: String = raw
         .chars()
         .filter_map(|c| match c {
-            '\n' if lines == Lines::Many => Some('\n'),
-            '\t' | '\n' => Some(' '),
+            '\n' | '\u{2028}' | '\u{2029}' if lines == Lines::Many => Some('\n'),
+            '\t' | '\n' | '\u{2028}' | '\u{2029}' => Some(' '),
             c if c.is_control() => None,
             // Bidirectional overrides and isolates: they let one name pose as another.
             '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => None,
@@ -122,3 +122,48 @@ bounded_text!(
     /// What a room is called on screen. One line.
     RoomName, "room name", 100, Lines::One
 );
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
+
+    use super::*;
+
+    #[test]
+    fn a_name_is_one_line_without_tricks() {
+        let name =
+            DisplayName::new(" \u{202e}Ann\n\u{0}Lee\u{2028}M. ").expect("something is left");
+        assert_eq!(name.as_str(), "Ann Lee M.");
+        assert_eq!(format!("{name:?}"), "DisplayName(10 bytes)");
+    }
+
+    #[test]
+    fn a_text_of_nothing_visible_or_too_much_is_refused() {
+        let empty = DisplayName::new(" \u{200b}\u{202a}\r\n").expect_err("nothing visible");
+        assert_eq!(empty.to_string(), "display name is empty, expected 1 to 64 characters");
+        let long = ChatText::new(&"ü".repeat(2_001)).expect_err("one too many");
+        assert_eq!(long.to_string(), "chat message has 2001 characters, at most 2000 are allowed");
+        assert!(ChatText::new(&"ü".repeat(2_000)).is_ok());
+    }
+
+    #[test]
+    fn line_breaks_belong_to_chat() {
+        let text = ChatText::new("one\r\ntwo\tthree").expect("a valid text");
+        assert_eq!(text.as_str(), "one\ntwo three");
+    }
+
+    proptest! {
+        // A store takes texts out and puts them back: cleaning again must change nothing.
+        #[test]
+        fn a_clean_text_stays_as_it_is(raw in any::<String>()) {
+            if let Ok(text) = ChatText::new(&raw) {
+                prop_assert!(text.as_str().chars().count() <= ChatText::MAX_CHARS);
+                prop_assert_eq!(ChatText::new(text.as_str()), Ok(text.clone()));
+            }
+            if let Ok(text) = DisplayName::new(&raw) {
+                prop_assert!(!text.as_str().contains('\n'));
+                prop_assert_eq!(DisplayName::new(text.as_str()), Ok(text.clone()));
+            }
+        }
+    }
+}
