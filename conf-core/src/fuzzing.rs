@@ -98,6 +98,10 @@ impl Watched {
     pub fn handle(&mut self, now: Timestamp, input: Input) -> Result<(), Denied> {
         self.now = now;
         let before = self.meeting.state().clone();
+        let asker = match &input {
+            Input::Command { from, .. } => Some(*from),
+            _ => None,
+        };
         let verdict = self.meeting.handle(now, input);
         self.outputs = std::iter::from_fn(|| self.meeting.poll_output()).collect();
         if verdict.is_err() {
@@ -106,6 +110,11 @@ impl Watched {
             return verdict;
         }
         self.check_order();
+        for output in &self.outputs {
+            if let Output::Gate { participant, source, open: true } = output {
+                assert_eq!(Some(*participant), asker, "nobody opens another's {source:?}");
+            }
+        }
         self.carry_out();
         self.check_rules();
         verdict
