@@ -1,13 +1,22 @@
 //! Which track feeds which slot, and at which encoding: decided per group when something
 //! changed, never per packet.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use super::{Event, Shard, published::Published, slab::Slab};
-use crate::{MediaKind, endpoint::Endpoint, forward::Lane, rtp::AudioLevel, track::EncodingState};
+use super::{Event, Shard};
+use crate::{
+    MediaKind,
+    allocate::{Seat, Want, allocate},
+    endpoint::Endpoint,
+    forward::Lane,
+    rtp::AudioLevel,
+    track::MAX_ENCODINGS,
+};
 
 /// Height an endpoint without wishes is served at, in pixels.
 const AUTOMATIC_HEIGHT: u16 = 360;
+/// Between two judgements of who speaks.
+const JUDGING_INTERVAL: Duration = Duration::from_millis(100);
 
 impl Shard {
     /// Notes that a group's slots are to be decided anew.
@@ -26,15 +35,15 @@ impl Shard {
             let Some(known) = self.groups.get_mut(group) else { continue };
             known.unsettled = false;
             let members = known.endpoints.clone();
-            let open = |kind| -> Vec<u32> {
-                let is =
-                    |at: &u32| self.tracks.get(*at).is_some_and(|t| t.kind == kind && t.is_open());
-                self.groups
-                    .get(group)
-                    .map(|g| g.tracks.iter().copied().filter(is).collect())
-                    .unwrap_or_default()
+            let is = |at: &u32, kind| {
+                self.tracks.get(*at).is_some_and(|track| track.kind == kind && track.is_open())
             };
-            let (audio, video) = (open(MediaKind::Audio), open(MediaKind::Video));
+            let Some(known) = self.groups.get(group) else { continue };
+            // Those who speak first: while there are slots for all, the order changes nothing.
+            let audio: Vec<u32> =
+                known.speakers.ranked().filter(|at| is(at, MediaKind::Audio)).collect();
+            let video: Vec<u32> =
+                known.tracks.iter().copied().filter(|at| is(at, MediaKind::Video)).collect();
             for at in members {
                 self.serve(now, at, &audio, &video);
             }
@@ -47,63 +56,84 @@ impl Shard {
         if !endpoint.is_reachable() {
             return;
         }
-        let mut wanted = wanted_audio(endpoint, audio);
-        wanted.extend(self.wanted_video(endpoint, video));
-        let plan = place(endpoint, &self.tracks, &wanted);
-        self.apply(now, at, &plan);
-    }
-
-    /// The video tracks an endpoint wants, most wanted first, with the height of each.
-    fn wanted_video(&self, endpoint: &Endpoint, video: &[u32]) -> Vec<(u32, u16)> {
-        let own = |track: &u32| endpoint.tracks.contains(track);
-        match &endpoint.wishes {
-            None => {
-                let all = video.iter().copied().filter(|track| !own(track));
-                all.map(|track| (track, AUTOMATIC_HEIGHT)).collect()
-            }
-            Some(wishes) => wishes
+        for kind in [MediaKind::Audio, MediaKind::Video] {
+            let Some(endpoint) = self.endpoints.get(at) else { return };
+            let places: Vec<u16> = (0u16..)
+                .zip(&endpoint.slots)
+                .filter(|(_, slot)| slot.kind == kind)
+                .map(|(place, _)| place)
+                .collect();
+            let Some(first) = places.first().and_then(|at| endpoint.slots.get(usize::from(*at)))
+            else {
+                continue;
+            };
+            let wants = match kind {
+                MediaKind::Audio => everything(endpoint, audio, places.len()),
+                MediaKind::Video => self.wanted_video(endpoint, video, places.len()),
+            };
+            let mut seats: Vec<Option<Seat<u32>>> = places
                 .iter()
-                .filter(|wish| wish.height > 0)
-                .filter_map(|wish| {
-                    let track = *self.track_ids.get(&wish.track)?;
-                    let known = self.tracks.get(track)?;
-                    let allowed = known.is_open()
-                        && known.kind == MediaKind::Video
-                        && known.group == endpoint.group
-                        && !own(&track);
-                    allowed.then_some((track, wish.height))
+                .map(|place| {
+                    let slot = endpoint.slots.get(usize::from(*place))?;
+                    let encoding = slot.select.target().map_or(0, |lane| lane.encoding);
+                    Some(Seat { track: slot.track?, encoding })
                 })
-                .collect(),
+                .collect();
+            // A source whose codec the slots lack is left out.
+            let changed = allocate(&mut seats, &wants, |track| {
+                let track = self.tracks.get(track)?;
+                first.payload_type(track.codec)?;
+                Some(track.track.states(now).collect())
+            });
+            if changed {
+                self.apply(now, at, &places, &seats);
+            }
         }
     }
 
-    /// Carries out a plan: what each slot gets, in slot order.
-    fn apply(&mut self, now: Instant, at: u32, plan: &[Option<(u32, u16)>]) {
+    /// The video tracks an endpoint wants, most wanted first, with the height of each.
+    fn wanted_video(&self, endpoint: &Endpoint, video: &[u32], most: usize) -> Vec<Want<u32>> {
+        let Some(wishes) = &endpoint.wishes else { return everything(endpoint, video, most) };
+        wishes
+            .iter()
+            .filter_map(|wish| {
+                let track = *self.track_ids.get(&wish.track)?;
+                let known = self.tracks.get(track)?;
+                let allowed = known.is_open()
+                    && known.kind == MediaKind::Video
+                    && known.group == endpoint.group
+                    && !endpoint.tracks.contains(&track);
+                allowed.then_some(Want { track, height: wish.height })
+            })
+            .collect()
+    }
+
+    /// Carries out a plan: what each of the slots at `places` gets.
+    fn apply(&mut self, now: Instant, at: u32, places: &[u16], seats: &[Option<Seat<u32>>]) {
         let mut changed = Vec::new();
         let mut keyframes: Vec<Lane> = Vec::new();
         let Some(endpoint) = self.endpoints.get_mut(at) else { return };
         let id = endpoint.id;
-        for (place, (slot, planned)) in endpoint.slots.iter_mut().zip(plan).enumerate() {
-            let track = planned.map(|(track, _)| track);
+        for (&place, seat) in places.iter().zip(seats) {
+            let Some(slot) = endpoint.slots.get_mut(usize::from(place)) else { continue };
+            let track = seat.map(|seat| seat.track);
             if slot.track != track {
                 if let Some(old) = slot.track.and_then(|old| self.tracks.get_mut(old)) {
-                    old.subscribers.retain(|known| *known != (at, place as u16));
+                    old.subscribers.retain(|known| *known != (at, place));
                 }
                 slot.assign(track);
                 self.stats.slot_changes += 1;
-                let mut id = None;
+                let mut name = None;
                 if let Some(new) = track.and_then(|new| self.tracks.get_mut(new)) {
-                    new.subscribers.push((at, place as u16));
-                    id = Some(new.id);
+                    new.subscribers.push((at, place));
+                    name = Some(new.id);
                 }
-                changed.push((slot.mid.clone(), id));
+                changed.push((slot.mid.clone(), name));
             }
-            if let Some((track, height)) = *planned
-                && let Some(source) = self.tracks.get(track)
-                && let Some(encoding) = choose(source.track.states(now), height)
-                && slot.aim(encoding)
+            if let Some(seat) = *seat
+                && slot.aim(seat.encoding)
             {
-                keyframes.push(Lane { source: track, encoding });
+                keyframes.push(Lane { source: seat.track, encoding: seat.encoding });
             }
         }
         if !changed.is_empty() {
@@ -158,7 +188,7 @@ impl Shard {
     /// is still fed from each.
     pub(super) fn remeasure(&mut self, now: Instant, at: u32) {
         let Some(track) = self.tracks.get_mut(at) else { return };
-        let mut watched = [false; crate::track::MAX_ENCODINGS];
+        let mut watched = [false; MAX_ENCODINGS];
         for (subscriber, slot) in &track.subscribers {
             let slot =
                 self.endpoints.get(*subscriber).and_then(|e| e.slots.get(usize::from(*slot)));
@@ -171,19 +201,14 @@ impl Shard {
                 }
             }
         }
-        for (encoding, stream) in
-            track.track.encodings.iter_mut().zip(&mut track.streams).zip(watched).map(
-                |((e, s), w)| {
-                    s.watched = w;
-                    (e, s)
-                },
-            )
-        {
-            if !stream.watched {
+        let streams = track.streams.iter_mut().zip(&mut track.track.encodings);
+        for ((stream, encoding), watched) in streams.zip(watched) {
+            stream.watched = watched;
+            if !watched {
                 encoding.keyframes.forget();
             }
         }
-        let mut measured = [(false, 0); crate::track::MAX_ENCODINGS];
+        let mut measured = [(false, 0); MAX_ENCODINGS];
         for (into, state) in measured.iter_mut().zip(track.track.states(now)) {
             *into = (state.alive, state.height);
         }
@@ -194,110 +219,35 @@ impl Shard {
         }
     }
 
-    /// Notes how loud a track is.
-    pub(super) fn hear(&mut self, _now: Instant, _group: u32, _track: u32, _level: AudioLevel) {}
-}
-
-/// The audio tracks an endpoint is to hear.
-fn wanted_audio(endpoint: &Endpoint, audio: &[u32]) -> Vec<(u32, u16)> {
-    let slots = endpoint.slots.iter().filter(|slot| slot.kind == MediaKind::Audio).count();
-    let others = audio.iter().filter(|track| !endpoint.tracks.contains(track));
-    others.take(slots).map(|track| (*track, 0)).collect()
-}
-
-/// Puts wanted tracks into slots: those that have one keep it, the others take what is left.
-/// `wanted` is ordered; what finds no slot is left out.
-fn place(
-    endpoint: &Endpoint,
-    tracks: &Slab<Published>,
-    wanted: &[(u32, u16)],
-) -> Vec<Option<(u32, u16)>> {
-    let mut plan: Vec<Option<(u32, u16)>> = vec![None; endpoint.slots.len()];
-    let takes = |place: usize, track: u32| {
-        let slot = &endpoint.slots[place];
-        tracks
-            .get(track)
-            .is_some_and(|t| t.kind == slot.kind && slot.payload_type(t.codec).is_some())
-    };
-    // As many of each kind as there are slots; a track named twice counts once.
-    let mut room = [MediaKind::Audio, MediaKind::Video]
-        .map(|kind| endpoint.slots.iter().filter(|slot| slot.kind == kind).count());
-    let mut chosen: Vec<(u32, u16)> = Vec::new();
-    for &(track, height) in wanted {
-        let Some(known) = tracks.get(track) else { continue };
-        let left = &mut room[usize::from(known.kind == MediaKind::Video)];
-        if *left > 0 && !chosen.iter().any(|(other, _)| *other == track) {
-            *left -= 1;
-            chosen.push((track, height));
+    /// Notes how loud a track is, and now and then who speaks.
+    pub(super) fn hear(&mut self, now: Instant, group: u32, track: u32, level: AudioLevel) {
+        let Some(known) = self.groups.get_mut(group) else { return };
+        known.speakers.heard(now, track, level);
+        if known.judged.is_none_or(|at| now.saturating_duration_since(at) >= JUDGING_INTERVAL) {
+            self.judge_speakers(now, group);
         }
     }
-    chosen.retain(|&(track, height)| {
-        let kept = endpoint.slots.iter().position(|slot| slot.track == Some(track));
-        match kept.filter(|place| takes(*place, track)) {
-            Some(place) => {
-                plan[place] = Some((track, height));
-                false
-            }
-            None => true,
+
+    /// Tells who speaks, when that has changed.
+    pub(super) fn judge_speakers(&mut self, now: Instant, group: u32) {
+        let Some(known) = self.groups.get_mut(group) else { return };
+        known.judged = Some(now);
+        if !known.speakers.update(now) {
+            return;
         }
-    });
-    for (track, height) in chosen {
-        let free = (0..plan.len()).find(|&place| plan[place].is_none() && takes(place, track));
-        if let Some(place) = free {
-            plan[place] = Some((track, height));
+        let tracks = known.speakers.speaking().iter();
+        let tracks = tracks.filter_map(|at| self.tracks.get(*at)).map(|track| track.id).collect();
+        if self.events.len() < self.config.limits.events {
+            self.events.push_back(Event::Speaking { group: known.id, tracks });
+        } else {
+            self.stats.dropped_over_limit += 1;
         }
+        self.unsettle(group);
     }
-    plan
 }
 
-/// The encoding for a picture shown at `height`: the smallest live one that has so many lines,
-/// else the largest live one, else the lowest.
-fn choose(states: impl Iterator<Item = EncodingState>, height: u16) -> Option<u8> {
-    let mut best: Option<EncodingState> = None;
-    let mut first = None;
-    for state in states {
-        first = first.or(Some(state.index));
-        if !state.alive {
-            continue;
-        }
-        best = Some(match best {
-            None => state,
-            Some(known) => {
-                let better = if known.height >= height {
-                    state.height >= height && state.height < known.height
-                } else {
-                    state.height > known.height
-                };
-                if better { state } else { known }
-            }
-        });
-    }
-    best.map(|state| state.index).or(first)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::unit::Bitrate;
-
-    fn layers(alive: [bool; 3]) -> impl Iterator<Item = EncodingState> {
-        let heights = [180, 360, 720];
-        (0..3u8).map(move |index| EncodingState {
-            index,
-            height: heights[usize::from(index)],
-            bitrate: Bitrate::default(),
-            alive: alive[usize::from(index)],
-        })
-    }
-
-    #[test]
-    fn the_smallest_encoding_that_is_large_enough_is_chosen() {
-        assert_eq!(choose(layers([true; 3]), 100), Some(0));
-        assert_eq!(choose(layers([true; 3]), 360), Some(1));
-        assert_eq!(choose(layers([true; 3]), 361), Some(2));
-        assert_eq!(choose(layers([true; 3]), 2_000), Some(2));
-        assert_eq!(choose(layers([true, true, false]), 720), Some(1));
-        assert_eq!(choose(layers([false, false, true]), 100), Some(2));
-        assert_eq!(choose(layers([false; 3]), 360), Some(0));
-    }
+/// As many of these tracks as there are slots, without the endpoint's own.
+fn everything(endpoint: &Endpoint, tracks: &[u32], most: usize) -> Vec<Want<u32>> {
+    let others = tracks.iter().filter(|track| !endpoint.tracks.contains(track)).take(most);
+    others.map(|&track| Want { track, height: AUTOMATIC_HEIGHT }).collect()
 }

@@ -8,7 +8,7 @@ use super::{
     published::Published,
 };
 use crate::{
-    EndpointId, GroupId, TrackId,
+    EndpointId, GroupId, MediaKind, TrackId,
     endpoint::{
         Credentials, Endpoint, State,
         answer::{LocalParameters, Negotiated, answer},
@@ -45,7 +45,7 @@ impl Shard {
                 Some(&at) => self.forget(at, |_| false),
                 None => self.stats.refused_commands += 1,
             },
-            Command::Gate { track, open } => self.gate(track, open),
+            Command::Gate { track, open } => self.gate(now, track, open),
             Command::Wish { endpoint, mut wishes } => match self.find_mut(endpoint) {
                 Some(at) => {
                     wishes.truncate(WISHES);
@@ -83,6 +83,7 @@ impl Shard {
             }
             if let Some(group) = self.groups.get_mut(gone.group) {
                 group.tracks.retain(|known| *known != track);
+                group.speakers.remove(track);
             }
         }
         if let Some(group) = self.groups.get_mut(endpoint.group) {
@@ -280,11 +281,15 @@ impl Shard {
             }
             let mut track = Published::new(id, at, endpoint.group, line);
             track.gate().set(self.early_gates.remove(&id).unwrap_or(false));
+            let listed = track.is_open() && track.kind == MediaKind::Audio;
             let place = self.tracks.insert(track);
             self.track_ids.insert(id, place);
             endpoint.tracks.push(place);
             if let Some(group) = self.groups.get_mut(endpoint.group) {
                 group.tracks.push(place);
+                if listed {
+                    group.speakers.add(place);
+                }
             }
             made.insert(&line.mid, place);
         }
@@ -299,7 +304,7 @@ impl Shard {
         self.unsettle(group);
     }
 
-    fn gate(&mut self, track: TrackId, open: bool) {
+    fn gate(&mut self, now: Instant, track: TrackId, open: bool) {
         let Some(&at) = self.track_ids.get(&track) else {
             self.set_early_gate(track, open);
             return;
@@ -308,12 +313,22 @@ impl Shard {
         if !known.gate().set(open) {
             return;
         }
-        let group = known.group;
+        let (group, audio) = (known.group, known.kind == MediaKind::Audio);
         if !open {
             known.close();
             for (subscriber, slot) in std::mem::take(&mut known.subscribers) {
                 self.empty_slot(subscriber, slot);
             }
+        }
+        if audio && let Some(group) = self.groups.get_mut(group) {
+            if open {
+                group.speakers.add(at);
+            } else {
+                group.speakers.remove(at);
+            }
+        }
+        if audio {
+            self.judge_speakers(now, group);
         }
         self.unsettle(group);
     }

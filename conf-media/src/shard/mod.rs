@@ -38,6 +38,7 @@ use crate::{
         Endpoint,
         dtls::{Certificate, DtlsConfig, DtlsError},
     },
+    speaker::Speakers,
     stats::Stats,
 };
 
@@ -147,12 +148,23 @@ struct Group {
     endpoints: Vec<u32>,
     /// In the order they came.
     tracks: Vec<u32>,
+    /// Its open audio tracks.
+    speakers: Speakers<u32>,
+    /// When it was last judged who speaks.
+    judged: Option<Instant>,
     unsettled: bool,
 }
 
 impl Group {
     fn new(id: GroupId) -> Self {
-        Self { id, endpoints: Vec::new(), tracks: Vec::new(), unsettled: false }
+        Self {
+            id,
+            endpoints: Vec::new(),
+            tracks: Vec::new(),
+            speakers: Speakers::default(),
+            judged: None,
+            unsettled: false,
+        }
     }
 }
 
