@@ -24,7 +24,7 @@ const STEPS: &[Step] = &[
     Step { name: "tests", run: tests },
     Step { name: "histories", run: histories },
     Step { name: "examples", run: examples },
-    Step { name: "benches run", run: benches },
+    Step { name: "fuzz targets", run: fuzz },
     Step { name: "load", run: load },
     Step { name: "browsers", run: browsers },
     Step { name: "docs", run: docs },
@@ -74,8 +74,16 @@ fn build_alone() -> Result<()> {
     run("cargo", &["check", "-p", "conf-client"])
 }
 
+/// Every binary, with every feature: one set of features, so that nothing is built twice.
+fn binaries() -> Result<()> {
+    run("cargo", &["build", "--workspace", "--all-features", "--bins"])
+}
+
+/// Unit tests, whole-server stories, each bench once, and the documentation's examples.
 fn tests() -> Result<()> {
-    run("cargo", &["test", "--workspace", "--all-features"])
+    binaries()?;
+    run("cargo", &["test", "--workspace", "--all-features", "--all-targets"])?;
+    run("cargo", &["test", "--workspace", "--all-features", "--doc"])
 }
 
 /// The meeting's properties over 10,000 random histories, optimised.
@@ -89,19 +97,19 @@ fn histories() -> Result<()> {
 }
 
 fn examples() -> Result<()> {
-    run("cargo", &["run", "-p", "conf-examples", "--bin", "embed-room"])?;
-    run("cargo", &["run", "-p", "conf-examples", "--bin", "minimal-sfu", "--", "--check"])
+    binaries()?;
+    run("target/debug/embed-room", &[] as &[&str])?;
+    run("target/debug/minimal-sfu", &["--check"])
 }
 
-/// Each bench once, to see that it runs; figures are taken by hand.
-fn benches() -> Result<()> {
-    run("cargo", &["test", "-p", "conf-benches", "--benches"])
+/// The fuzz targets still build; their corpus runs among the tests.
+fn fuzz() -> Result<()> {
+    run("cargo", &["check", "--manifest-path", "fuzz/Cargo.toml", "--target-dir", "target"])
 }
 
 /// The small form of `soak twenty`.
 fn load() -> Result<()> {
-    run("cargo", &["build", "-p", "reference-server"])?;
-    run("cargo", &["build", "-p", "conf-client", "--features", "load"])?;
+    binaries()?;
     soak::load(
         Path::new("target/debug"),
         &[
@@ -120,8 +128,7 @@ fn load() -> Result<()> {
 fn browsers() -> Result<()> {
     install::chromium()?;
     web::packages()?;
-    run("cargo", &["build", "-p", "reference-server"])?;
-    run("cargo", &["build", "-p", "conf-client", "--features", "load"])?;
+    binaries()?;
     run_in(Path::new(web::FOLDER), "npm", &["run", "e2e"], &[])
 }
 
