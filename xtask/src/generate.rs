@@ -4,18 +4,12 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use crate::run::run_in;
+use crate::run::{run, run_in};
 
-/// Writes TypeScript messages and the permission table anew. The tests that
-/// compare them write instead when `CONF_WRITE` is set.
+/// Writes TypeScript messages and the permission table anew; their tests compare.
 pub(crate) fn generate() -> Result<()> {
-    let write = [("CONF_WRITE", "1")];
-    let here = Path::new(".");
-    run_in(
-        here,
-        "cargo",
-        &["test", "--quiet", "-p", "conf-proto", "--features", "typescript", "typescript"],
-        &write,
-    )?;
-    run_in(here, "cargo", &["test", "--quiet", "-p", "conf-core", "--test", "permissions"], &write)
+    let messages = ["run", "-p", "conf-proto", "--features", "typescript", "--example"];
+    run("cargo", &[&messages[..], &["write_typescript"]].concat())?;
+    let bless = [("CONF_BLESS", "1")];
+    run_in(Path::new("."), "cargo", &["test", "-p", "conf-core", "--test", "permissions"], &bless)
 }

@@ -40,15 +40,15 @@ test("the enlarged tile gets the high layer, without a freeze in between", async
     )
     .toBeGreaterThanOrEqual(720);
 
-  await ann.tile("Bob").click();
+  await ann.tile("Bob").getByTestId("tile-pin").click();
   await expect.poll(height, { timeout: 20_000 }).toBeGreaterThanOrEqual(720);
   const settled = (await inbound(ann.page)).find((s) => s.kind === "video" && s.frames > 0);
 
   await ann.page.setViewportSize({ width: 420, height: 800 });
-  await ann.tile("Bob").click();
+  await ann.tile("Bob").getByTestId("tile-pin").click();
   await expect.poll(height, { timeout: 20_000 }).toBeLessThanOrEqual(360);
   await ann.page.setViewportSize({ width: 1400, height: 900 });
-  await ann.tile("Bob").click();
+  await ann.tile("Bob").getByTestId("tile-pin").click();
   await expect.poll(height, { timeout: 20_000 }).toBeGreaterThanOrEqual(720);
 
   const after = (await inbound(ann.page)).find((s) => s.kind === "video" && s.frames > 0);
