@@ -102,6 +102,9 @@ struct Shared {
     stop: AtomicBool,
     /// Written once a turn, read by whoever exports metrics. A channel would have to be drained.
     stats: Mutex<(Stats, SocketStats)>,
+    /// Makes the next turn panic, as a bug in the shard would.
+    #[cfg(test)]
+    broken: AtomicBool,
 }
 
 /// The media threads of this process and their sockets. Dropping it stops and joins them.
@@ -136,6 +139,8 @@ impl MediaPool {
             wake: udp::event_counter()?,
             stop: AtomicBool::new(false),
             stats: Mutex::default(),
+            #[cfg(test)]
+            broken: AtomicBool::new(false),
         });
         let (sender, receiver) = sync_channel(QUEUE);
         let worker = Worker { shard, socket, commands: receiver, shared: shared.clone(), on_event };

@@ -97,3 +97,28 @@ fn a_taken_port_is_an_error() {
     let taken = MediaPool::start(DriverConfig::new(pool.local_addr()), |_| {});
     assert_eq!(taken.unwrap_err().kind(), io::ErrorKind::AddrInUse);
 }
+
+#[test]
+fn a_shard_that_panics_is_made_anew_and_its_endpoints_are_gone() {
+    let (pool, events) = pool("127.0.0.1:0");
+    let next = || events.recv_timeout(Duration::from_secs(10)).unwrap();
+    let answered = |event| matches!(event, Event::Answered { result: Ok(_), .. });
+    for endpoint in [1, 2, 3] {
+        pool.send(connect(endpoint)).unwrap();
+        assert!(answered(next()));
+    }
+    pool.send(Command::Remove { endpoint: EndpointId(2) }).unwrap();
+    let bad = Offer { number: 1, sdp: "hello".to_owned(), tracks: Default::default() };
+    let (endpoint, group) = (EndpointId(4), GroupId(1));
+    pool.send(Command::Connect { endpoint, group, offer: bad }).unwrap();
+    assert!(matches!(next(), Event::Answered { result: Err(_), .. }));
+
+    pool.shared.broken.store(true, Ordering::Release);
+    pool.wake();
+    assert_eq!(next(), Event::Gone { endpoint: EndpointId(1) });
+    assert_eq!(next(), Event::Gone { endpoint: EndpointId(3) });
+    assert!(eventually(|| pool.socket_stats().panics == 1));
+
+    pool.send(connect(5)).unwrap();
+    assert!(answered(next()), "the new shard works");
+}

@@ -121,6 +121,8 @@ impl Machine {
         let received = self.receive();
         let now = Now::read().instant;
         let commands = self.carry_out(now);
+        #[cfg(test)]
+        assert!(!self.shared.broken.swap(false, Ordering::AcqRel), "broken by a test");
         if self.shard.poll_timeout().is_some_and(|due| due <= now) {
             self.shard.tick(now);
         }

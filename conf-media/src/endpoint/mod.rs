@@ -3,6 +3,8 @@
 pub mod answer;
 pub mod demux;
 pub mod dtls;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod ice;
 pub mod srtp;
 pub mod stun;
