@@ -3,7 +3,7 @@
 export { ConfError, type ClientCode } from "./error";
 export { canShareScreen, listDevices, openCamera, openMicrophone, type Device, type DeviceKind } from "./devices";
 export type { LocalStatus } from "./local";
-export type { MediaStatus } from "./media";
+export { AUDIO_SLOTS, VIDEO_SLOTS, type MediaStatus } from "./media";
 export * from "./proto";
 export { about, joinToken, look, makeRoom, sessionUrl } from "./rest";
 export { Room, type Connection, type RoomEvents } from "./room";
