@@ -1,2 +1,67 @@
-//! Placeholder.
-fn main() {}
+//! `conf-server`: arguments, configuration, run.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::Parser as _;
+use reference_server::Server;
+use reference_server::config::{Arguments, Config, Order, Settings};
+use reference_server::telemetry::log;
+use tokio::signal::unix::{SignalKind, signal};
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().order) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // The whole chain in one line: what failed, and why.
+            let _ = writeln!(std::io::stderr(), "conf-server: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(order: Order) -> anyhow::Result<()> {
+    match order {
+        Order::Config(settings) => {
+            let text = Config::load(&settings)?.describe();
+            std::io::stdout().write_all(text.as_bytes()).context("cannot write to stdout")
+        }
+        Order::Serve(settings) => {
+            let runtime = tokio::runtime::Builder::new_multi_thread()
+                .enable_all()
+                .build()
+                .context("cannot start the runtime")?;
+            let served = runtime.block_on(serve(&settings));
+            // Whatever still runs has had its time.
+            runtime.shutdown_background();
+            served
+        }
+    }
+}
+
+async fn serve(settings: &Settings) -> anyhow::Result<()> {
+    let config = Config::load(settings)?;
+    log::install(&config.log)?;
+    let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for SIGINT")?;
+
+    let server = Server::start(config).await?;
+    let ready = format!(
+        "conf ready http={} media={} pid={}\n",
+        server.url(),
+        server.media_addr(),
+        std::process::id()
+    );
+    // Outside tools wait for this line; nobody may be reading any more, though.
+    let mut stdout = std::io::stdout();
+    let _ = stdout.write_all(ready.as_bytes()).and_then(|()| stdout.flush());
+
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    tracing::info!("going down");
+    server.shutdown().await;
+    Ok(())
+}

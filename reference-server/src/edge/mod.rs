@@ -1,0 +1,59 @@
+//! The HTTP face: who may reach it, and which path leads where.
+
+pub(crate) mod header;
+pub(crate) mod ops;
+pub(crate) mod peer;
+pub(crate) mod problem;
+pub(crate) mod rest;
+pub(crate) mod web;
+
+use std::sync::Arc;
+
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{any, get, post};
+use axum::{Json, Router};
+use conf_proto::Problem;
+
+use crate::app::App;
+use crate::signal::upgrade::upgrade;
+use problem::Refusal;
+
+/// Largest body of a REST call, in bytes: two short texts and a key.
+const MAX_BODY: usize = 16 * 1024;
+
+/// Every path the server answers.
+pub(crate) fn router(app: Arc<App>) -> Router {
+    let api = Router::new()
+        .route("/about", get(rest::about))
+        .route("/rooms", post(rest::room::make))
+        .route("/rooms/{room}/look", post(rest::room::look))
+        .route("/rooms/{room}/tokens", post(rest::room::token))
+        .route("/signal", any(upgrade))
+        .fallback(no_such_path)
+        .method_not_allowed_fallback(no_such_method)
+        .layer(from_fn(header::never_stored));
+    Router::new()
+        .nest("/api/v1", api)
+        .route("/healthz", get(ops::healthy))
+        .route("/readyz", get(ops::ready))
+        .route("/metrics", get(ops::metrics))
+        .fallback(web::serve)
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(from_fn_with_state(Arc::clone(&app), peer::admit))
+        .layer(from_fn_with_state(Arc::clone(&app), header::strict))
+        .with_state(app)
+}
+
+async fn no_such_path() -> Refusal {
+    Refusal::new(StatusCode::NOT_FOUND, Problem::new("no_such_path", "no such path"))
+}
+
+async fn no_such_method() -> Refusal {
+    let problem = Problem::new("no_such_method", "this path does not take this method");
+    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, problem)
+}
+
+/// A JSON answer.
+pub(crate) type Answer<T> = Result<Json<T>, Refusal>;

@@ -1,0 +1,51 @@
+//! Errors over HTTP: `application/problem+json` (RFC 9457) with our stable codes.
+
+use axum::body::Body;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use conf_proto::Problem;
+use serde::Serialize;
+
+/// A refused request.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    status: StatusCode,
+    problem: Problem,
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    status: u16,
+    #[serde(flatten)]
+    problem: &'a Problem,
+}
+
+impl Refusal {
+    /// `problem` under an HTTP status.
+    pub(crate) fn new(status: StatusCode, problem: Problem) -> Self {
+        Self { status, problem }
+    }
+
+    /// Our own failure: the store does not answer.
+    pub(crate) fn unavailable() -> Self {
+        let problem = Problem::new("unavailable", "the store does not answer; nothing was changed");
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, problem)
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let body = Document { status: self.status.as_u16(), problem: &self.problem };
+        // A problem holds strings only.
+        let json = serde_json::to_string(&body).expect("a problem is always valid JSON");
+        let mut response = Response::new(Body::from(json));
+        *response.status_mut() = self.status;
+        let kind = header::HeaderValue::from_static("application/problem+json");
+        response.headers_mut().insert(header::CONTENT_TYPE, kind);
+        if self.status == StatusCode::UNAUTHORIZED {
+            let scheme = header::HeaderValue::from_static("Bearer");
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
+        }
+        response
+    }
+}

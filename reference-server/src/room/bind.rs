@@ -1,0 +1,324 @@
+//! Who is whom on the two sides: participant and endpoint, source and track.
+//!
+//! conf-core knows participants and sources, conf-media endpoints and tracks;
+//! this is the only place where one becomes the other. It performs nothing: it
+//! returns the commands that make the media plane agree with the meeting.
+
+use std::collections::BTreeMap;
+
+use conf_core::id::ParticipantId;
+use conf_core::stage::source::{Source, SourceSet};
+use conf_media::shard::{Command, Offer, Wish};
+use conf_media::{EndpointId, GroupId, TrackId};
+use conf_proto::{Slot, Wish as AskedWish};
+
+/// Most wishes kept per participant; the protocol allows no more.
+pub(crate) const MAX_WISHES: usize = 64;
+
+/// The one map of a meeting.
+pub(crate) struct Bind {
+    group: GroupId,
+    /// Endpoints and tracks are numbered from here, under the group's number, so
+    /// that an endpoint's meeting can be told from its id alone.
+    next: u32,
+    people: BTreeMap<ParticipantId, Seat>,
+    endpoints: BTreeMap<EndpointId, ParticipantId>,
+    tracks: BTreeMap<TrackId, (ParticipantId, Source)>,
+}
+
+/// What is known of one participant's media.
+#[derive(Default)]
+struct Seat {
+    endpoint: Option<EndpointId>,
+    tracks: BTreeMap<Source, TrackId>,
+    /// What the meeting has opened; everything else is closed.
+    open: SourceSet,
+    wishes: Option<Vec<AskedWish>>,
+    slots: BTreeMap<String, Option<TrackId>>,
+}
+
+impl Bind {
+    /// A meeting's map with nobody in it. Groups of one process never repeat.
+    pub(crate) fn new(group: GroupId) -> Self {
+        Self {
+            group,
+            next: 0,
+            people: BTreeMap::new(),
+            endpoints: BTreeMap::new(),
+            tracks: BTreeMap::new(),
+        }
+    }
+
+    /// A new connection for `who`, replacing any earlier one. The answer comes
+    /// under the returned endpoint.
+    pub(crate) fn connect(
+        &mut self,
+        who: ParticipantId,
+        offer: conf_proto::Offer,
+    ) -> (EndpointId, Vec<Command>) {
+        let mut commands = self.disconnect(who);
+        let endpoint = EndpointId(self.draw());
+        let offer = self.offer(who, offer);
+        let group = self.group;
+        let seat = self.people.entry(who).or_default();
+        seat.endpoint = Some(endpoint);
+        self.endpoints.insert(endpoint, who);
+        commands.push(Command::Connect { endpoint, group, offer });
+        commands.extend(self.restate(who));
+        (endpoint, commands)
+    }
+
+    /// A further offer on the connection `who` has; `None` if there is none.
+    pub(crate) fn reoffer(
+        &mut self,
+        who: ParticipantId,
+        offer: conf_proto::Offer,
+    ) -> Option<(EndpointId, Vec<Command>)> {
+        let endpoint = self.people.get(&who)?.endpoint?;
+        let offer = self.offer(who, offer);
+        let mut commands = vec![Command::Reoffer { endpoint, offer }];
+        commands.extend(self.restate(who));
+        Some((endpoint, commands))
+    }
+
+    /// Ends the connection `who` has; tracks, gates and wishes wait for the next.
+    pub(crate) fn disconnect(&mut self, who: ParticipantId) -> Vec<Command> {
+        let Some(seat) = self.people.get_mut(&who) else { return Vec::new() };
+        seat.slots.clear();
+        let Some(endpoint) = seat.endpoint.take() else { return Vec::new() };
+        self.endpoints.remove(&endpoint);
+        vec![Command::Remove { endpoint }]
+    }
+
+    /// Forgets someone who left.
+    pub(crate) fn forget(&mut self, who: ParticipantId) -> Vec<Command> {
+        let commands = self.disconnect(who);
+        if let Some(seat) = self.people.remove(&who) {
+            for track in seat.tracks.values() {
+                self.tracks.remove(track);
+            }
+        }
+        commands
+    }
+
+    /// Ends every connection.
+    pub(crate) fn clear(&mut self) -> Vec<Command> {
+        self.people.clear();
+        self.tracks.clear();
+        let endpoints = std::mem::take(&mut self.endpoints);
+        endpoints.into_keys().map(|endpoint| Command::Remove { endpoint }).collect()
+    }
+
+    /// The media plane removed an endpoint by itself. An earlier one of the same
+    /// participant is not theirs any more.
+    pub(crate) fn gone(&mut self, endpoint: EndpointId) {
+        let Some(who) = self.endpoints.remove(&endpoint) else { return };
+        if let Some(seat) = self.people.get_mut(&who) {
+            seat.endpoint = None;
+            seat.slots.clear();
+        }
+    }
+
+    /// The meeting opens or closes a source.
+    pub(crate) fn gate(&mut self, who: ParticipantId, source: Source, open: bool) -> Vec<Command> {
+        let seat = self.people.entry(who).or_default();
+        seat.open = if open { seat.open.with(source) } else { seat.open.without(source) };
+        let track = seat.tracks.get(&source);
+        track.map(|track| Command::Gate { track: *track, open }).into_iter().collect()
+    }
+
+    /// What `who` would like to see, most wanted first.
+    pub(crate) fn wish(&mut self, who: ParticipantId, wishes: Vec<AskedWish>) -> Vec<Command> {
+        self.people.entry(who).or_default().wishes = Some(wishes);
+        self.wishes_of(who).into_iter().collect()
+    }
+
+    /// Whether `who` has a connection, alive or being set up.
+    pub(crate) fn connected(&self, who: ParticipantId) -> bool {
+        self.people.get(&who).is_some_and(|seat| seat.endpoint.is_some())
+    }
+
+    /// Whose endpoint it is.
+    pub(crate) fn owner_of(&self, endpoint: EndpointId) -> Option<ParticipantId> {
+        self.endpoints.get(&endpoint).copied()
+    }
+
+    /// The changed slots of `endpoint` in the meeting's words.
+    pub(crate) fn slots(
+        &mut self,
+        endpoint: EndpointId,
+        changed: Vec<(String, Option<TrackId>)>,
+    ) -> Option<(ParticipantId, Vec<Slot>)> {
+        let who = *self.endpoints.get(&endpoint)?;
+        let told = changed.iter().map(|(mid, track)| self.slot(mid, *track)).collect();
+        self.people.get_mut(&who)?.slots.extend(changed);
+        Some((who, told))
+    }
+
+    /// All slots of `who`, for a session that missed the changes.
+    pub(crate) fn all_slots(&self, who: ParticipantId) -> Vec<Slot> {
+        let Some(seat) = self.people.get(&who) else { return Vec::new() };
+        seat.slots.iter().map(|(mid, track)| self.slot(mid, *track)).collect()
+    }
+
+    /// Whose tracks these are, in the same order.
+    pub(crate) fn publishers(&self, tracks: &[TrackId]) -> Vec<ParticipantId> {
+        tracks.iter().filter_map(|track| self.tracks.get(track)).map(|(who, _)| *who).collect()
+    }
+
+    fn slot(&self, mid: &str, track: Option<TrackId>) -> Slot {
+        let carried = track.and_then(|track| self.tracks.get(&track));
+        Slot {
+            mid: mid.to_owned(),
+            participant: carried.map(|(who, _)| *who),
+            source: carried.map(|(_, source)| *source),
+        }
+    }
+
+    fn offer(&mut self, who: ParticipantId, offer: conf_proto::Offer) -> Offer {
+        let conf_proto::Offer { number, sdp, sources, .. } = offer;
+        let tracks =
+            sources.into_iter().map(|(mid, source)| (mid, self.track(who, source))).collect();
+        Offer { number, sdp, tracks }
+    }
+
+    /// The track of a source: drawn at first mention, the same for the meeting.
+    fn track(&mut self, who: ParticipantId, source: Source) -> TrackId {
+        if let Some(track) = self.people.get(&who).and_then(|seat| seat.tracks.get(&source)) {
+            return *track;
+        }
+        let track = TrackId(self.draw());
+        self.people.entry(who).or_default().tracks.insert(source, track);
+        self.tracks.insert(track, (who, source));
+        track
+    }
+
+    /// What a new or changed connection of `who` must be told again: its gates,
+    /// its wishes, and the wishes of others that name its tracks.
+    fn restate(&self, who: ParticipantId) -> Vec<Command> {
+        let Some(seat) = self.people.get(&who) else { return Vec::new() };
+        let gates = seat.tracks.iter().filter(|(source, _)| seat.open.contains(**source));
+        let mut commands: Vec<Command> =
+            gates.map(|(_, track)| Command::Gate { track: *track, open: true }).collect();
+        commands.extend(self.wishes_of(who));
+        let wishes_for_them = |wishes: &Vec<AskedWish>| wishes.iter().any(|w| w.participant == who);
+        let fans = self.people.iter().filter(|(other, seat)| {
+            **other != who && seat.wishes.as_ref().is_some_and(wishes_for_them)
+        });
+        commands.extend(fans.filter_map(|(other, _)| self.wishes_of(*other)));
+        commands
+    }
+
+    fn wishes_of(&self, who: ParticipantId) -> Option<Command> {
+        let seat = self.people.get(&who)?;
+        let (endpoint, asked) = (seat.endpoint?, seat.wishes.as_ref()?);
+        let wishes = asked.iter().filter_map(|wish| {
+            let track = *self.people.get(&wish.participant)?.tracks.get(&wish.source)?;
+            Some(Wish { track, height: wish.height })
+        });
+        Some(Command::Wish { endpoint, wishes: wishes.collect() })
+    }
+
+    fn draw(&mut self) -> u64 {
+        // 2^32 connections and sources in one meeting do not happen; wrapping
+        // would reuse an id long forgotten.
+        self.next = self.next.wrapping_add(1);
+        (self.group.0 << 32) | u64::from(self.next)
+    }
+}
+
+/// The group an endpoint was numbered under.
+pub(crate) fn group_of(endpoint: EndpointId) -> GroupId {
+    GroupId(endpoint.0 >> 32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn who(number: u128) -> ParticipantId {
+        ParticipantId::from_number(number)
+    }
+
+    fn offer(sources: &[(&str, Source)]) -> conf_proto::Offer {
+        let sources = sources.iter().map(|(mid, source)| ((*mid).to_owned(), *source)).collect();
+        conf_proto::Offer { number: 1, fresh: true, sdp: String::new(), sources }
+    }
+
+    fn track_of(commands: &[Command], mid: &str) -> TrackId {
+        let offered = commands.iter().find_map(|command| match command {
+            Command::Connect { offer, .. } | Command::Reoffer { offer, .. } => Some(offer),
+            _ => None,
+        });
+        offered.expect("an offer").tracks[mid]
+    }
+
+    #[test]
+    fn a_gate_opened_before_the_connection_opens_with_it() {
+        let mut bind = Bind::new(GroupId(3));
+        assert_eq!(bind.gate(who(1), Source::Camera, true), []);
+        let (endpoint, commands) = bind.connect(who(1), offer(&[("0", Source::Camera)]));
+        let track = track_of(&commands, "0");
+        assert_eq!(commands.last(), Some(&Command::Gate { track, open: true }));
+        assert_eq!(group_of(endpoint), GroupId(3));
+    }
+
+    #[test]
+    fn a_closed_gate_stays_closed_over_a_new_connection() {
+        let mut bind = Bind::new(GroupId(1));
+        bind.gate(who(1), Source::Microphone, true);
+        bind.connect(who(1), offer(&[("0", Source::Microphone)]));
+        let closed = bind.gate(who(1), Source::Microphone, false);
+        assert!(matches!(closed[..], [Command::Gate { open: false, .. }]));
+        let (_, commands) = bind.connect(who(1), offer(&[("0", Source::Microphone)]));
+        assert!(!commands.iter().any(|c| matches!(c, Command::Gate { open: true, .. })));
+    }
+
+    #[test]
+    fn a_new_connection_removes_the_old_one_first_and_keeps_its_tracks() {
+        let mut bind = Bind::new(GroupId(1));
+        let (old, before) = bind.connect(who(1), offer(&[("0", Source::Screen)]));
+        let (new, after) = bind.connect(who(1), offer(&[("5", Source::Screen)]));
+        assert_ne!(old, new);
+        assert_eq!(after[0], Command::Remove { endpoint: old });
+        assert_eq!(track_of(&before, "0"), track_of(&after, "5"));
+
+        bind.gone(old);
+        assert!(bind.connected(who(1)), "late news of the old one changes nothing");
+        bind.gone(new);
+        assert!(!bind.connected(who(1)));
+    }
+
+    #[test]
+    fn wishes_follow_a_publisher_to_a_first_connection() {
+        let mut bind = Bind::new(GroupId(1));
+        let (bob, _) = bind.connect(who(2), offer(&[]));
+        let wish = AskedWish { participant: who(1), source: Source::Camera, height: 720 };
+        assert_eq!(
+            bind.wish(who(2), vec![wish]),
+            [Command::Wish { endpoint: bob, wishes: Vec::new() }]
+        );
+        let (_, commands) = bind.connect(who(1), offer(&[("0", Source::Camera)]));
+        let track = track_of(&commands, "0");
+        let wishes = vec![Wish { track, height: 720 }];
+        assert_eq!(commands.last(), Some(&Command::Wish { endpoint: bob, wishes }));
+    }
+
+    #[test]
+    fn slots_are_told_in_the_meetings_words_and_remembered() {
+        let mut bind = Bind::new(GroupId(1));
+        let (_, commands) = bind.connect(who(1), offer(&[("0", Source::Camera)]));
+        let track = track_of(&commands, "0");
+        let (bob, _) = bind.connect(who(2), offer(&[]));
+        let changed = vec![("7".to_owned(), Some(track)), ("8".to_owned(), None)];
+        let (to, told) = bind.slots(bob, changed).expect("bob is connected");
+        assert_eq!(to, who(2));
+        assert_eq!(told[0].participant, Some(who(1)));
+        assert_eq!(told[0].source, Some(Source::Camera));
+        assert_eq!(told[1].participant, None);
+        assert_eq!(bind.all_slots(who(2)), told);
+
+        bind.forget(who(1));
+        assert_eq!(bind.all_slots(who(2))[0].participant, None, "nobody is named after leaving");
+    }
+}

@@ -1,0 +1,241 @@
+//! From what a meeting asks of the world to the part that performs it.
+
+use axum::extract::ws::Utf8Bytes;
+use conf_core::event::{Entry, Event};
+use conf_core::id::{ParticipantId, SessionId};
+use conf_core::output::{Audience, HangupReason};
+use conf_core::{Output, Personal};
+use conf_media::shard::Command as MediaCommand;
+use conf_proto::convert::{event_frame, room_view};
+use conf_proto::{Answer, ByeReason, Offer, PROTOCOL, Resume, ServerMessage};
+
+use super::audit;
+use super::negotiate::Purpose;
+use super::owner::{Lost, Owner};
+use super::roll::{Greeting, Member};
+use crate::signal::link::{Link, encode};
+use crate::store::AuditRecord;
+
+/// A session whose join is being judged.
+pub(super) struct Arrival {
+    pub(super) link: Link,
+    pub(super) re: u32,
+    pub(super) resume: Option<Resume>,
+    pub(super) offer: Option<Offer>,
+}
+
+impl Owner {
+    /// Carries out what the last `handle` asked for: what closes first, then
+    /// the journal, then everything else.
+    pub(super) async fn settle(
+        &mut self,
+        outputs: Vec<Output>,
+        refused: Option<AuditRecord>,
+    ) -> Result<(), Lost> {
+        for output in outputs.iter().filter(|output| output.closes()) {
+            if let Output::Gate { participant, source, open } = *output {
+                let commands = self.bind.gate(participant, source, open);
+                self.command_media(commands).await?;
+            }
+        }
+        self.keep(&outputs, refused).await?;
+        for output in outputs.into_iter().filter(|output| !output.closes()) {
+            self.perform(output).await?;
+        }
+        // Only now is everything told that the welcome's number includes.
+        for (session, offer) in std::mem::take(&mut self.admitted) {
+            self.greet(session, offer).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes the journal. Nothing goes on before it is on disk.
+    async fn keep(&mut self, outputs: &[Output], refused: Option<AuditRecord>) -> Result<(), Lost> {
+        let mut audit = audit::happened(&self.meeting, outputs);
+        audit.extend(refused);
+        let entries: Vec<Entry> = outputs
+            .iter()
+            .filter_map(|output| match output {
+                Output::Journal(entry) => Some(entry.clone()),
+                _ => None,
+            })
+            .collect();
+        if entries.is_empty() && audit.is_empty() {
+            return Ok(());
+        }
+        let meeting = self.meeting.identity().meeting;
+        match self.ground.store.append(meeting, entries, audit).await {
+            Ok(()) => {
+                self.worked = true;
+                Ok(())
+            }
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::error!(%meeting, error, "a journal could not be written");
+                Err(Lost)
+            }
+        }
+    }
+
+    async fn perform(&mut self, output: Output) -> Result<(), Lost> {
+        match output {
+            Output::Journal(entry) => self.kept(&entry.event).await?,
+            Output::Deliver { to, entry } => self.deliver(to, &entry),
+            Output::Admitted { session, participant } => self.admit(session, participant),
+            Output::Gate { participant, source, open } => {
+                let commands = self.bind.gate(participant, source, open);
+                self.command_media(commands).await?;
+            }
+            Output::Hangup { session, reason } => self.leaving.push((session, bye_reason(reason))),
+            Output::Ended => {
+                let commands = self.bind.clear();
+                self.command_media(commands).await?;
+                let meeting = self.meeting.identity().meeting;
+                tracing::info!(%meeting, "a meeting ends");
+            }
+            // An output this server does not know asks for something it cannot do.
+            other => tracing::error!(?other, "an output is not carried out"),
+        }
+        Ok(())
+    }
+
+    /// What follows here from an entry that is kept.
+    async fn kept(&mut self, event: &Event) -> Result<(), Lost> {
+        match event {
+            Event::Joined { session, .. } => {
+                self.headcount.joined();
+                if let Some(arrival) = self.arriving.get_mut(session) {
+                    // A new participant has seen nothing yet, whatever its page claims.
+                    arrival.resume = None;
+                }
+            }
+            Event::Left { participant, .. } => {
+                self.headcount.left();
+                let commands = self.bind.forget(*participant);
+                self.command_media(commands).await?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn deliver(&mut self, to: Audience, entry: &Entry) {
+        let name_of = |who: ParticipantId| {
+            let name = self.meeting.name_of(who).and_then(Personal::as_ref)?;
+            Some(name.as_str().to_owned())
+        };
+        let Some(frame) = event_frame(entry, name_of) else { return };
+        self.roll.tell(&to, &encode(&ServerMessage::Event(frame.clone())));
+        self.tail.push(to, frame);
+    }
+
+    fn admit(&mut self, session: SessionId, participant: ParticipantId) {
+        // A session of before a restart has nobody behind it.
+        let Some(arrival) = self.arriving.remove(&session) else { return };
+        let Arrival { link, re, resume, offer } = arrival;
+        let greeting = Some(Greeting { re, resume });
+        self.roll.admit(session, Member { participant, link, greeting });
+        self.admitted.push((session, offer));
+    }
+
+    /// Sets up the media a new session asked for, then welcomes it.
+    async fn greet(&mut self, session: SessionId, offer: Option<Offer>) -> Result<(), Lost> {
+        let member = self.roll.member_mut(session).map(|member| member.participant);
+        if let (Some(who), Some(offer)) = (member, offer) {
+            match self.negotiate(session, who, offer, Purpose::Welcome).await? {
+                Ok(()) => return Ok(()),
+                // Without media the meeting goes on; the client may offer again.
+                Err(problem) => {
+                    tracing::info!(%session, code = problem.code, "an offer is refused")
+                }
+            }
+        }
+        self.welcome(session, None);
+        Ok(())
+    }
+
+    /// Shows the meeting to a session; from now on it is told what happens and
+    /// what it asks counts.
+    pub(super) fn welcome(&mut self, session: SessionId, answer: Option<Answer>) {
+        let identity = self.meeting.identity();
+        let Some(member) = self.roll.member_mut(session) else { return };
+        let Some(Greeting { re, resume }) = member.greeting.take() else { return };
+        let participant = member.participant;
+        // Admitted and already gone again: its hang-up follows.
+        let Some(view) = self.meeting.view(participant) else { return };
+
+        let missed = resume
+            .filter(|resume| resume.meeting == identity.meeting)
+            .and_then(|resume| self.tail.since(participant, resume.seq, view.seq));
+        let welcome = ServerMessage::Welcome {
+            re,
+            protocol: PROTOCOL,
+            participant,
+            meeting: identity.meeting,
+            seq: view.seq,
+            room: missed.is_none().then(|| room_view(&view)),
+            events: missed.unwrap_or_default(),
+            answer,
+            media: self.bind.connected(participant),
+        };
+        let slots = self.bind.all_slots(participant);
+        let speaking = self.speaking.clone();
+        // A broken link is reported by its own session.
+        let _ = member.link.say(&welcome).and_then(|()| {
+            if !slots.is_empty() {
+                member.link.say(&ServerMessage::Slots { slots })?;
+            }
+            if !speaking.is_empty() {
+                member.link.say(&ServerMessage::Speaking { participants: speaking })?;
+            }
+            Ok(())
+        });
+    }
+
+    /// Closes the sessions the meeting hung up, after the asker has its answer.
+    pub(super) fn hang_up(&mut self) {
+        for (session, reason) in self.leaving.drain(..) {
+            if let Some(member) = self.roll.remove(session) {
+                // A link that is broken already needs no goodbye.
+                let _ = member.link.bye(reason);
+            }
+        }
+    }
+
+    /// Gives up what hangs on this meeting in memory, which no longer counts.
+    pub(super) async fn abandon(&mut self) {
+        for member in self.roll.take_all() {
+            // A link that is broken already needs no goodbye.
+            let _ = member.link.bye(ByeReason::Shutdown);
+        }
+        let commands = self.bind.clear();
+        // A media plane that takes no commands forwards nothing new either.
+        let _ = self.command_media(commands).await;
+    }
+
+    /// Hands commands to the media plane, in order.
+    pub(super) async fn command_media(&mut self, commands: Vec<MediaCommand>) -> Result<(), Lost> {
+        for command in commands {
+            self.ground.media.send(command).await.map_err(|_| {
+                tracing::error!("the media plane takes no commands");
+                Lost
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Tells everyone who is welcomed, without keeping it.
+    pub(super) fn tell_all(&self, message: &ServerMessage) {
+        let text: Utf8Bytes = encode(message);
+        self.roll.tell(&Audience::Everyone, &text);
+    }
+}
+
+fn bye_reason(reason: HangupReason) -> ByeReason {
+    match reason {
+        HangupReason::Left => ByeReason::Left,
+        HangupReason::Replaced => ByeReason::Replaced,
+        // Whatever else ends a session for good.
+        _ => ByeReason::Ended,
+    }
+}

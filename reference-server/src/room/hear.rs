@@ -1,0 +1,93 @@
+//! What a meeting does with news from the media plane.
+
+use conf_core::id::SessionId;
+use conf_media::shard::{Event, OfferRefused};
+use conf_media::{EndpointId, TrackId};
+use conf_proto::{Answer, Problem, ServerMessage};
+use tokio::time::Instant;
+
+use super::negotiate::{Purpose, refused};
+use super::owner::{Lost, Owner};
+
+impl Owner {
+    /// Takes in one event of the media plane.
+    pub(super) fn hear(&mut self, event: Event) {
+        match event {
+            Event::Answered { endpoint, number, result } => self.answered(endpoint, number, result),
+            Event::Connected { endpoint } => tracing::debug!(%endpoint, "media is connected"),
+            Event::Lost { endpoint } => tracing::info!(%endpoint, "media is silent"),
+            Event::Gone { endpoint } => {
+                tracing::info!(%endpoint, "media is gone");
+                self.bind.gone(endpoint);
+            }
+            Event::Slots { endpoint, slots } => {
+                if let Some((who, slots)) = self.bind.slots(endpoint, slots) {
+                    let to = conf_core::output::Audience::Only(who);
+                    let message = ServerMessage::Slots { slots };
+                    self.roll.tell(&to, &crate::signal::link::encode(&message));
+                }
+            }
+            Event::Speaking { tracks, .. } => self.speak(&tracks),
+            // News this server does not know changes nothing it has promised.
+            _ => {}
+        }
+    }
+
+    /// Answers those whose offer the media plane has not answered in time.
+    pub(super) async fn give_up_waiting(&mut self) -> Result<(), Lost> {
+        for (endpoint, waiting) in self.negotiations.overdue(Instant::now()) {
+            tracing::warn!(%endpoint, "an offer is not answered in time");
+            let detail = "the media plane did not answer in time";
+            let problem = Problem::new("unavailable", detail);
+            if !matches!(waiting.purpose, Purpose::Further { .. })
+                && let Some(who) = self.bind.owner_of(endpoint)
+            {
+                let commands = self.bind.disconnect(who);
+                self.command_media(commands).await?;
+            }
+            self.reply(waiting.session, waiting.purpose, Err(problem));
+        }
+        Ok(())
+    }
+
+    fn answered(
+        &mut self,
+        endpoint: EndpointId,
+        number: u32,
+        result: Result<String, OfferRefused>,
+    ) {
+        let Some(waiting) = self.negotiations.answered(endpoint, number) else { return };
+        if result.is_err() && !matches!(waiting.purpose, Purpose::Further { .. }) {
+            self.bind.gone(endpoint);
+        }
+        let answer =
+            result.map(|sdp| Answer { number, sdp }).map_err(|error| refused(error.to_string()));
+        self.reply(waiting.session, waiting.purpose, answer);
+    }
+
+    fn reply(&mut self, session: SessionId, purpose: Purpose, answer: Result<Answer, Problem>) {
+        match purpose {
+            // Without media the meeting goes on; the client may offer again.
+            Purpose::Welcome => self.welcome(session, answer.ok()),
+            Purpose::Fresh { re } | Purpose::Further { re } => {
+                let Some(member) = self.roll.welcomed(session) else { return };
+                // A broken link is reported by its own session.
+                let _ = match answer {
+                    Ok(answer) => member.link.say(&ServerMessage::Answer { re, answer }),
+                    Err(problem) => member.link.refuse(re, problem),
+                };
+            }
+        }
+    }
+
+    fn speak(&mut self, tracks: &[TrackId]) {
+        let mut speaking = self.bind.publishers(tracks);
+        // Someone who speaks over a shared film is one speaker.
+        let mut seen = std::collections::BTreeSet::new();
+        speaking.retain(|who| seen.insert(*who));
+        if speaking != self.speaking {
+            self.speaking.clone_from(&speaking);
+            self.tell_all(&ServerMessage::Speaking { participants: speaking });
+        }
+    }
+}

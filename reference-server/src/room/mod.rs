@@ -1,0 +1,14 @@
+//! Meetings at work: one task owns each, everyone else holds a handle.
+
+pub(crate) mod ask;
+mod audit;
+pub(crate) mod bind;
+pub(crate) mod directory;
+mod effect;
+mod headcount;
+mod hear;
+mod negotiate;
+mod owner;
+mod recover;
+mod roll;
+mod tail;

@@ -1,0 +1,325 @@
+//! The task that owns one meeting.
+//!
+//! What closes a gate is done at once, what happened is kept, and only then is
+//! anyone told: not the asker, not the others. When it cannot be kept the
+//! meeting stops, everyone is sent away to come back, and it is rebuilt from
+//! what was kept.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+use conf_core::id::{ParticipantId, RoomId, SessionId};
+use conf_core::meeting::Meeting;
+use conf_core::{Command, Denied, Input, Output, Timestamp};
+use conf_proto::convert::denied_problem;
+use conf_proto::{ByeReason, Offer, Problem, ServerMessage, Wish};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep, sleep_until};
+
+use super::ask::{Ask, Join, unavailable};
+use super::audit;
+use super::bind::{Bind, MAX_WISHES};
+use super::directory::Ground;
+use super::effect::Arrival;
+use super::headcount::Headcount;
+use super::negotiate::{self, Negotiations, Purpose};
+use super::recover::{self, OpenError, Opened};
+use super::roll::Roll;
+use super::tail::Tail;
+use crate::clock::utc_now;
+use crate::flag::raised;
+use crate::media::Stage;
+use crate::signal::link::Link;
+use crate::telemetry::metric::name;
+
+/// The first pause before a meeting that could not be kept is rebuilt; it doubles.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+
+/// The longest such pause: how long a repaired disk may go unnoticed.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// Runs the meeting of `room` until it ends or the server goes down.
+pub(crate) async fn run(ground: Ground, room: RoomId, mut inbox: mpsc::Receiver<Ask>) {
+    let mut live = false;
+    let mut pause = FIRST_PAUSE;
+    loop {
+        match recover::open(&ground.store, room).await {
+            Ok(opened) => {
+                live = true;
+                let mut owner = Owner::new(&ground, opened);
+                match owner.serve(&mut inbox).await {
+                    Ok(()) => return,
+                    Err(Lost) => owner.abandon().await,
+                }
+                if owner.worked {
+                    pause = FIRST_PAUSE;
+                }
+            }
+            Err(OpenError::NoSuchRoom) => {
+                refuse_all(&mut inbox, &Problem::new("no_such_room", "the room is not there"));
+                return;
+            }
+            Err(error) => {
+                tracing::error!(%room, error = &error as &dyn std::error::Error, "a meeting cannot be opened");
+                if !live {
+                    refuse_all(&mut inbox, &unavailable());
+                    return;
+                }
+            }
+        }
+        if !wait_refusing(&ground, &mut inbox, pause).await {
+            return;
+        }
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+/// One live meeting and everything attached to it.
+pub(super) struct Owner {
+    pub(super) ground: Ground,
+    pub(super) meeting: Meeting,
+    recovered: bool,
+    pub(super) stage: Stage,
+    pub(super) bind: Bind,
+    pub(super) roll: Roll,
+    pub(super) tail: Tail,
+    pub(super) negotiations: Negotiations,
+    /// Sessions whose join is being judged.
+    pub(super) arriving: BTreeMap<SessionId, Arrival>,
+    /// Sessions that got in this turn and are to be welcomed, with their offers.
+    pub(super) admitted: Vec<(SessionId, Option<Offer>)>,
+    /// Sessions to close once the asker has its answer.
+    pub(super) leaving: Vec<(SessionId, ByeReason)>,
+    /// Who speaks, for those who come later.
+    pub(super) speaking: Vec<ParticipantId>,
+    pub(super) headcount: Headcount,
+    /// Whether anything was kept since it came to life.
+    pub(super) worked: bool,
+}
+
+/// What was decided could not be kept, or could not be carried out. The meeting
+/// in memory no longer counts.
+#[derive(Debug)]
+pub(super) struct Lost;
+
+impl Owner {
+    fn new(ground: &Ground, opened: Opened) -> Self {
+        let stage = ground.media.open_stage();
+        let Opened { meeting, recovered, present } = opened;
+        Self {
+            ground: ground.clone(),
+            recovered,
+            bind: Bind::new(stage.group),
+            stage,
+            roll: Roll::default(),
+            tail: Tail::new(meeting.seq()),
+            negotiations: Negotiations::default(),
+            arriving: BTreeMap::new(),
+            admitted: Vec::new(),
+            leaving: Vec::new(),
+            speaking: Vec::new(),
+            headcount: Headcount::new(present),
+            worked: false,
+            meeting,
+        }
+    }
+
+    /// Runs until the meeting ends or the server goes down.
+    async fn serve(&mut self, inbox: &mut mpsc::Receiver<Ask>) -> Result<(), Lost> {
+        if self.recovered {
+            // A refusal is an ended meeting: there is nothing to recover.
+            let _ = self.step(Input::Recovered).await?;
+        } else {
+            let outputs = outputs(&mut self.meeting);
+            self.settle(outputs, None).await?;
+        }
+        let mut draining = self.ground.draining.clone();
+        while !self.meeting.is_ended() {
+            let tick = self.meeting.poll_timeout().map(until);
+            let overdue = self.negotiations.deadline();
+            tokio::select! {
+                () = raised(&mut draining) => return Ok(()),
+                asked = inbox.recv() => match asked {
+                    Some(ask) => self.answer(ask).await?,
+                    None => return Ok(()),
+                },
+                Some(event) = self.stage.events.recv() => self.hear(event),
+                () = sleep(tick.unwrap_or_default()), if tick.is_some() => {
+                    // Nobody asked for a tick, so nobody hears of a refusal.
+                    let _ = self.step(Input::Tick).await?;
+                }
+                () = sleep_until(overdue.unwrap_or_else(Instant::now)), if overdue.is_some() => {
+                    self.give_up_waiting().await?;
+                }
+            }
+            self.hang_up();
+        }
+        Ok(())
+    }
+
+    async fn answer(&mut self, ask: Ask) -> Result<(), Lost> {
+        match ask {
+            Ask::Join(join) => self.join(*join).await,
+            Ask::Command { session, re, command } => self.command(session, re, command).await,
+            Ask::Offer { session, re, offer } => self.offer(session, re, offer).await,
+            Ask::Wish { session, re, wishes } => self.wish(session, re, wishes).await,
+            Ask::LinkLost { session } => {
+                self.roll.remove(session);
+                // A session the meeting does not know is not news.
+                let _ = self.step(Input::LinkLost { session }).await?;
+                Ok(())
+            }
+        }
+    }
+
+    async fn join(&mut self, join: Join) -> Result<(), Lost> {
+        let Join { session, claim, link, re, resume, offer, verdict } = join;
+        let arrival = Arrival { link, re, resume, offer };
+        self.arriving.insert(session, arrival);
+        let judged = self.step(Input::Join { session, claim }).await;
+        self.arriving.remove(&session);
+        let (told, outcome) = match judged {
+            Ok(Ok(())) => (Ok(()), Ok(())),
+            Ok(Err(denied)) => (Err(denied_problem(&denied)), Ok(())),
+            Err(Lost) => (Err(unavailable()), Err(Lost)),
+        };
+        // A session that went away meanwhile reports it as `LinkLost`.
+        let _ = verdict.send(told);
+        outcome
+    }
+
+    async fn command(&mut self, session: SessionId, re: u32, command: Command) -> Result<(), Lost> {
+        // A session that was hung up has its `bye` on the way: that is its answer.
+        let Some((from, link)) = self.asker(session) else { return Ok(()) };
+        let judged = self.step(Input::Command { from, command }).await;
+        let said = match &judged {
+            Ok(Ok(())) => link.say(&ServerMessage::Done { re }),
+            Ok(Err(denied)) => link.refuse(re, denied_problem(denied)),
+            Err(Lost) => link.refuse(re, unavailable()),
+        };
+        // A broken link is reported by its own session.
+        let _ = said;
+        judged.map(|_| ())
+    }
+
+    async fn offer(&mut self, session: SessionId, re: u32, offer: Offer) -> Result<(), Lost> {
+        let Some((who, link)) = self.asker(session) else { return Ok(()) };
+        let purpose = if offer.fresh { Purpose::Fresh { re } } else { Purpose::Further { re } };
+        if let Err(problem) = self.negotiate(session, who, offer, purpose).await? {
+            let _ = link.refuse(re, problem);
+        }
+        Ok(())
+    }
+
+    async fn wish(&mut self, session: SessionId, re: u32, wishes: Vec<Wish>) -> Result<(), Lost> {
+        let Some((who, link)) = self.asker(session) else { return Ok(()) };
+        let said = if wishes.len() > MAX_WISHES {
+            let detail = format!("{} wishes, at most {MAX_WISHES} are kept", wishes.len());
+            link.refuse(re, Problem::new("too_many_wishes", detail).with("max", MAX_WISHES))
+        } else {
+            let commands = self.bind.wish(who, wishes);
+            self.command_media(commands).await?;
+            link.say(&ServerMessage::Done { re })
+        };
+        // A broken link is reported by its own session.
+        let _ = said;
+        Ok(())
+    }
+
+    /// Hands an offer to the media plane; the answer comes as an event.
+    pub(super) async fn negotiate(
+        &mut self,
+        session: SessionId,
+        who: ParticipantId,
+        offer: Offer,
+        purpose: Purpose,
+    ) -> Result<Result<(), Problem>, Lost> {
+        if let Err(problem) = negotiate::check(&offer) {
+            return Ok(Err(problem));
+        }
+        let number = offer.number;
+        let (endpoint, commands) = if matches!(purpose, Purpose::Further { .. }) {
+            match self.bind.reoffer(who, offer) {
+                Some(bound) => bound,
+                None => {
+                    let detail = "a further offer needs a connection, found none; send a fresh one";
+                    return Ok(Err(Problem::new("no_media", detail)));
+                }
+            }
+        } else {
+            self.bind.connect(who, offer)
+        };
+        self.negotiations.wait(endpoint, number, session, purpose);
+        self.command_media(commands).await?;
+        Ok(Ok(()))
+    }
+
+    /// One turn of the meeting: judge, close, keep, carry out.
+    async fn step(&mut self, input: Input) -> Result<Result<(), Denied>, Lost> {
+        let (now, asked) = (utc_now(), audit::Asked::of(&input));
+        let meeting = &mut self.meeting;
+        // A panic in the pure code is our bug; it costs this meeting a rebuild and
+        // no other meeting anything.
+        let judged = catch_unwind(AssertUnwindSafe(|| {
+            let verdict = meeting.handle(now, input);
+            (verdict, outputs(meeting))
+        }));
+        let (verdict, outputs) = judged.map_err(|_| {
+            tracing::error!(meeting = %self.meeting.identity().meeting, "a meeting panicked");
+            Lost
+        })?;
+        let word = if verdict.is_ok() { "done" } else { "refused" };
+        metrics::counter!(name::ROOM_COMMANDS, "verdict" => word).increment(1);
+        let refusal = verdict.as_ref().err();
+        let refused = refusal.and_then(|denied| asked.refused(now, &self.meeting, denied));
+        self.settle(outputs, refused).await?;
+        Ok(verdict)
+    }
+
+    /// The participant a welcomed session speaks for, and the way back to it.
+    fn asker(&self, session: SessionId) -> Option<(ParticipantId, Link)> {
+        let member = self.roll.welcomed(session)?;
+        Some((member.participant, member.link.clone()))
+    }
+}
+
+fn outputs(meeting: &mut Meeting) -> Vec<Output> {
+    std::iter::from_fn(|| meeting.poll_output()).collect()
+}
+
+/// How long until `at`, by the wall clock the meeting counts in.
+fn until(at: Timestamp) -> Duration {
+    Duration::from_millis(at.0.saturating_sub(utc_now().0))
+}
+
+/// Answers what is asked during a pause; false when there is nobody left to ask.
+async fn wait_refusing(ground: &Ground, inbox: &mut mpsc::Receiver<Ask>, pause: Duration) -> bool {
+    let mut draining = ground.draining.clone();
+    let end = Instant::now() + pause;
+    loop {
+        tokio::select! {
+            () = raised(&mut draining) => return false,
+            () = sleep_until(end) => return true,
+            asked = inbox.recv() => match asked {
+                Some(ask) => refuse(ask, &unavailable()),
+                None => return false,
+            },
+        }
+    }
+}
+
+fn refuse_all(inbox: &mut mpsc::Receiver<Ask>, problem: &Problem) {
+    inbox.close();
+    while let Ok(ask) = inbox.try_recv() {
+        refuse(ask, problem);
+    }
+}
+
+/// Only joins are answered here: the sessions of before were sent away.
+fn refuse(ask: Ask, problem: &Problem) {
+    if let Ask::Join(join) = ask {
+        // A session that went away no longer wants its answer.
+        let _ = join.verdict.send(Err(problem.clone()));
+    }
+}

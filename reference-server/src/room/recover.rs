@@ -1,0 +1,97 @@
+//! How a meeting comes to life: back from its journal, or new in its room.
+
+use conf_core::id::{IdSource, MeetingId, RoomId};
+use conf_core::meeting::{Meeting, ReplayError};
+use conf_core::{Entry, Event, Identity};
+
+use crate::clock::utc_now;
+use crate::identity::OsIds;
+use crate::store::{Store, StoreError};
+
+/// A meeting ready to run.
+pub(crate) struct Opened {
+    pub(crate) meeting: Meeting,
+    /// Whether it was there before: then no link and no gate of before is alive.
+    pub(crate) recovered: bool,
+    /// How many participants it has.
+    pub(crate) present: u32,
+}
+
+/// Why no meeting could be opened.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum OpenError {
+    /// There is no such room.
+    #[error("no such room")]
+    NoSuchRoom,
+    /// The store did not answer.
+    #[error("the store did not answer")]
+    Store(#[from] StoreError),
+}
+
+/// The meeting that is on in `room`, or a new one.
+///
+/// A journal that cannot be replayed is closed, so that the room is usable: the
+/// entries stay in the store for whoever looks into it.
+pub(crate) async fn open(store: &Store, room: RoomId) -> Result<Opened, OpenError> {
+    if let Some(identity) = store.meeting_of(room).await? {
+        match bring_back(store, &identity).await {
+            Ok((meeting, present)) => return Ok(Opened { meeting, recovered: true, present }),
+            Err(Unusable::Empty) => {
+                // Begun, and the process ended before the first entry was kept.
+                let config = configuration(store, room).await?;
+                let meeting = Meeting::open(utc_now(), Box::new(OsIds), identity, config);
+                return Ok(Opened { meeting, recovered: false, present: 0 });
+            }
+            Err(Unusable::Store(error)) => return Err(error.into()),
+            Err(Unusable::Damaged(why)) => {
+                tracing::error!(meeting = %identity.meeting, %why, "a journal cannot be replayed");
+                store.end_meeting(identity.meeting, utc_now()).await?;
+            }
+        }
+    }
+    let record = store.room(room).await?.ok_or(OpenError::NoSuchRoom)?;
+    let meeting = MeetingId::from_number(OsIds.draw());
+    let identity = Identity { meeting, room, tenant: record.tenant };
+    let now = utc_now();
+    store.begin_meeting(&identity, now).await?;
+    tracing::info!(%room, %meeting, "a meeting opens");
+    let meeting = Meeting::open(now, Box::new(OsIds), identity, record.config);
+    Ok(Opened { meeting, recovered: false, present: 0 })
+}
+
+async fn configuration(store: &Store, room: RoomId) -> Result<conf_core::MeetingConfig, OpenError> {
+    store.room(room).await?.map(|record| record.config).ok_or(OpenError::NoSuchRoom)
+}
+
+/// Why a journal did not become a meeting.
+enum Unusable {
+    Empty,
+    Damaged(String),
+    Store(StoreError),
+}
+
+async fn bring_back(store: &Store, identity: &Identity) -> Result<(Meeting, u32), Unusable> {
+    let entries = store.journal(identity.meeting).await.map_err(|error| match error {
+        StoreError::Corrupt { .. } => Unusable::Damaged(error.to_string()),
+        error => Unusable::Store(error),
+    })?;
+    let count = entries.len();
+    let present = present(&entries);
+    let meeting = Meeting::replay(Box::new(OsIds), entries).map_err(|error| match error {
+        ReplayError::Empty => Unusable::Empty,
+        error => Unusable::Damaged(error.to_string()),
+    })?;
+    tracing::info!(
+        room = %identity.room, meeting = %identity.meeting, entries = count,
+        "a meeting is back from its journal"
+    );
+    Ok((meeting, present))
+}
+
+fn present(entries: &[Entry]) -> u32 {
+    entries.iter().fold(0_u32, |present, entry| match entry.event {
+        Event::Joined { .. } => present.saturating_add(1),
+        Event::Left { .. } => present.saturating_sub(1),
+        _ => present,
+    })
+}

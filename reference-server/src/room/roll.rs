@@ -1,0 +1,69 @@
+//! Which sessions are in a meeting, for whom they speak, and how far they have come in.
+
+use std::collections::BTreeMap;
+
+use axum::extract::ws::Utf8Bytes;
+use conf_core::id::{ParticipantId, SessionId};
+use conf_core::output::Audience;
+use conf_proto::Resume;
+
+use super::tail::is_for;
+use crate::signal::link::Link;
+
+/// The sessions of one meeting.
+#[derive(Default)]
+pub(crate) struct Roll {
+    sessions: BTreeMap<SessionId, Member>,
+}
+
+/// One admitted session.
+pub(crate) struct Member {
+    pub(crate) participant: ParticipantId,
+    pub(crate) link: Link,
+    /// What the welcome will need, until it is sent. Nothing else is said before it.
+    pub(crate) greeting: Option<Greeting>,
+}
+
+/// What a welcome answers.
+pub(crate) struct Greeting {
+    /// The number of the `hello`.
+    pub(crate) re: u32,
+    /// Where this participant's earlier session left off in this meeting.
+    pub(crate) resume: Option<Resume>,
+}
+
+impl Roll {
+    /// Adds a session that was admitted and not yet welcomed.
+    pub(crate) fn admit(&mut self, session: SessionId, member: Member) {
+        self.sessions.insert(session, member);
+    }
+
+    /// Takes a session out.
+    pub(crate) fn remove(&mut self, session: SessionId) -> Option<Member> {
+        self.sessions.remove(&session)
+    }
+
+    /// A session, welcomed or not.
+    pub(crate) fn member_mut(&mut self, session: SessionId) -> Option<&mut Member> {
+        self.sessions.get_mut(&session)
+    }
+
+    /// A session that was welcomed: what it asks counts.
+    pub(crate) fn welcomed(&self, session: SessionId) -> Option<&Member> {
+        self.sessions.get(&session).filter(|member| member.greeting.is_none())
+    }
+
+    /// Tells every welcomed session that may know.
+    pub(crate) fn tell(&self, audience: &Audience, text: &Utf8Bytes) {
+        let told = self.sessions.values().filter(|member| member.greeting.is_none());
+        for member in told.filter(|member| is_for(audience, member.participant)) {
+            // A broken link is reported by its own session, as `LinkLost`.
+            let _ = member.link.send(text.clone());
+        }
+    }
+
+    /// Everyone, leaving nobody.
+    pub(crate) fn take_all(&mut self) -> impl Iterator<Item = Member> {
+        std::mem::take(&mut self.sessions).into_values()
+    }
+}

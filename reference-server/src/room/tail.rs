@@ -1,0 +1,92 @@
+//! The last frames a meeting sent, for sessions that come back after a gap.
+
+use std::collections::VecDeque;
+
+use conf_core::id::ParticipantId;
+use conf_core::output::Audience;
+use conf_proto::EventFrame;
+
+/// Frames kept. More bridges longer gaps; a client further behind is shown the
+/// whole meeting, which is never wrong, only larger.
+const KEPT: usize = 1024;
+
+/// What was sent since [`Tail::new`], as far as it is kept.
+pub(crate) struct Tail {
+    /// The tail is complete after this number.
+    floor: u64,
+    frames: VecDeque<(Audience, EventFrame)>,
+}
+
+impl Tail {
+    /// Nothing sent since `seq`.
+    pub(crate) fn new(seq: u64) -> Self {
+        Self { floor: seq, frames: VecDeque::new() }
+    }
+
+    /// Remembers a frame that was sent.
+    pub(crate) fn push(&mut self, to: Audience, frame: EventFrame) {
+        if self.frames.len() == KEPT
+            && let Some((_, oldest)) = self.frames.pop_front()
+        {
+            self.floor = oldest.seq;
+        }
+        self.frames.push_back((to, frame));
+    }
+
+    /// What `who` missed after `seen` in a meeting now at `seq`; `None` when the
+    /// tail cannot tell, or `seen` is a number this meeting never reached.
+    pub(crate) fn since(&self, who: ParticipantId, seen: u64, seq: u64) -> Option<Vec<EventFrame>> {
+        if seen < self.floor || seen > seq {
+            return None;
+        }
+        let missed = self.frames.iter().filter(|(_, frame)| frame.seq > seen);
+        let theirs = missed.filter(|(to, _)| is_for(to, who));
+        Some(theirs.map(|(_, frame)| frame.clone()).collect())
+    }
+}
+
+/// Whether `who` may be told.
+pub(crate) fn is_for(audience: &Audience, who: ParticipantId) -> bool {
+    match audience {
+        Audience::Everyone => true,
+        Audience::Only(one) => *one == who,
+        // An audience this server does not know is told nothing.
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use conf_proto::RoomEvent;
+
+    use super::*;
+
+    fn frame(seq: u64) -> EventFrame {
+        let participant = ParticipantId::from_number(1);
+        EventFrame { seq, at: 0, event: RoomEvent::HandRaised { participant } }
+    }
+
+    #[test]
+    fn a_gap_within_the_tail_is_filled_and_a_longer_one_is_not() {
+        let me = ParticipantId::from_number(9);
+        let mut tail = Tail::new(3);
+        let last = 3 + KEPT as u64 + 2;
+        for seq in 4..=last {
+            tail.push(Audience::Everyone, frame(seq));
+        }
+        assert!(tail.since(me, 4, last).is_none(), "4 was followed by 5, which is gone");
+        let missed = tail.since(me, 5, last).expect("5 is where the tail begins");
+        assert_eq!(missed.len(), KEPT);
+        assert_eq!(tail.since(me, last, last).map(|frames| frames.len()), Some(0));
+        assert!(tail.since(me, last + 1, last).is_none(), "a number from another journal");
+    }
+
+    #[test]
+    fn what_was_for_one_is_not_told_to_another() {
+        let (me, you) = (ParticipantId::from_number(1), ParticipantId::from_number(2));
+        let mut tail = Tail::new(0);
+        tail.push(Audience::Only(you), frame(1));
+        assert_eq!(tail.since(me, 0, 1).map(|frames| frames.len()), Some(0));
+        assert_eq!(tail.since(you, 0, 1).map(|frames| frames.len()), Some(1));
+    }
+}

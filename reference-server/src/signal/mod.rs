@@ -1,0 +1,8 @@
+//! Signalling sessions: one WebSocket each, from `hello` to `bye`.
+
+pub(crate) mod frame;
+pub(crate) mod link;
+pub(crate) mod rate;
+pub(crate) mod session;
+pub(crate) mod upgrade;
+pub(crate) mod writer;
