@@ -1,1 +1,3 @@
-//! Placeholder.
+//! The workloads the benches share: what a typical source sends.
+
+pub mod media;
