@@ -3,7 +3,8 @@
 mod story;
 
 use conf_core::text::Subject;
-use conf_core::{Entry, Timestamp};
+use conf_core::{Entry, Meeting, Timestamp};
+use reference_server::identity::OsIds;
 use reference_server::store::{AuditRecord, Store, StoreConfig, StoreError};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection as _, SqliteConnection};
@@ -78,6 +79,11 @@ async fn an_erased_person_is_gone_and_everyone_else_stays() {
     let journal = store.journal(meeting(1)).await.unwrap();
     assert_eq!(texts(&journal), left);
     assert_eq!(journal.len(), story().len());
+    let replayed = Meeting::replay(Box::new(OsIds), journal).unwrap();
+    let view = replayed.view(person(5)).unwrap();
+    let erased: Vec<_> = view.participants.iter().map(|p| p.name.is_erased()).collect();
+    assert_eq!(erased, [true, false]);
+    assert_eq!(view.chat.iter().map(|c| c.text.is_erased()).collect::<Vec<_>>(), [true, false]);
     // What they say from now on is not kept either; that they said something is.
     store.append(meeting(1), vec![entry(6, said(4, "still here"))], vec![]).await.unwrap();
     store.append(meeting(1), vec![entry(7, said(5, "who was that"))], vec![]).await.unwrap();

@@ -201,6 +201,32 @@ mod tests {
         assert_eq!(config.advertise.len(), 2);
     }
 
+    /// A process's environment cannot be changed safely from inside, so this
+    /// test runs itself once more with another one.
+    #[test]
+    fn the_environment_wins_over_the_file_and_flags_over_both() {
+        if std::env::var_os("CONF_LISTEN").is_some() {
+            let config = load_file("listen = '127.0.0.1:1'\ndata_dir = 'd'", "").unwrap();
+            assert_eq!(config.listen, "[::1]:2".parse().unwrap());
+            assert_eq!(config.behind_proxy.len(), 2);
+            assert_eq!(config.transport, Transport::SelfSigned);
+            assert_eq!(config.data_dir, PathBuf::from("d"));
+            assert_eq!(load("--listen 127.0.0.1:3").unwrap().listen.port(), 3);
+            return;
+        }
+        let name = "config::tests::the_environment_wins_over_the_file_and_flags_over_both";
+        let again = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", name])
+            .env("CONF_LISTEN", "[::1]:2")
+            .env("CONF_BEHIND_PROXY", "10.0.0.0/8,192.0.2.0/24")
+            .env("CONF_TLS_SELF_SIGNED", "true")
+            .env("CONF_SERVICE_HOST", "somebody else's")
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&again.stdout);
+        assert!(again.status.success() && said.contains("1 passed"), "{said}");
+    }
+
     #[test]
     fn a_misspelt_key_is_named_with_the_nearest_known_one() {
         let error = load_file("media_lisen = '127.0.0.1:2'", "").unwrap_err();
