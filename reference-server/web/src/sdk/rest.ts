@@ -24,7 +24,7 @@ export function joinToken(room: string, key: string, name: string, signal?: Abor
 
 /** Where sessions are opened, seen from the page at `base`. */
 export function sessionUrl(base: string): string {
-  const url = new URL("/api/v1/session", base);
+  const url = new URL("/api/v1/signal", base);
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
   url.hash = "";
   return url.href;

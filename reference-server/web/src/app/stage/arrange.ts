@@ -99,8 +99,11 @@ export interface Fit {
   readonly height: number;
 }
 
-/** The largest tiles of 16:9 (square when the space is narrow) that fill `width` × `height`. */
-export function fitGrid(count: number, width: number, height: number, gap: number): Fit {
+/**
+ * The largest tiles that fill `width` × `height`: 16:9, or narrower down to
+ * `narrowest` (width by height) where that makes them larger.
+ */
+export function fitGrid(count: number, width: number, height: number, gap: number, narrowest = 1): Fit {
   let best: Fit = { columns: 1, width: 0, height: 0 };
   if (count === 0 || width <= 0 || height <= 0) return best;
   for (let columns = 1; columns <= count; columns += 1) {
@@ -108,8 +111,7 @@ export function fitGrid(count: number, width: number, height: number, gap: numbe
     const cellWidth = (width - gap * (columns - 1)) / columns;
     const cellHeight = (height - gap * (rows - 1)) / rows;
     if (cellWidth <= 0 || cellHeight <= 0) continue;
-    // Between 16:9 and square tiles may give way to the space there is.
-    const ratio = Math.min(16 / 9, Math.max(1, cellWidth / cellHeight));
+    const ratio = Math.min(16 / 9, Math.max(narrowest, cellWidth / cellHeight));
     const tileWidth = Math.min(cellWidth, cellHeight * ratio);
     const fit = { columns, width: Math.floor(tileWidth), height: Math.floor(tileWidth / ratio) };
     if (fit.width * fit.height > best.width * best.height) best = fit;
