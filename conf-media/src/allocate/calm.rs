@@ -5,10 +5,9 @@ use crate::track::{EncodingState, MAX_ENCODINGS};
 
 /// How much taller than the current encoding the shown picture must be before a better one is
 /// taken, in percent. Larger keeps pictures soft for longer; smaller flaps while a window is
-/// being resized.
+/// being resized. The way down has no margin of its own: a picture exactly as tall as a lower
+/// encoding is shown with that one, whatever it was shown with before.
 const UP_PERCENT: u32 = 110;
-/// How much shorter than a lower encoding the shown picture must be before that one is taken.
-const DOWN_PERCENT: u32 = 95;
 /// Assumed height of the best encoding until a keyframe tells; each lower one has half.
 const ASSUMED_HEIGHT: u16 = 720;
 
@@ -38,10 +37,6 @@ pub fn choose_encoding(height: u16, live: &Live, current: Option<u8>) -> u8 {
     };
     if best > now.index && wanted * 100 <= tall(now) * UP_PERCENT {
         return now.index;
-    }
-    if best < now.index {
-        // Shown a little larger, would it still fit the lower one? Only then go down.
-        return fits((wanted * 100).div_ceil(DOWN_PERCENT)).unwrap_or(best).min(now.index);
     }
     best
 }
@@ -106,9 +101,9 @@ mod tests {
         let live = live(&ALL);
         assert_eq!(choose_encoding(370, &live, Some(1)), 1);
         assert_eq!(choose_encoding(400, &live, Some(1)), 2);
-        assert_eq!(choose_encoding(355, &live, Some(2)), 2);
-        assert_eq!(choose_encoding(340, &live, Some(2)), 1);
-        assert_eq!(choose_encoding(175, &live, Some(2)), 1);
+        assert_eq!(choose_encoding(380, &live, Some(2)), 2);
+        assert_eq!(choose_encoding(360, &live, Some(2)), 1);
+        assert_eq!(choose_encoding(180, &live, Some(2)), 0);
         assert_eq!(choose_encoding(100, &live, Some(2)), 0);
     }
 

@@ -83,7 +83,7 @@ impl Shard {
             let changed = allocate(&mut seats, &wants, |track| {
                 let track = self.tracks.get(track)?;
                 first.payload_type(track.codec)?;
-                Some(track.track.states(now).collect())
+                Some(track.states(now).collect())
             });
             if changed {
                 self.apply(now, at, &places, &seats);
@@ -209,9 +209,10 @@ impl Shard {
             }
         }
         let mut measured = [(false, 0); MAX_ENCODINGS];
-        for (into, state) in measured.iter_mut().zip(track.track.states(now)) {
+        for (into, state) in measured.iter_mut().zip(track.states(now)) {
             *into = (state.alive, state.height);
         }
+        track.looked = Some(now);
         if track.measured != measured {
             track.measured = measured;
             let group = track.group;

@@ -150,6 +150,9 @@ impl Shard {
                 if hopeless && watched && track.codec.is_video() {
                     encoding.keyframes.want();
                 }
+                if !track.repairable {
+                    encoding.gaps.clear();
+                }
                 let urgent = encoding.gaps.missing() > 0;
                 let entered = facts.is_entry() && track.codec.is_video();
                 let group = track.group;

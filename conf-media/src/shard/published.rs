@@ -1,15 +1,22 @@
 //! One published track: what it sends, who is fed from it, and what has just arrived.
 
+use std::time::{Duration, Instant};
+
 use crate::{
     MediaKind, TrackId,
     endpoint::answer::SendLine,
     forward::Gate,
     rtp::Codec,
-    track::{Encoding, MAX_ENCODINGS, Track},
+    track::{Encoding, EncodingState, MAX_ENCODINGS, Track},
 };
 
 /// Packets of one track that may wait for the next drain; further ones stay in the ring only.
 const FRESH: usize = 4_096;
+/// A layer silent for longer is dead, if another of its track is alive. Shorter leaves slow
+/// layers (a temporal base at 5 fps) at every hiccup; longer freezes the picture longer.
+const LAYER_DEAD: Duration = Duration::from_millis(600);
+/// What counts as alive for that.
+const SIBLING_ALIVE: Duration = Duration::from_millis(200);
 
 /// A track of the shard.
 #[derive(Debug)]
@@ -21,12 +28,16 @@ pub(crate) struct Published {
     pub(crate) group: u32,
     pub(crate) kind: MediaKind,
     pub(crate) codec: Codec,
+    /// Its peer repeats what we ask for: sound is too short-lived for that.
+    pub(crate) repairable: bool,
     pub(crate) track: Track,
     pub(crate) streams: Vec<Stream>,
     /// Endpoint and slot of everyone it feeds, by index.
     pub(crate) subscribers: Vec<(u32, u16)>,
     /// Whether each encoding lives and how high its pictures are, as last looked at.
     pub(crate) measured: [(bool, u16); MAX_ENCODINGS],
+    /// When that was.
+    pub(crate) looked: Option<Instant>,
     /// What arrived since the last drain, in order of arrival.
     pub(crate) fresh: Vec<Fresh>,
 }
@@ -62,10 +73,12 @@ impl Published {
             group,
             kind: line.kind,
             codec,
+            repairable: line.kind == MediaKind::Video,
             streams: vec![Stream::default(); track.encodings.len()],
             track,
             subscribers: Vec::new(),
             measured: [(false, 0); MAX_ENCODINGS],
+            looked: None,
             fresh: Vec::new(),
         }
     }
@@ -76,6 +89,25 @@ impl Published {
 
     pub(crate) fn is_open(&self) -> bool {
         self.track.gate.is_open()
+    }
+
+    /// What each encoding delivers. One that fell silent while another goes on counts as dead
+    /// sooner than a track that fell silent as a whole: publishers stop single layers when
+    /// their link or processor is short.
+    pub(crate) fn states(&self, now: Instant) -> impl Iterator<Item = EncodingState> + '_ {
+        let silent = move |last: Option<Instant>| {
+            last.map_or(Duration::MAX, |last| now.saturating_duration_since(last))
+        };
+        let lasts = self.track.encodings.iter().map(|encoding| encoding.monitor.last());
+        let freshest = lasts.map(silent).min().unwrap_or(Duration::MAX);
+        let dead = move |encoding: &Encoding| {
+            freshest < SIBLING_ALIVE && silent(encoding.monitor.last()) > LAYER_DEAD
+        };
+        let states = self.track.states(now).zip(&self.track.encodings);
+        states.map(move |(state, encoding)| EncodingState {
+            alive: state.alive && !dead(encoding),
+            ..state
+        })
     }
 
     /// Drops everything that was received, for a track that was closed: what was said before

@@ -18,6 +18,8 @@ use crate::{
 pub(super) const FEEDBACK_INTERVAL: Duration = Duration::from_millis(50);
 /// Between two reports on one stream, in either direction.
 const REPORT_INTERVAL: Duration = Duration::from_secs(1);
+/// Between two looks at what lives; feedback makes for more turns than are needed.
+const LOOK_INTERVAL: Duration = Duration::from_millis(200);
 /// Bytes of RTCP collected before it is sealed; below any path's limit.
 const COMPOUND: usize = 1_200;
 /// Between two looks at the same endpoint, so that no deadline can keep a turn busy.
@@ -97,7 +99,8 @@ impl Shard {
             else {
                 break;
             };
-            if reports {
+            let old = self.tracks.get(track).and_then(|track| track.looked);
+            if old.is_none_or(|at| now.saturating_duration_since(at) >= LOOK_INTERVAL) {
                 self.remeasure(now, track);
             }
             let Some(track) = self.tracks.get_mut(track) else { continue };

@@ -2,6 +2,7 @@
 //! write.
 #![allow(dead_code, unreachable_pub, reason = "each story uses its part")]
 
+pub mod check;
 pub mod peer;
 pub mod picture;
 
