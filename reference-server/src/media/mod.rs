@@ -5,11 +5,14 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use conf_media::GroupId;
-use conf_media::shard::{Command, Event, OfferRefused};
+use conf_media::driver::{Busy, DriverConfig, MediaPool};
+use conf_media::shard::{Command, Event};
 use conf_media::stats::Stats;
 use tokio::sync::mpsc;
+use tokio::time::sleep;
 
 use crate::config::Config;
 use crate::room::bind::group_of;
@@ -19,11 +22,17 @@ use crate::telemetry::metric::name;
 /// connections); a meeting this far behind is standing still.
 const EVENTS: usize = 4096;
 
-/// The media plane. Cheap to clone.
+/// How long a full queue is waited for before the media plane counts as stuck,
+/// and the pause between two tries. It is drained in microseconds.
+const TRIES: u32 = 1_000;
+const PAUSE: Duration = Duration::from_millis(1);
+
+/// The media plane. Cheap to clone; the last clone stops it.
 #[derive(Clone)]
 pub(crate) struct Media {
+    pool: Arc<MediaPool>,
     routes: Arc<Routes>,
-    address: SocketAddr,
+    /// The next group. One process does not open 2^32 meetings.
     groups: Arc<AtomicU32>,
 }
 
@@ -44,11 +53,12 @@ impl Media {
     /// # Errors
     /// When the address cannot be bound.
     pub(crate) fn start(config: &Config) -> io::Result<Self> {
-        Ok(Self {
-            routes: Arc::default(),
-            address: config.media_listen,
-            groups: Arc::new(AtomicU32::new(1)),
-        })
+        let driver = DriverConfig::new(config.media_listen);
+        let driver = config.advertise.iter().fold(driver, |driver, ip| driver.advertise(*ip));
+        let routes: Arc<Routes> = Arc::default();
+        let delivering = Arc::clone(&routes);
+        let pool = MediaPool::start(driver, move |event| delivering.deliver(event))?;
+        Ok(Self { pool: Arc::new(pool), routes, groups: Arc::new(AtomicU32::new(1)) })
     }
 
     /// A place for one more meeting, given up when dropped.
@@ -64,23 +74,24 @@ impl Media {
     /// # Errors
     /// When it stays full: the media plane is not working.
     pub(crate) async fn send(&self, command: Command) -> Result<(), Stuck> {
-        if let Command::Connect { endpoint, offer, .. } | Command::Reoffer { endpoint, offer } =
-            command
-        {
-            let result = Err(OfferRefused::Description("no media".to_owned()));
-            self.routes.deliver(Event::Answered { endpoint, number: offer.number, result });
+        for _ in 0..TRIES {
+            match self.pool.send(command.clone()) {
+                Ok(()) => return Ok(()),
+                Err(Busy::Full) => sleep(PAUSE).await,
+                Err(_) => return Err(Stuck),
+            }
         }
-        Ok(())
+        Err(Stuck)
     }
 
     /// Where media is listened for.
     pub(crate) fn local_addr(&self) -> SocketAddr {
-        self.address
+        self.pool.local_addr()
     }
 
     /// What has been counted.
     pub(crate) fn stats(&self) -> Stats {
-        Stats::default()
+        self.pool.stats()
     }
 }
 
