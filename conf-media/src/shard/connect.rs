@@ -75,6 +75,7 @@ impl Shard {
         for track in std::mem::take(&mut endpoint.tracks) {
             let Some(gone) = self.tracks.remove(track) else { continue };
             self.track_ids.remove(&gone.id);
+            self.stats.open_tracks -= u64::from(gone.is_open());
             if keep(gone.id) {
                 self.set_early_gate(gone.id, gone.is_open());
             }
@@ -281,6 +282,7 @@ impl Shard {
             }
             let mut track = Published::new(id, at, endpoint.group, line);
             track.gate().set(self.early_gates.remove(&id).unwrap_or(false));
+            self.stats.open_tracks += u64::from(track.is_open());
             let listed = track.is_open() && track.kind == MediaKind::Audio;
             let place = self.tracks.insert(track);
             self.track_ids.insert(id, place);
@@ -319,6 +321,11 @@ impl Shard {
             for (subscriber, slot) in std::mem::take(&mut known.subscribers) {
                 self.empty_slot(subscriber, slot);
             }
+        }
+        if open {
+            self.stats.open_tracks += 1;
+        } else {
+            self.stats.open_tracks -= 1;
         }
         if audio && let Some(group) = self.groups.get_mut(group) {
             if open {

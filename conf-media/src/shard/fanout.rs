@@ -9,14 +9,14 @@ use crate::{
         slot::{HEADER_MAX, srtp_index},
         srtp::MAX_OVERHEAD,
     },
-    forward::{Dropped, Lane, Origin, Verdict},
+    forward::{Lane, Origin, Verdict},
     rtp::vp8::Prefix,
 };
 
 /// How far the current drain has come.
 #[derive(Debug, Default)]
 pub(crate) struct Fanout {
-    /// Tracks with fresh packets, by index, each once.
+    /// Tracks with fresh packets, by index.
     dirty: Vec<u32>,
     /// Who gets them, ordered by subscriber.
     jobs: Vec<Job>,
@@ -122,6 +122,8 @@ impl Shard {
             }));
         }
         fanout.jobs.sort_unstable();
+        // A track closed and opened again between two drains is listed twice.
+        fanout.jobs.dedup();
         fanout.active = true;
         fanout.job = 0;
         fanout.packet = 0;
@@ -131,7 +133,7 @@ impl Shard {
 
     fn end_drain(&mut self) {
         self.fanout.active = false;
-        for track in std::mem::take(&mut self.fanout.dirty) {
+        for track in self.fanout.dirty.drain(..) {
             if let Some(source) = self.tracks.get_mut(track) {
                 source.fresh.clear();
             }
@@ -144,8 +146,7 @@ impl Shard {
     fn next_run(&mut self, buffer: &mut [u8]) -> Option<Transmit> {
         let mut run: Option<(Transmit, usize)> = None;
         let mut count = 0;
-        loop {
-            let Some(ready) = self.fanout.held.take().or_else(|| self.next_ready()) else { break };
+        while let Some(ready) = self.fanout.held.take().or_else(|| self.next_ready()) {
             let used = match &run {
                 None => 0,
                 Some((transmit, plain)) => {
@@ -233,11 +234,12 @@ impl Shard {
                     }
                     Some(slot.rewrite.switch(stored.arrived, source.codec, stored.facts))
                 }
-                Verdict::Drop(Dropped::TemporalLayer) => {
-                    slot.rewrite.skip(stored.facts);
+                Verdict::Drop(why) => {
+                    if why.leaves_gap() {
+                        slot.rewrite.skip(stored.facts);
+                    }
                     None
                 }
-                Verdict::Drop(_) => None,
             };
             let Some(outgoing) = outgoing else { continue };
             let Some(codec) = slot.payload_type(source.codec) else { continue };

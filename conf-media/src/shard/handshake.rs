@@ -108,7 +108,7 @@ impl Shard {
     }
 
     /// Does what follows from an endpoint having keys and fresh consent.
-    fn connected(&mut self, now: Instant, at: u32) {
+    pub(super) fn connected(&mut self, now: Instant, at: u32) {
         let Some(endpoint) = self.endpoints.get_mut(at) else { return };
         if endpoint.keys.is_none() {
             return;

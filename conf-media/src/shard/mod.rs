@@ -8,6 +8,8 @@ mod demux;
 mod draw;
 mod fanout;
 mod feedback;
+#[doc(hidden)]
+pub mod fuzzing;
 mod handshake;
 mod ingress;
 mod outbox;
@@ -17,6 +19,8 @@ mod repairs;
 mod reports;
 pub(crate) mod slab;
 mod wheel;
+#[doc(hidden)]
+pub mod wired;
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -234,7 +238,6 @@ impl Shard {
         Stats {
             endpoints: self.endpoints.len() as u64,
             tracks: self.tracks.len() as u64,
-            open_tracks: self.tracks.iter().filter(|(_, track)| track.is_open()).count() as u64,
             ..self.stats
         }
     }
