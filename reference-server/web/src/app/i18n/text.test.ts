@@ -32,8 +32,17 @@ describe("the catalogues", () => {
     for (const code of codes) expect(errorKey(code), code).toBe(`error.${code}`);
   });
 
+  test("know every problem the server names", () => {
+    const folder = join(root, "reference-server/src");
+    const files = readdirSync(folder, { recursive: true }).map(String).filter((file) => file.endsWith(".rs"));
+    const source = files.map((file) => readFileSync(join(folder, file), "utf8")).join("\n");
+    const codes = new Set([...source.matchAll(/Problem::new\(\s*"([a-z_]+)"/g)].map((match) => match[1] ?? ""));
+    expect(codes.size).toBeGreaterThan(5);
+    for (const code of codes) expect(errorKey(code), code).toBe(`error.${code}`);
+  });
+
   test.each([
-    "text_empty", "text_too_long", "malformed", "protocol", "too_fast", "busy", "unavailable", "no_such_link", "token_invalid",
+    "token_expired", "token_other_room", "text_empty", "text_too_long", "malformed", "protocol", "too_fast", "busy", "unavailable", "no_such_link", "token_invalid",
     "key_wrong", "not_connected", "connection_lost", "network", "aborted", "device_denied", "device_missing", "device_busy",
     "insecure_page", "media_failed",
   ])("know the code %s", (code) => {
