@@ -69,3 +69,16 @@ fn sound_and_picture_of_one_person_share_a_clock() {
     };
     assert!(apart.abs() < 0.02, "sound and picture are {apart} s apart");
 }
+
+#[test]
+fn a_publisher_learns_what_its_link_carries() {
+    let mut world = World::seeded(32);
+    let alice = world.join(Plan { estimates: true, ..Plan::full() });
+    world.run_until(ms(2_000), |w| w.connected(alice));
+    // Nobody opened her tracks: what is gated was carried all the same.
+    world.run_for(ms(4_000));
+    let estimates = &world.peers[alice].estimates;
+    assert!(estimates.len() > 3, "{estimates:?}");
+    let last = *estimates.last().unwrap();
+    assert!(last > 300_000, "an idle link is not estimated down: {estimates:?}");
+}

@@ -10,6 +10,7 @@ use std::{
 use conf_media::{EndpointId, TrackId};
 use str0m::{
     Candidate, Event, Input, Output, Rtc,
+    bwe::{Bitrate, BweKind},
     change::{SdpAnswer, SdpPendingOffer},
     format::Codec,
     media::{Direction, KeyframeRequestKind, MediaKind, Mid, Rid, Simulcast, SimulcastLayer},
@@ -30,15 +31,17 @@ pub struct Plan {
     pub video: &'static [u16],
     pub audio_slots: usize,
     pub video_slots: usize,
+    /// The peer estimates what its link carries, from the shard's feedback.
+    pub estimates: bool,
 }
 
 impl Plan {
     pub fn full() -> Self {
-        Self { audio: true, video: &[360], audio_slots: 3, video_slots: 3 }
+        Self { audio: true, video: &[360], audio_slots: 3, video_slots: 3, estimates: false }
     }
 
     pub fn viewer() -> Self {
-        Self { audio: false, video: &[], audio_slots: 3, video_slots: 3 }
+        Self { audio: false, video: &[], audio_slots: 3, video_slots: 3, estimates: false }
     }
 }
 
@@ -79,6 +82,8 @@ pub struct Peer {
     pub received: Vec<Received>,
     /// When a keyframe was asked for, and of which layer.
     pub keyframe_requests: Vec<(Instant, u8)>,
+    /// Bits per second, as estimated in the course of time.
+    pub estimates: Vec<u64>,
     /// Stops everything, as a pulled plug does.
     pub unplugged: bool,
     /// The latest sender report in each slot: wall clock and RTP time of one moment.
@@ -99,6 +104,7 @@ impl Peer {
             .clear_codecs()
             .enable_opus(true, false)
             .enable_vp8(true)
+            .enable_bwe(plan.estimates.then(|| Bitrate::kbps(300)))
             .build(now);
         rtc.add_local_candidate(Candidate::host(address, "udp").unwrap()).unwrap();
         let mut change = rtc.sdp_api();
@@ -153,6 +159,7 @@ impl Peer {
             received: Vec::new(),
             reports: BTreeMap::new(),
             keyframe_requests: Vec::new(),
+            estimates: Vec::new(),
             unplugged: false,
             number: number as u8,
             offer: offer.to_sdp_string(),
@@ -313,6 +320,9 @@ impl Peer {
                 let info = report.sender_info;
                 self.reports
                     .insert(report.mid.to_string(), (info.ntp_time, info.rtp_time.numer() as u32));
+            }
+            Event::EgressBitrateEstimate(BweKind::Twcc { estimate, .. }) => {
+                self.estimates.push(estimate.as_u64());
             }
             Event::KeyframeRequest(request) => {
                 assert_eq!(request.kind, KeyframeRequestKind::Pli);

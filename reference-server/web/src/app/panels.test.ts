@@ -127,20 +127,6 @@ describe("the bar", () => {
     expect(screen.getByTestId("mic").getAttribute("aria-label")).toContain("closed by the moderators");
   });
 
-  test("a screen is offered to moderators and to whoever presents", () => {
-    vi.stubGlobal("navigator", { mediaDevices: { getDisplayMedia: () => undefined } });
-    const people = [person(0), person(1)];
-    const shareable = (self: number, presenter: number) => {
-      cleanup();
-      render(Bar, { model: new FakeRoom(people, { presenter: person(presenter).id }, self), ...props });
-      return screen.getByTestId("share").getAttribute("aria-disabled");
-    };
-    expect(shareable(0, 1)).toBe("false");
-    expect(shareable(1, 1)).toBe("false");
-    expect(shareable(1, 0)).toBe("true");
-    vi.unstubAllGlobals();
-  });
-
   test("only moderators are offered to end the meeting", async () => {
     render(Bar, { model: new FakeRoom([person(0), person(1)], {}, 1), ...props });
     expect(screen.queryByTestId("end-for-all")).toBeNull();
