@@ -6,7 +6,9 @@ export default defineConfig({
   workers: 1,
   fullyParallel: false,
   retries: 0,
-  timeout: 60_000,
+  timeout: 90_000,
+  // Generous: machines are shared, and what is judged are counts, not seconds.
+  expect: { timeout: 20_000 },
   reporter: "list",
   use: {
     browserName: "chromium",
