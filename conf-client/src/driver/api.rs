@@ -94,7 +94,7 @@ impl Api {
     #[must_use]
     pub fn session_url(&self) -> String {
         // `http…` becomes `ws…`, `https…` becomes `wss…`.
-        format!("ws{}/api/v1/session", self.base.strip_prefix("http").unwrap_or(&self.base))
+        format!("ws{}/api/v1/signal", self.base.strip_prefix("http").unwrap_or(&self.base))
     }
 
     /// What the server says about itself.
@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn sessions_open_on_the_same_host() {
-        assert_eq!(Api::new("http://a:1/").session_url(), "ws://a:1/api/v1/session");
-        assert_eq!(Api::new("https://a").session_url(), "wss://a/api/v1/session");
+        assert_eq!(Api::new("http://a:1/").session_url(), "ws://a:1/api/v1/signal");
+        assert_eq!(Api::new("https://a").session_url(), "wss://a/api/v1/signal");
     }
 }

@@ -1,5 +1,6 @@
 //! Whole-server stories: a real server on free ports, spoken to over its sockets.
 #![forbid(unsafe_code)]
+#![allow(unreachable_pub, reason = "everything here is one test binary")]
 
 mod access;
 mod client;

@@ -33,7 +33,7 @@ impl Process {
         let log = File::options().create(true).append(true).open(folder.join("log"));
         let mut child = Command::new(env!("CARGO_BIN_EXE_conf-server"))
             .args(["serve", "--listen", listen, "--media-listen", "127.0.0.1:0"])
-            .args(["--log-filter", "trace,hyper=info,h2=info,sqlx=info,mio=info"])
+            .args(["--log-filter", "debug"])
             .arg("--data-dir")
             .arg(data_dir(folder))
             .stdout(Stdio::piped())
