@@ -2,6 +2,7 @@
 //! else. No rooms, no roles, nobody is asked for a name.
 //!
 //! `cargo run -p conf-examples --bin minimal-sfu`, then open the printed address in two tabs.
+#![allow(clippy::print_stdout, reason = "the address is told on the terminal")]
 
 use std::{
     collections::{BTreeMap, HashMap},

@@ -96,10 +96,10 @@ fn histories() -> Result<()> {
     )
 }
 
+/// The example that needs no network; the other one is met by browsers below.
 fn examples() -> Result<()> {
     binaries()?;
-    run("target/debug/embed-room", &[] as &[&str])?;
-    run("target/debug/minimal-sfu", &["--check"])
+    run("target/debug/embed-room", &[] as &[&str])
 }
 
 /// The fuzz targets still build; their corpus runs among the tests.

@@ -4,7 +4,7 @@ import type { Browser, BrowserContext, Page } from "@playwright/test";
 import { expect } from "@playwright/test";
 
 /** Wraps RTCPeerConnection before the page's code runs, so that tests can read its statistics. */
-function keepConnections(): void {
+export function keepConnections(): void {
   const kept: RTCPeerConnection[] = [];
   const Original = window.RTCPeerConnection;
   Object.defineProperty(window, "__kept", { value: kept });
