@@ -223,6 +223,7 @@ impl Owner {
                         let _ = identity.send((me, meeting));
                     }
                 }
+                let again = answer.is_some() || !media;
                 match answer {
                     Some(answer) => self.accept(answer.sdp),
                     None if !media => self.offer_anew().await,
@@ -230,7 +231,7 @@ impl Owner {
                 }
                 self.show();
                 self.tell(Happening::Joined { resumed });
-                self.publish_wanted();
+                self.publish_wanted(again);
             }
             News::LinkLost => self.tell(Happening::LinkLost),
             News::Replied { id, result } => match self.awaited.remove(&id) {
@@ -287,13 +288,15 @@ impl Owner {
         let _ = self.parts.happenings.send(happening);
     }
 
-    fn publish_wanted(&mut self) {
+    /// Publishes what should be; `again` also what is: over a new media
+    /// connection, because a restarted server keeps its gates closed until asked.
+    fn publish_wanted(&mut self, again: bool) {
         let published = self
             .session
             .me()
             .and_then(|me| Some(self.session.room()?.participant(me)?.sources.clone()))
             .unwrap_or_default();
-        for source in self.wanted.iter().copied().filter(|s| !published.contains(s)) {
+        for source in self.wanted.iter().copied().filter(|s| again || !published.contains(s)) {
             if let Ok(id) = self.session.request(Instant::now(), ClientBody::Publish { source }) {
                 self.awaited.insert(id, Awaited::Nobody);
             }

@@ -1,13 +1,14 @@
 //! Sound and picture from one participant to another, through the whole server.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use conf_client::driver::{Api, Invite, JoinOptions, Participant};
 use conf_core::id::ParticipantId;
 use conf_core::stage::source::Source;
 use tokio::time::timeout;
 
-use crate::host::{Host, Room};
+use crate::host::{Host, Room, make_room};
+use crate::process::Process;
 
 /// Media is there in well under a second; a loaded machine gets more.
 const WITHIN: Duration = Duration::from_secs(30);
@@ -77,4 +78,26 @@ async fn what_was_not_published_is_not_passed_on() {
     receives(&ann, bob.id(), Source::Camera, 20).await;
     assert_eq!(packets(&ann, bob.id(), Source::Microphone), 0);
     host.server.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_crash_people_see_each_other_again_without_doing_anything() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let http = reqwest::Client::new();
+    let server = Process::start(folder.path()).await;
+    let (base, listen) = (server.url(), server.http.to_string());
+    let room = make_room(&http, &base, None).await;
+    let ann = join(options(&base, &room, &room.moderator_key, "Ann")).await;
+    let bob = join(options(&base, &room, &room.guest_key, "Bob")).await;
+    receives(&ann, bob.id(), Source::Camera, 20).await;
+    receives(&bob, ann.id(), Source::Microphone, 20).await;
+    server.kill();
+
+    let _server = Process::start_at(folder.path(), &listen).await;
+    let ready = Instant::now();
+    receives(&ann, bob.id(), Source::Camera, 20).await;
+    receives(&bob, ann.id(), Source::Microphone, 20).await;
+    assert!(ready.elapsed() < Duration::from_secs(15), "{:?}", ready.elapsed());
+    let room = ann.room().expect("a meeting");
+    assert_eq!(room.participants.len(), 2, "the same two, in the same meeting");
 }
