@@ -17,8 +17,6 @@ use rtc::peer_connection::configuration::interceptor_registry::register_default_
 use rtc::peer_connection::configuration::media_engine::{
     MIME_TYPE_OPUS, MIME_TYPE_VP8, MediaEngine,
 };
-use rtc::rtcp::payload_feedbacks::full_intra_request::FullIntraRequest;
-use rtc::rtcp::payload_feedbacks::picture_loss_indication::PictureLossIndication;
 use rtc::rtp;
 use rtc::rtp::extension::HeaderExtension;
 use rtc::rtp::extension::audio_level_extension::AudioLevelExtension;
@@ -29,12 +27,12 @@ use rtc::rtp_transceiver::rtp_sender::{
 use tokio::sync::watch;
 use tokio::time::{sleep_until, timeout};
 use webrtc::error::Error;
+use webrtc::media_stream::track_local::TrackLocal;
 use webrtc::media_stream::track_local::static_rtp::TrackLocalStaticRTP;
-use webrtc::media_stream::track_local::{TrackLocal, TrackLocalEvent};
 use webrtc::media_stream::track_remote::{TrackRemote, TrackRemoteEvent};
 use webrtc::peer_connection::{
     PeerConnection, PeerConnectionBuilder, PeerConnectionEventHandler, RTCIceGatheringState,
-    RTCPeerConnectionState, RTCSessionDescription, Registry, SettingEngineBuilder,
+    RTCPeerConnectionState, RTCSessionDescription, Registry, SettingEngineBuilder, StatsSelector,
 };
 use webrtc::rtp_transceiver::{RTCRtpTransceiverDirection, RTCRtpTransceiverInit};
 
@@ -46,6 +44,8 @@ const VP8: u8 = 96;
 const AUDIO_LEVEL: &str = "urn:ietf:params:rtp-hdrext:ssrc-audio-level";
 /// How long finding one's own addresses may take.
 const GATHER_WITHIN: Duration = Duration::from_secs(5);
+/// How often requests for keyframes are looked for.
+const STATISTICS_EVERY: Duration = Duration::from_millis(50);
 
 /// Starts a connection on the current runtime and gives its offer.
 ///
@@ -200,9 +200,10 @@ async fn drive(
     mut state: watch::Receiver<RTCPeerConnectionState>,
     mut end: LinkEnd,
 ) -> Result<(), Error> {
-    for sender in senders.iter().filter(|sender| sender.source == Source::Camera) {
-        tokio::spawn(feedback(sender.track.clone(), sender.layer, devices.clone()));
-    }
+    let camera = senders.iter().find(|sender| sender.source == Source::Camera);
+    let mut requests = 0;
+    let mut look = tokio::time::interval(STATISTICS_EVERY);
+    look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut sequences = [0_u16; 2];
     let mut connected = false;
     loop {
@@ -230,6 +231,14 @@ async fn drive(
                     }
                     _ => {}
                 }
+            }
+            _ = look.tick(), if connected => {
+                let asked = keyframe_requests(peer).await;
+                if let Some(camera) = camera.filter(|_| asked > requests) {
+                    let layer = camera.layer;
+                    devices.studio(|studio| studio.want_keyframe(Source::Camera, layer));
+                }
+                requests = asked;
             }
             () = sleep_until(wake.into()) => {}
         }
@@ -268,17 +277,16 @@ async fn send(sender: &Sender, sequence: &mut u16, packet: Packet) -> Result<(),
     }
 }
 
-/// Makes keyframes when the other side asks for them.
-async fn feedback(track: Arc<TrackLocalStaticRTP>, layer: usize, devices: Devices) {
-    while let Some(TrackLocalEvent::OnRtcpPacket(packets)) = track.poll().await {
-        let wanted = packets.iter().any(|packet| {
-            let packet = packet.as_any();
-            packet.is::<PictureLossIndication>() || packet.is::<FullIntraRequest>()
-        });
-        if wanted {
-            devices.studio(|studio| studio.want_keyframe(Source::Camera, layer));
-        }
-    }
+/// How often the other side asked for a keyframe so far.
+///
+/// Read from the statistics, because the library counts requests but does not hand
+/// them to the track with its default interceptors.
+async fn keyframe_requests(peer: &impl PeerConnection) -> u64 {
+    let report = peer.get_stats(Instant::now(), StatsSelector::None).await;
+    report
+        .outbound_rtp_streams()
+        .map(|stream| u64::from(stream.pli_count) + u64::from(stream.fir_count))
+        .sum()
 }
 
 struct Watcher {

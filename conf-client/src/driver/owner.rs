@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use conf_proto::{ClientBody, MeetingId, Offer, ParticipantId, Source};
+use conf_proto::{ClientBody, MeetingId, Offer, ParticipantId, RoomEvent, Source};
 use futures_util::{SinkExt, StreamExt};
 use tokio::net::TcpStream;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
@@ -213,6 +213,7 @@ impl Owner {
     }
 
     async fn news(&mut self, news: News) {
+        tracing::debug!(me = ?self.session.me(), ?news, "news");
         match news {
             News::Joined { resumed, media, answer } => {
                 self.offer_at = None;
@@ -250,6 +251,12 @@ impl Owner {
                 Some(Awaited::Nobody) | None => {}
             },
             News::Happened(frame) => {
+                if let RoomEvent::Stopped { participant, source, .. } = &frame.event
+                    && Some(*participant) == self.session.me()
+                {
+                    // Whoever stopped it: it does not come back by itself.
+                    self.wanted.remove(source);
+                }
                 self.show();
                 self.tell(Happening::Event(frame));
             }
