@@ -179,7 +179,7 @@ mod tests {
         assert!(check(&offer(same, &[("1", Source::Microphone)])).is_err());
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn who_waits_too_long_is_told() {
         let mut negotiations = Negotiations::default();
         let (endpoint, session) = (EndpointId(1), SessionId::from_number(1));
