@@ -42,8 +42,7 @@ pub(crate) fn soak(name: Option<&str>) -> Result<()> {
         format!("no soak is called `{name}`; there are: {}", names.join(", "))
     })?;
     println!("{}: {}", soak.name, soak.what);
-    run("cargo", &["build", "--release", "-p", "reference-server"])?;
-    run("cargo", &["build", "--release", "-p", "conf-client", "--features", "load"])?;
+    run("cargo", &["build", "--release", "--workspace", "--all-features", "--bins"])?;
     load(Path::new("target/release"), soak.load)
 }
 
