@@ -4,6 +4,8 @@
 //! leaves writing them into packets to its user. Costs more per packet than
 //! [`light`](crate::light), so it is for tests, not for load.
 
+mod keyframe;
+
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::net::SocketAddr;
@@ -32,20 +34,21 @@ use webrtc::media_stream::track_local::static_rtp::TrackLocalStaticRTP;
 use webrtc::media_stream::track_remote::{TrackRemote, TrackRemoteEvent};
 use webrtc::peer_connection::{
     PeerConnection, PeerConnectionBuilder, PeerConnectionEventHandler, RTCIceGatheringState,
-    RTCPeerConnectionState, RTCSessionDescription, Registry, SettingEngineBuilder, StatsSelector,
+    RTCPeerConnectionState, RTCSessionDescription, Registry, SettingEngineBuilder,
 };
 use webrtc::rtp_transceiver::{RTCRtpTransceiverDirection, RTCRtpTransceiverInit};
 
 use crate::link::{Devices, Link, LinkEnd, LinkState, LocalOffer, MediaError, MediaPlan, clock_us};
 use crate::synthetic::Packet;
+use keyframe::KeyframeWatch;
 
 const OPUS: u8 = 111;
 const VP8: u8 = 96;
 const AUDIO_LEVEL: &str = "urn:ietf:params:rtp-hdrext:ssrc-audio-level";
+/// The watch's place in the library's chain: behind its own interceptors.
+const KEYFRAME_WATCH: usize = 14_000;
 /// How long finding one's own addresses may take.
 const GATHER_WITHIN: Duration = Duration::from_secs(5);
-/// How often requests for keyframes are looked for.
-const STATISTICS_EVERY: Duration = Duration::from_millis(50);
 
 /// Starts a connection on the current runtime and gives its offer.
 ///
@@ -66,6 +69,9 @@ pub async fn start(plan: &MediaPlan, devices: Devices) -> Result<(LocalOffer, Li
     let mut codecs = codecs().map_err(offer_failed)?;
     let registry =
         register_default_interceptors(Registry::new(), &mut codecs).map_err(offer_failed)?;
+    let highest = plan.camera.as_ref().map_or(0, |camera| camera.layers.len().saturating_sub(1));
+    let watch = KeyframeWatch::new(devices.clone(), highest);
+    let registry = registry.with(KEYFRAME_WATCH.into(), watch);
     let settings = SettingEngineBuilder::new().with_include_loopback_candidate(true).build();
     let peer = PeerConnectionBuilder::new()
         .with_media_engine(codecs)
@@ -81,9 +87,8 @@ pub async fn start(plan: &MediaPlan, devices: Devices) -> Result<(LocalOffer, Li
     if plan.microphone {
         senders.push(sender(&peer, Source::Microphone, 0).await.map_err(offer_failed)?);
     }
-    if let Some(camera) = &plan.camera {
-        let layer = camera.layers.len().saturating_sub(1);
-        senders.push(sender(&peer, Source::Camera, layer).await.map_err(offer_failed)?);
+    if plan.camera.is_some() {
+        senders.push(sender(&peer, Source::Camera, highest).await.map_err(offer_failed)?);
     }
     for (kind, slots) in
         [(RtpCodecKind::Audio, plan.audio_slots), (RtpCodecKind::Video, plan.video_slots)]
@@ -200,10 +205,6 @@ async fn drive(
     mut state: watch::Receiver<RTCPeerConnectionState>,
     mut end: LinkEnd,
 ) -> Result<(), Error> {
-    let camera = senders.iter().find(|sender| sender.source == Source::Camera);
-    let mut requests = 0;
-    let mut look = tokio::time::interval(STATISTICS_EVERY);
-    look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut sequences = [0_u16; 2];
     let mut connected = false;
     loop {
@@ -231,14 +232,6 @@ async fn drive(
                     }
                     _ => {}
                 }
-            }
-            _ = look.tick(), if connected => {
-                let asked = keyframe_requests(peer).await;
-                if let Some(camera) = camera.filter(|_| asked > requests) {
-                    let layer = camera.layer;
-                    devices.studio(|studio| studio.want_keyframe(Source::Camera, layer));
-                }
-                requests = asked;
             }
             () = sleep_until(wake.into()) => {}
         }
@@ -275,18 +268,6 @@ async fn send(sender: &Sender, sequence: &mut u16, packet: Packet) -> Result<(),
     } else {
         sender.track.write_rtp(packet).await
     }
-}
-
-/// How often the other side asked for a keyframe so far.
-///
-/// Read from the statistics, because the library counts requests but does not hand
-/// them to the track with its default interceptors.
-async fn keyframe_requests(peer: &impl PeerConnection) -> u64 {
-    let report = peer.get_stats(Instant::now(), StatsSelector::None).await;
-    report
-        .outbound_rtp_streams()
-        .map(|stream| u64::from(stream.pli_count) + u64::from(stream.fir_count))
-        .sum()
 }
 
 struct Watcher {
