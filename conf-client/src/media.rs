@@ -139,7 +139,6 @@ fn codecs() -> Result<MediaEngine, Error> {
                 rtcp_feedback: Vec::new(),
             },
             payload_type,
-            ..RTCRtpCodecParameters::default()
         };
     let opus = codec(MIME_TYPE_OPUS, 48_000, 2, "minptime=10;useinbandfec=1", OPUS);
     engine.register_codec(opus, RtpCodecKind::Audio)?;
@@ -235,9 +234,8 @@ async fn drive(
             }
             () = sleep_until(wake.into()) => {}
         }
-        while connected {
-            let packet = devices.studio(|studio| studio.poll(Instant::now(), clock_us()));
-            let Some(packet) = packet else { break };
+        let next = || devices.studio(|studio| studio.poll(Instant::now(), clock_us()));
+        while let Some(packet) = connected.then(next).flatten() {
             let sender = senders.iter().zip(&mut sequences);
             let found = sender
                 .into_iter()

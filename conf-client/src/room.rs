@@ -99,9 +99,8 @@ impl Room {
             }
             RoomEvent::Unmuted { participant } => self.change(*participant, |p| p.muted = false),
             RoomEvent::HandRaised { participant } => {
-                if !self.hands.contains(participant) {
-                    self.hands.push(*participant);
-                }
+                self.hands.retain(|id| id != participant);
+                self.hands.push(*participant);
             }
             RoomEvent::HandLowered { participant, .. } => {
                 self.hands.retain(|id| id != participant);

@@ -288,7 +288,7 @@ pub fn read_payload(payload: &[u8], video: bool) -> Option<Seen> {
     })
 }
 
-const _: () = assert!(MARK_LEN + 1 <= AUDIO_LEN);
+const _: () = assert!(MARK_LEN < AUDIO_LEN);
 const _: () = assert!(MAX_FRAME_PACKETS <= u8::MAX as usize);
 
 #[cfg(test)]
