@@ -3,6 +3,20 @@
 //! Without features: [`Session`](session::Session) (signalling), [`Studio`](synthetic::Studio)
 //! (media without devices) and [`Reception`](reception::Reception) (what arrived), all
 //! without sockets or clocks.
+//!
+//! ```
+//! use std::time::{Duration, Instant};
+//! use conf_client::synthetic::{CameraPlan, Studio, read_payload};
+//! use conf_proto::{ParticipantId, Source};
+//!
+//! // A camera nobody has: 300 kbit/s at 30 frames a second, marked so that loss and latency show.
+//! let start = Instant::now();
+//! let mut studio = Studio::new(start, false, Some(CameraPlan::single(300, 30)), 0);
+//! studio.identify(ParticipantId::from_number(7));
+//! studio.switch(start, Source::Camera, true);
+//! let packet = studio.poll(start + Duration::from_millis(40), 40_000).expect("a frame is due");
+//! assert!(read_payload(&packet.payload, true).is_some());
+//! ```
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "driver")]

@@ -1,6 +1,22 @@
 //! A thin server around the crates: sockets, stores, outside APIs and the browser client.
 //!
 //! [`Server::start`] runs one in this process; `conf-server serve` is little more.
+//!
+//! ```no_run
+//! use clap::Parser as _;
+//! use reference_server::Server;
+//! use reference_server::config::{Arguments, Config, Order};
+//!
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! let line = ["conf-server", "serve", "--listen", "127.0.0.1:0", "--data-dir", "lessons"];
+//! if let Order::Serve(settings) = Arguments::try_parse_from(line)?.order {
+//!     let server = Server::start(Config::load(&settings)?).await?;
+//!     println!("open {}", server.url());
+//!     server.shutdown().await;
+//! }
+//! # Ok(())
+//! # }
+//! ```
 #![forbid(unsafe_code)]
 
 mod app;
