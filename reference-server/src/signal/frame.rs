@@ -61,7 +61,7 @@ mod tests {
 
     #[test]
     fn an_unknown_message_is_answered_under_its_number_and_names_what_was_expected() {
-        let malformed = read(r#"{"id":7,"type":"dance"}"#).err().expect("no such message");
+        let malformed = read(r#"{"id":7,"type":"dance"}"#).expect_err("no such message");
         assert_eq!(malformed.re, 7);
         assert_eq!(malformed.problem.code, "malformed");
         assert!(malformed.problem.detail.contains("dance"), "{}", malformed.problem.detail);
@@ -70,15 +70,15 @@ mod tests {
 
     #[test]
     fn a_frame_that_is_not_json_is_answered_under_zero() {
-        assert_eq!(read("hello?").err().expect("not JSON").re, 0);
-        assert_eq!(read(r#"{"id":"seven","type":"ping"}"#).err().expect("no number").re, 0);
+        assert_eq!(read("hello?").expect_err("not JSON").re, 0);
+        assert_eq!(read(r#"{"id":"seven","type":"ping"}"#).expect_err("no number").re, 0);
     }
 
     #[test]
     fn only_offers_may_be_large() {
         let text = "x".repeat(MAX_SMALL_FRAME);
         let chat = format!(r#"{{"id":3,"type":"chat","text":"{text}"}}"#);
-        assert_eq!(read(&chat).err().expect("too long").re, 3);
+        assert_eq!(read(&chat).expect_err("too long").re, 3);
         let offer = format!(
             r#"{{"id":4,"type":"offer","offer":{{"number":1,"fresh":true,"sdp":"{text}","sources":{{}}}}}}"#
         );
