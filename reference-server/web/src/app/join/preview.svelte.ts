@@ -11,12 +11,21 @@ export class Preview {
   problem = $state.raw<Record<Kind, ConfError | null>>({ microphone: null, camera: null });
   devices = $state.raw<readonly Device[]>([]);
   chosen = $state<Record<Kind, string>>({ microphone: "", camera: "" });
+  readonly #pending = new Set<Promise<void>>();
   #gone = false;
 
   async toggle(kind: Kind): Promise<void> {
     if (this.opening[kind]) return;
     if (this[kind] !== null) this.#close(kind);
     else await this.#open(kind);
+  }
+
+  /** Waits for what is being opened, but no longer than `ms`: somebody may leave a question unanswered. */
+  async settled(ms: number): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const enough = new Promise<void>((done) => (timer = setTimeout(done, ms)));
+    await Promise.race([Promise.all(this.#pending), enough]);
+    clearTimeout(timer);
   }
 
   async choose(kind: Kind, id: string): Promise<void> {
@@ -50,7 +59,13 @@ export class Preview {
     this.#close("camera");
   }
 
-  async #open(kind: Kind): Promise<void> {
+  #open(kind: Kind): Promise<void> {
+    const opening = this.#openNow(kind).finally(() => this.#pending.delete(opening));
+    this.#pending.add(opening);
+    return opening;
+  }
+
+  async #openNow(kind: Kind): Promise<void> {
     this.opening[kind] = true;
     this.problem = { ...this.problem, [kind]: null };
     try {

@@ -1,0 +1,56 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+
+import { Preview } from "./preview.svelte";
+
+/** A camera that starts when the test says so. */
+function slowCamera(): { start: () => void; track: MediaStreamTrack } {
+  const track = {
+    kind: "video",
+    readyState: "live",
+    onended: null,
+    stop: vi.fn(),
+    getSettings: () => ({ deviceId: "front" }),
+  } as unknown as MediaStreamTrack;
+  let start = (): void => undefined;
+  const started = new Promise<void>((done) => (start = done));
+  vi.stubGlobal("navigator", {
+    mediaDevices: {
+      getUserMedia: async () => {
+        await started;
+        return { getTracks: () => [track], getVideoTracks: () => [track], getAudioTracks: () => [] };
+      },
+      enumerateDevices: async () => [],
+    },
+  });
+  return { start, track };
+}
+
+afterEach(() => vi.unstubAllGlobals());
+
+describe("joining while the camera is starting", () => {
+  it("takes the camera along once it runs", async () => {
+    const { start, track } = slowCamera();
+    const preview = new Preview();
+    void preview.toggle("camera");
+    const settled = preview.settled(60_000);
+    start();
+    await settled;
+    expect(preview.take().camera).toBe(track);
+  });
+
+  it("does not wait for ever for an answer", async () => {
+    vi.useFakeTimers();
+    const { start, track } = slowCamera();
+    const preview = new Preview();
+    const opening = preview.toggle("camera");
+    const settled = preview.settled(5_000);
+    await vi.advanceTimersByTimeAsync(5_000);
+    await settled;
+    expect(preview.take().camera).toBe(null);
+    preview.dispose();
+    vi.useRealTimers();
+    start();
+    await opening;
+    expect(track.stop).toHaveBeenCalled();
+  });
+});
