@@ -6,4 +6,4 @@ pub mod studio;
 pub mod vp8;
 
 pub use mark::Mark;
-pub use studio::{CameraPlan, LayerPlan, Packet, Studio};
+pub use studio::{CameraPlan, LayerPlan, Packet, Seen, Studio, read_payload};
