@@ -26,6 +26,7 @@ const SOAKS: &[Soak] = &[Soak {
         "--bitrate=300",
         "--audio",
         "--duration=60",
+        "--max-lost=0",
     ],
 }];
 

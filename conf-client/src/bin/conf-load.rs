@@ -54,6 +54,10 @@ struct Arguments {
     /// A file for the figures as JSON.
     #[arg(long)]
     json: Option<PathBuf>,
+    /// Fails when more packets than this stayed lost after repair, or when a slot that
+    /// should carry video stayed idle.
+    #[arg(long)]
+    max_lost: Option<u64>,
     /// Which library plays the peers.
     #[arg(long, value_enum, default_value_t = EngineName::Light)]
     engine: EngineName,
@@ -117,6 +121,15 @@ fn main() -> anyhow::Result<()> {
         std::fs::write(file, json + "\n")
             .with_context(|| format!("the figures to {}", file.display()))?;
     }
+    arguments.max_lost.map_or(Ok(()), |most| judge(&report, most))
+}
+
+/// Whether the load arrived as `--max-lost` asks.
+fn judge(report: &LoadReport, most: u64) -> anyhow::Result<()> {
+    let (lost, idle) = (report.lost, report.idle_slots);
+    anyhow::ensure!(report.packets_per_second > 0.0, "no packet was delivered");
+    anyhow::ensure!(idle == 0, "{idle} participants had slots that carried nothing");
+    anyhow::ensure!(lost <= most, "{lost} packets stayed lost after repair, at most {most} may");
     Ok(())
 }
 
