@@ -26,7 +26,7 @@ pub struct Header {
     pub count: u8,
 }
 
-/// What [`write`] produced.
+/// What [`write`](fn@write) produced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Written {
     /// Bytes.

@@ -39,7 +39,7 @@ pub struct Settings {
     /// Rooms, journals and audit [default: ./conf-data]
     #[arg(long, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
-    /// Keys, outside the data folder and its backup [default: <data-dir>.keys]
+    /// Keys, outside the data folder and its backup [default: `DATA-DIR`.keys]
     #[arg(long, value_name = "DIR")]
     pub key_dir: Option<PathBuf>,
     /// A TOML file with settings

@@ -69,9 +69,30 @@ export class Person {
     await page.getByTestId("join-name").fill(this.name);
     if (media.microphone ?? true) await page.getByTestId("join-mic").click();
     if (media.camera ?? true) await page.getByTestId("join-camera").click();
-    await page.evaluate(() => performance.mark("join-clicked"));
+    await page.evaluate(() => {
+      const remote = '[data-testid=tile][data-own="false"] video';
+      const watch = setInterval(() => {
+        const videos = [...document.querySelectorAll<HTMLVideoElement>(remote)];
+        if (!videos.some((v) => v.getVideoPlaybackQuality().totalVideoFrames > 0)) return;
+        performance.mark("first-remote-frame");
+        clearInterval(watch);
+      }, 10);
+      const clicked = (): void => void performance.mark("join-clicked");
+      document.querySelector("[data-testid=join-button]")?.addEventListener("click", clicked);
+    });
     await page.getByTestId("join-button").click();
     await expect(page.getByTestId("leave")).toBeVisible();
+  }
+
+  /** Milliseconds from the click on join to the first remote frame shown; waits for it. */
+  async firstFrameAfter(): Promise<number> {
+    const took = (): Promise<number> =>
+      this.page.evaluate(() => {
+        const at = (name: string) => performance.getEntriesByName(name)[0]?.startTime ?? NaN;
+        return Math.round(at("first-remote-frame") - at("join-clicked"));
+      });
+    await expect.poll(took).toBeGreaterThan(0);
+    return took();
   }
 
   /** The tile that shows `name`'s source. */
