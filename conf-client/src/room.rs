@@ -75,7 +75,7 @@ impl Room {
             RoomEvent::Rejoined { participant } => self.change(*participant, |p| {
                 p.connected = true;
             }),
-            RoomEvent::Left { participant } => {
+            RoomEvent::Left { participant, .. } => {
                 self.participants.retain(|p| p.id != *participant);
                 self.hands.retain(|id| id != participant);
                 self.speaking.retain(|id| id != participant);

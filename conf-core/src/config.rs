@@ -1,6 +1,8 @@
 //! What an embedder sets for a meeting, with defaults.
 
+use crate::admission::policy::{GuestPolicy, Starter, Unattended};
 use crate::policy::lock::LockSet;
+use crate::stage::codec::VideoCodec;
 use crate::text::RoomName;
 use crate::time::Span;
 
@@ -25,6 +27,18 @@ pub struct MeetingConfig {
     pub chat_history: u32,
     /// Most chat messages per person within ten seconds. Default: 20.
     pub chat_burst: u32,
+    /// What happens to those who come by a guest link. Default: they are asked about.
+    pub guests: GuestPolicy,
+    /// Whose coming starts the meeting. Default: anyone's.
+    pub starter: Starter,
+    /// What happens without a moderator. Default: the meeting goes on.
+    pub unattended: Unattended,
+    /// Whether microphones of those who come start closed. Default: no.
+    pub join_muted: bool,
+    /// Most who wait in the lobby at a time. Default: 200.
+    pub lobby_places: u32,
+    /// The picture coding publishers are asked for. Default: VP8.
+    pub video_codec: VideoCodec,
 }
 
 impl MeetingConfig {
@@ -40,6 +54,12 @@ impl MeetingConfig {
             max_participants: 500,
             chat_history: 1_000,
             chat_burst: 20,
+            guests: GuestPolicy::Ask,
+            starter: Starter::Anyone,
+            unattended: Unattended::Continue,
+            join_muted: false,
+            lobby_places: 200,
+            video_codec: VideoCodec::Vp8,
         }
     }
 
@@ -89,6 +109,48 @@ impl MeetingConfig {
     #[must_use]
     pub fn chat_burst(mut self, messages: u32) -> Self {
         self.chat_burst = messages;
+        self
+    }
+
+    /// Meets guests this way.
+    #[must_use]
+    pub fn guests(mut self, policy: GuestPolicy) -> Self {
+        self.guests = policy;
+        self
+    }
+
+    /// Starts with the coming of these.
+    #[must_use]
+    pub fn starter(mut self, starter: Starter) -> Self {
+        self.starter = starter;
+        self
+    }
+
+    /// Does this while no moderator is connected.
+    #[must_use]
+    pub fn unattended(mut self, unattended: Unattended) -> Self {
+        self.unattended = unattended;
+        self
+    }
+
+    /// Closes the microphones of those who come, until they open them.
+    #[must_use]
+    pub fn join_muted(mut self, on: bool) -> Self {
+        self.join_muted = on;
+        self
+    }
+
+    /// Lets at most this many wait in the lobby.
+    #[must_use]
+    pub fn lobby_places(mut self, places: u32) -> Self {
+        self.lobby_places = places;
+        self
+    }
+
+    /// Asks publishers for this picture coding.
+    #[must_use]
+    pub fn video_codec(mut self, codec: VideoCodec) -> Self {
+        self.video_codec = codec;
         self
     }
 }

@@ -108,6 +108,7 @@ pub mod time;
 pub mod view;
 
 pub use admission::claim::Claim;
+pub use admission::policy::{GuestPolicy, Starter, Unattended};
 pub use config::MeetingConfig;
 pub use denied::Denied;
 pub use event::{Entry, Event};
@@ -116,6 +117,7 @@ pub use meeting::{Identity, Meeting, State};
 pub use output::Output;
 pub use personal::Personal;
 pub use policy::role::{Role, Standing};
+pub use stage::codec::VideoCodec;
 pub use stage::source::{Source, SourceSet};
 pub use time::{Span, Timestamp};
 pub use view::View;

@@ -1,5 +1,6 @@
 //! What one participant may see: the snapshot a joiner gets.
 
+use crate::admission::policy::GuestPolicy;
 use crate::id::{MeetingId, MessageId, ParticipantId, RoomId};
 use crate::personal::Personal;
 use crate::policy::lock::LockSet;
@@ -31,6 +32,33 @@ pub struct View {
     pub chat: Vec<ChatLine>,
     /// What is locked.
     pub locks: LockSet,
+    /// What happens to those who come by a guest link.
+    pub guests: GuestPolicy,
+    /// Whether microphones of those who come start closed.
+    pub join_muted: bool,
+    /// Who is put in front of everyone.
+    pub spotlight: Option<ParticipantId>,
+    /// Who waits in the lobby, first come first; empty for all but moderators.
+    pub lobby: Vec<WaitingView>,
+    /// What those in the lobby are told; `None` for all but moderators.
+    pub lobby_message: Option<ChatText>,
+}
+
+/// Someone who waits in the lobby, as moderators see them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitingView {
+    /// Who, by the id they will have once let in.
+    pub id: ParticipantId,
+    /// Their name.
+    pub name: Personal<DisplayName>,
+    /// Role they would have.
+    pub role: Role,
+    /// Guest or member.
+    pub standing: Standing,
+    /// Since when.
+    pub since: Timestamp,
+    /// Whether their link is alive.
+    pub connected: bool,
 }
 
 /// One participant as others see them.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use conf_core::admission::policy::GuestPolicy;
 use conf_core::id::{MeetingId, ParticipantId};
 use conf_core::policy::lock::Lock;
 use conf_core::stage::source::Source;
@@ -107,6 +108,54 @@ pub enum ClientBody {
         /// Closed or open.
         on: bool,
     },
+    /// Lets someone in who waits in the lobby.
+    Admit {
+        /// Whom, by the id in the lobby's list.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        target: ParticipantId,
+    },
+    /// Lets everyone in who waits in the lobby.
+    AdmitAll,
+    /// Sends someone away who waits in the lobby.
+    Deny {
+        /// Whom, by the id in the lobby's list.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        target: ParticipantId,
+    },
+    /// Sets what happens to those who come by a guest link.
+    SetGuests {
+        /// From now on; those who wait already go on waiting unless it is `accept`.
+        #[cfg_attr(feature = "typescript", ts(type = "GuestPolicy"))]
+        policy: GuestPolicy,
+    },
+    /// Tells everyone in the lobby something, also those who come later; `null` takes it back.
+    SetLobbyMessage {
+        /// What; 1 to 2000 characters.
+        #[serde(default)]
+        text: Option<String>,
+    },
+    /// Whether microphones of those who come from now on start closed.
+    SetJoinMuted {
+        /// Closed or as they wish.
+        on: bool,
+    },
+    /// Removes someone from the meeting: the claim they hold admits them no more.
+    Remove {
+        /// Whom.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        target: ParticipantId,
+        /// Whether the same person is refused under any other claim too.
+        ban: bool,
+    },
+    /// Replaces the room's guest link; the old one admits nobody from now on.
+    /// Answered by `guest_link`.
+    RotateLink,
+    /// Puts one person in front of everyone, or ends that.
+    Spotlight {
+        /// Whom; `null` ends it.
+        #[cfg_attr(feature = "typescript", ts(type = "string | null"))]
+        target: Option<ParticipantId>,
+    },
 }
 
 /// Where an earlier session left off.
@@ -137,18 +186,45 @@ pub struct Offer {
     pub sources: BTreeMap<String, Source>,
 }
 
-/// One source a client would like in a slot.
+/// One picture a client would like in a slot. Earlier wishes come first when slots are few.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Wish {
-    /// Whose.
-    #[cfg_attr(feature = "typescript", ts(type = "string"))]
-    pub participant: ParticipantId,
-    /// Camera or screen.
-    #[cfg_attr(feature = "typescript", ts(type = "Source"))]
-    pub source: Source,
+    /// Of what.
+    #[serde(flatten)]
+    pub of: Wished,
     /// How high it is shown, in device pixels; 0 pauses it.
     pub height: u16,
+}
+
+/// What a wish is for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(untagged)]
+pub enum Wished {
+    /// A certain person's camera or screen.
+    Source {
+        /// Whose.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        participant: ParticipantId,
+        /// Camera or screen.
+        #[cfg_attr(feature = "typescript", ts(type = "Source"))]
+        source: Source,
+    },
+    /// The camera of whoever speaks.
+    Speaker {
+        /// 0 is who speaks or spoke last, 1 who did before; oneself, those without a camera
+        /// and those wished for by name are not counted.
+        speaker: u8,
+    },
+}
+
+impl Wish {
+    /// A wish for a certain person's picture.
+    #[must_use]
+    pub const fn source(participant: ParticipantId, source: Source, height: u16) -> Self {
+        Self { of: Wished::Source { participant, source }, height }
+    }
 }
 
 // Tokens, chat and descriptions (with their addresses) never reach a log by accident.
@@ -189,6 +265,15 @@ impl ClientBody {
             Self::Chat { .. } => "chat",
             Self::GivePresenter { .. } => "give_presenter",
             Self::SetLock { .. } => "set_lock",
+            Self::Admit { .. } => "admit",
+            Self::AdmitAll => "admit_all",
+            Self::Deny { .. } => "deny",
+            Self::SetGuests { .. } => "set_guests",
+            Self::SetLobbyMessage { .. } => "set_lobby_message",
+            Self::SetJoinMuted { .. } => "set_join_muted",
+            Self::Remove { .. } => "remove",
+            Self::RotateLink => "rotate_link",
+            Self::Spotlight { .. } => "spotlight",
         }
     }
 }

@@ -3,12 +3,12 @@
 use conf_core::event::EndReason;
 use conf_core::id::ParticipantId;
 use conf_core::text::{ChatText, TextError};
-use conf_core::view::{ChatLine as ViewLine, ParticipantView, View};
+use conf_core::view::{ChatLine as ViewLine, ParticipantView, View, WaitingView};
 use conf_core::{Command, Denied, Entry, Event, Personal};
 
 use crate::client::ClientBody;
 use crate::error::Problem;
-use crate::server::{ChatLine, EventFrame, Participant, RoomEvent, RoomView};
+use crate::server::{ChatLine, EventFrame, LobbyEntry, Participant, RoomEvent, RoomView};
 
 /// What a client's message means to the meeting.
 #[derive(Debug)]
@@ -88,7 +88,9 @@ pub fn event_frame(
         },
         Event::Rejoined { participant, .. } => RoomEvent::Rejoined { participant: *participant },
         Event::LinkLost { participant, .. } => RoomEvent::LinkLost { participant: *participant },
-        Event::Left { participant, .. } => RoomEvent::Left { participant: *participant },
+        Event::Left { participant, .. } => {
+            RoomEvent::Left { participant: *participant, removed_by: None }
+        }
         Event::Published { participant, source } => {
             RoomEvent::Published { participant: *participant, source: *source }
         }
@@ -139,6 +141,11 @@ pub fn room_view(view: &View) -> RoomView {
         hands: view.hands.clone(),
         chat: view.chat.iter().map(chat_line).collect(),
         locks: view.locks.iter().collect(),
+        guests: view.guests,
+        join_muted: view.join_muted,
+        spotlight: view.spotlight,
+        lobby: view.lobby.iter().map(lobby_entry).collect(),
+        lobby_message: view.lobby_message.as_ref().map(|text| text.as_str().to_owned()),
     }
 }
 
@@ -151,6 +158,17 @@ fn participant(p: &ParticipantView) -> Participant {
         connected: p.connected,
         sources: p.sources.iter().collect(),
         muted: p.muted,
+    }
+}
+
+fn lobby_entry(waiting: &WaitingView) -> LobbyEntry {
+    LobbyEntry {
+        id: waiting.id,
+        name: text_of(&waiting.name, |n| n.as_str()),
+        role: waiting.role,
+        standing: waiting.standing,
+        since: waiting.since.0,
+        connected: waiting.connected,
     }
 }
 

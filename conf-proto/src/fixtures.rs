@@ -12,7 +12,7 @@ use crate::client::{ClientBody, ClientMessage};
 use crate::rest;
 use crate::server::{RoomEvent, ServerMessage};
 
-const CLIENT: [&str; 15] = [
+const CLIENT: [&str; 24] = [
     "hello",
     "offer",
     "wish",
@@ -28,11 +28,34 @@ const CLIENT: [&str; 15] = [
     "chat",
     "give_presenter",
     "set_lock",
+    "admit",
+    "admit_all",
+    "deny",
+    "set_guests",
+    "set_lobby_message",
+    "set_join_muted",
+    "remove",
+    "rotate_link",
+    "spotlight",
 ];
 
-const SERVER: [&str; 7] = ["welcome", "done", "refused", "answer", "slots", "speaking", "bye"];
+const SERVER: [&str; 13] = [
+    "welcome",
+    "done",
+    "refused",
+    "answer",
+    "slots",
+    "speaking",
+    "bye",
+    "waiting",
+    "lobby",
+    "layers",
+    "quality",
+    "guest_link",
+    "storage",
+];
 
-const EVENT: [&str; 14] = [
+const EVENT: [&str; 22] = [
     "joined",
     "link_lost",
     "rejoined",
@@ -47,6 +70,14 @@ const EVENT: [&str; 14] = [
     "presenter",
     "lock",
     "ended",
+    "waiting",
+    "waiting_link",
+    "wait_ended",
+    "guests",
+    "lobby_message",
+    "join_muted",
+    "link_rotated",
+    "spotlight",
 ];
 
 // A new variant must not compile until it has a name here, and with it a file.
@@ -66,6 +97,15 @@ const _: fn(&ClientBody) -> &'static str = |body| match body {
     ClientBody::Chat { .. } => CLIENT[12],
     ClientBody::GivePresenter { .. } => CLIENT[13],
     ClientBody::SetLock { .. } => CLIENT[14],
+    ClientBody::Admit { .. } => CLIENT[15],
+    ClientBody::AdmitAll => CLIENT[16],
+    ClientBody::Deny { .. } => CLIENT[17],
+    ClientBody::SetGuests { .. } => CLIENT[18],
+    ClientBody::SetLobbyMessage { .. } => CLIENT[19],
+    ClientBody::SetJoinMuted { .. } => CLIENT[20],
+    ClientBody::Remove { .. } => CLIENT[21],
+    ClientBody::RotateLink => CLIENT[22],
+    ClientBody::Spotlight { .. } => CLIENT[23],
 };
 
 const _: fn(&ServerMessage) -> &'static str = |message| match message {
@@ -76,6 +116,12 @@ const _: fn(&ServerMessage) -> &'static str = |message| match message {
     ServerMessage::Slots { .. } => SERVER[4],
     ServerMessage::Speaking { .. } => SERVER[5],
     ServerMessage::Bye { .. } => SERVER[6],
+    ServerMessage::Waiting { .. } => SERVER[7],
+    ServerMessage::Lobby { .. } => SERVER[8],
+    ServerMessage::Layers { .. } => SERVER[9],
+    ServerMessage::Quality { .. } => SERVER[10],
+    ServerMessage::GuestLink { .. } => SERVER[11],
+    ServerMessage::Storage { .. } => SERVER[12],
     ServerMessage::Event(frame) => match frame.event {
         RoomEvent::Joined { .. } => EVENT[0],
         RoomEvent::LinkLost { .. } => EVENT[1],
@@ -91,6 +137,14 @@ const _: fn(&ServerMessage) -> &'static str = |message| match message {
         RoomEvent::Presenter { .. } => EVENT[11],
         RoomEvent::Lock { .. } => EVENT[12],
         RoomEvent::Ended { .. } => EVENT[13],
+        RoomEvent::Waiting { .. } => EVENT[14],
+        RoomEvent::WaitingLink { .. } => EVENT[15],
+        RoomEvent::WaitEnded { .. } => EVENT[16],
+        RoomEvent::Guests { .. } => EVENT[17],
+        RoomEvent::LobbyMessage { .. } => EVENT[18],
+        RoomEvent::JoinMuted { .. } => EVENT[19],
+        RoomEvent::LinkRotated { .. } => EVENT[20],
+        RoomEvent::Spotlight { .. } => EVENT[21],
     },
 };
 

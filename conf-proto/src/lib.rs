@@ -33,14 +33,19 @@ pub mod server;
 pub mod typescript;
 
 // The words of the model that messages are made of, so that a client needs no conf-core.
+pub use conf_core::admission::policy::{GuestPolicy, Starter, Unattended};
 pub use conf_core::id::{MeetingId, MessageId, ParticipantId, RoomId};
 pub use conf_core::policy::lock::Lock;
 pub use conf_core::policy::role::{Role, Standing};
+pub use conf_core::stage::codec::VideoCodec;
 pub use conf_core::stage::source::Source;
 
-pub use client::{ClientBody, ClientMessage, Offer, Resume, Wish};
+pub use client::{ClientBody, ClientMessage, Offer, Resume, Wish, Wished};
 pub use error::Problem;
-pub use server::{Answer, ByeReason, EventFrame, RoomEvent, ServerMessage, Slot};
+pub use server::{
+    Answer, ByeReason, EventFrame, LinkQuality, LobbyEntry, Quality, RoomEvent, ServerMessage,
+    Slot, WaitReason,
+};
 
 /// The version of this protocol. A server refuses any other with `protocol`.
 pub const PROTOCOL: u16 = 1;

@@ -1,7 +1,9 @@
 //! The bodies of the HTTP calls the browser client makes before it opens a session.
 
+use conf_core::admission::policy::{GuestPolicy, Starter, Unattended};
 use conf_core::id::RoomId;
 use conf_core::policy::role::{Role, Standing};
+use conf_core::stage::codec::VideoCodec;
 use serde::{Deserialize, Serialize};
 
 /// `GET /api/v1/about`: what a start page needs to know.
@@ -20,6 +22,40 @@ pub struct About {
 pub struct NewRoom {
     /// 1 to 100 characters.
     pub name: String,
+    /// What happens to those who come by the guest link.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(type = "GuestPolicy"))]
+    pub guests: GuestPolicy,
+    /// Whose coming starts a meeting.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(type = "Starter"))]
+    pub starter: Starter,
+    /// What happens without a moderator.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(type = "Unattended"))]
+    pub unattended: Unattended,
+    /// Whether microphones of those who come start closed.
+    #[serde(default)]
+    pub join_muted: bool,
+    /// The picture coding publishers are asked for.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(type = "VideoCodec"))]
+    pub video_codec: VideoCodec,
+}
+
+impl NewRoom {
+    /// A room as the defaults have it.
+    #[must_use]
+    pub fn named(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            guests: GuestPolicy::default(),
+            starter: Starter::default(),
+            unattended: Unattended::default(),
+            join_muted: false,
+            video_codec: VideoCodec::default(),
+        }
+    }
 }
 
 /// The room that was made, with its links. The keys are shown this once.

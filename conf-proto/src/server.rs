@@ -1,5 +1,6 @@
 //! What a server says.
 
+use conf_core::admission::policy::GuestPolicy;
 use conf_core::id::{MeetingId, MessageId, ParticipantId, RoomId};
 use conf_core::policy::lock::Lock;
 use conf_core::policy::role::{Role, Standing};
@@ -49,6 +50,34 @@ pub enum ServerMessage {
         /// client sends a fresh `offer`.
         media: bool,
     },
+    /// Answers `hello`: the session waits in the lobby. A `welcome` to the same
+    /// number follows once it is let in, or a `bye`. Until then only `ping` and
+    /// `leave` are taken; an offer in the `hello` is not kept.
+    Waiting {
+        /// The number of the `hello`.
+        re: u32,
+        /// Who this session speaks for, now and once it is let in.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        participant: ParticipantId,
+        /// The meeting it waits for.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        meeting: MeetingId,
+        /// Why.
+        reason: WaitReason,
+        /// The place in the queue, counted from 1.
+        position: u32,
+        /// What the moderators tell those who wait.
+        message: Option<String>,
+    },
+    /// News for a session in the lobby. Transient.
+    Lobby {
+        /// Why it waits now.
+        reason: WaitReason,
+        /// The place in the queue, counted from 1.
+        position: u32,
+        /// What the moderators tell those who wait.
+        message: Option<String>,
+    },
     /// What was asked holds, and is kept.
     Done {
         /// The number of the request.
@@ -80,6 +109,33 @@ pub enum ServerMessage {
         /// At most as many as there are audio slots.
         #[cfg_attr(feature = "typescript", ts(type = "string[]"))]
         participants: Vec<ParticipantId>,
+    },
+    /// Which encodings of one of this client's own sources anybody is shown. Transient.
+    Layers {
+        /// Which source.
+        #[cfg_attr(feature = "typescript", ts(type = "Source"))]
+        source: Source,
+        /// One for each `rid` of the line, in the order of the offer; the
+        /// client stops encoding those that are `false`.
+        wanted: Vec<bool>,
+    },
+    /// How well people are connected; those not named are as before. Transient.
+    Quality {
+        /// What changed.
+        people: Vec<Quality>,
+    },
+    /// Answers `rotate_link`: the new guest link, told to the asker alone.
+    GuestLink {
+        /// The number of the request.
+        re: u32,
+        /// The link as a path with its key in the fragment: `/r/room_…#KEY`.
+        path: String,
+    },
+    /// Whether what happens in the meeting can be kept just now. While it cannot,
+    /// what is asked is refused and nothing is lost; sound and pictures go on. Transient.
+    Storage {
+        /// Whether it can.
+        ok: bool,
     },
     /// The session is over; the socket closes next.
     Bye {
@@ -130,6 +186,10 @@ pub enum RoomEvent {
         /// Who.
         #[cfg_attr(feature = "typescript", ts(type = "string"))]
         participant: ParticipantId,
+        /// Who removed them, if that is why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(as = "Option<String>", optional))]
+        removed_by: Option<ParticipantId>,
     },
     /// A source began.
     Published {
@@ -204,9 +264,59 @@ pub enum RoomEvent {
         #[cfg_attr(feature = "typescript", ts(type = "string"))]
         by: ParticipantId,
     },
+    /// Someone waits in the lobby. Told to moderators.
+    Waiting {
+        /// Who, at the end of the queue.
+        entry: LobbyEntry,
+    },
+    /// Someone in the lobby lost their link or came back. Told to moderators.
+    WaitingLink {
+        /// Who.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        participant: ParticipantId,
+        /// Whether their link is alive.
+        connected: bool,
+    },
+    /// Someone waits no more: let in (`joined` says so), sent away, or gone. Told to moderators.
+    WaitEnded {
+        /// Who.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        participant: ParticipantId,
+    },
+    /// What happens to those who come by a guest link was set.
+    Guests {
+        /// From now on.
+        #[cfg_attr(feature = "typescript", ts(type = "GuestPolicy"))]
+        policy: GuestPolicy,
+        /// Who.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        by: ParticipantId,
+    },
+    /// What those in the lobby are told was set. Told to moderators.
+    LobbyMessage {
+        /// What; `null` when nothing.
+        text: Option<String>,
+    },
+    /// Whether microphones of those who come start closed was set.
+    JoinMuted {
+        /// Closed or as they wish.
+        on: bool,
+    },
+    /// The guest link was replaced. Told to moderators.
+    LinkRotated {
+        /// Who.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        by: ParticipantId,
+    },
+    /// One person was put in front of everyone.
+    Spotlight {
+        /// Who; `null` when nobody is any more.
+        #[cfg_attr(feature = "typescript", ts(type = "string | null"))]
+        participant: Option<ParticipantId>,
+    },
     /// The meeting is over.
     Ended {
-        /// `ended_by_moderator`, `empty` or `time_limit`.
+        /// `ended_by_moderator`, `empty`, `time_limit` or `unattended`.
         reason: String,
     },
 }
@@ -236,6 +346,84 @@ pub struct RoomView {
     /// What is locked.
     #[cfg_attr(feature = "typescript", ts(type = "Lock[]"))]
     pub locks: Vec<Lock>,
+    /// What happens to those who come by a guest link.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(type = "GuestPolicy"))]
+    pub guests: GuestPolicy,
+    /// Whether microphones of those who come start closed.
+    #[serde(default)]
+    pub join_muted: bool,
+    /// Who is put in front of everyone.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(type = "string | null"))]
+    pub spotlight: Option<ParticipantId>,
+    /// Who waits, first come first; empty for all but moderators.
+    #[serde(default)]
+    pub lobby: Vec<LobbyEntry>,
+    /// What those in the lobby are told; `null` for all but moderators.
+    #[serde(default)]
+    pub lobby_message: Option<String>,
+}
+
+/// Someone who waits in the lobby, as moderators see them.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct LobbyEntry {
+    /// Who, by the id they will have once let in.
+    #[cfg_attr(feature = "typescript", ts(type = "string"))]
+    pub id: ParticipantId,
+    /// Their name; `null` once erased.
+    pub name: Option<String>,
+    /// Role they would have.
+    #[cfg_attr(feature = "typescript", ts(type = "Role"))]
+    pub role: Role,
+    /// Guest or member.
+    #[cfg_attr(feature = "typescript", ts(type = "Standing"))]
+    pub standing: Standing,
+    /// Since when, in UTC milliseconds.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub since: u64,
+    /// Whether their link is alive.
+    pub connected: bool,
+}
+
+/// Why someone waits in the lobby.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum WaitReason {
+    /// A moderator decides about guests.
+    Guest,
+    /// The meeting has not been started by a moderator, or none is there now.
+    NoModerator,
+}
+
+/// How well one person is connected.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Quality {
+    /// Who.
+    #[cfg_attr(feature = "typescript", ts(type = "string"))]
+    pub participant: ParticipantId,
+    /// How well.
+    pub quality: LinkQuality,
+}
+
+/// How well a person's media comes and goes, as the server measures it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum LinkQuality {
+    /// Nothing to notice.
+    Good,
+    /// Some loss or delay.
+    Fair,
+    /// Sound or picture suffer.
+    Poor,
+    /// No media at all just now.
+    Lost,
 }
 
 /// One participant as others see them.
@@ -317,6 +505,10 @@ pub enum ByeReason {
     Replaced,
     /// The meeting ended; do not come back by yourself.
     Ended,
+    /// A moderator removed this participant; this claim admits no more.
+    Removed,
+    /// A moderator did not let this participant in.
+    Denied,
     /// The client reads too slowly; come back and resume.
     Slow,
     /// The client broke the protocol.
@@ -330,6 +522,12 @@ impl std::fmt::Debug for ServerMessage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Welcome { re, seq, .. } => write!(f, "welcome(re {re}, seq {seq})"),
+            Self::Waiting { re, position, .. } => write!(f, "waiting(re {re}, {position})"),
+            Self::Lobby { position, .. } => write!(f, "lobby({position})"),
+            Self::Layers { source, wanted } => write!(f, "layers({source:?}, {wanted:?})"),
+            Self::Quality { people } => write!(f, "quality({people:?})"),
+            Self::GuestLink { re, .. } => write!(f, "guest_link({re})"),
+            Self::Storage { ok } => write!(f, "storage({ok})"),
             Self::Done { re } => write!(f, "done({re})"),
             Self::Refused { re, problem } => write!(f, "refused({re}, {})", problem.code),
             Self::Answer { re, .. } => write!(f, "answer({re})"),

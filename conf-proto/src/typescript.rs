@@ -3,8 +3,10 @@
 //! `cargo run -p conf-proto --features typescript --example write_typescript`
 //! writes the file; a test fails while the committed one differs.
 
+use conf_core::admission::policy::GuestPolicy;
 use conf_core::policy::lock::Lock;
 use conf_core::policy::role::{Role, Standing};
+use conf_core::stage::codec::VideoCodec;
 use conf_core::stage::source::Source;
 use serde::Serialize;
 use ts_rs::{Config, TS};
@@ -28,6 +30,15 @@ pub fn module() -> String {
     closed_set(&mut out, "Role", "ROLES", "What a claim lets its holder be.", &ROLES);
     closed_set(&mut out, "Standing", "STANDINGS", "Whether one is of the house.", &STANDINGS);
 
+    closed_set(&mut out, "GuestPolicy", "GUEST_POLICIES", "How guests are met.", &GuestPolicy::ALL);
+    closed_set(&mut out, "VideoCodec", "VIDEO_CODECS", "How pictures are coded.", &VideoCodec::ALL);
+    out.push_str("\n/** Whose coming starts a meeting. */\n");
+    out.push_str("export type Starter = \"anyone\" | \"moderator\";\n");
+    out.push_str("\n/** What happens without a moderator. */\n");
+    out.push_str(
+        "export type Unattended = \"continue\" | \"wait\" | { close_after_minutes: number };\n",
+    );
+
     declare::<client::ClientBody>(&mut out);
     // Written by hand: the generator would repeat the whole body here.
     out.push_str("\n/** One frame from a client, answered once with the same number in `re`. */\n");
@@ -35,11 +46,16 @@ pub fn module() -> String {
     declare::<client::Resume>(&mut out);
     declare::<client::Offer>(&mut out);
     declare::<client::Wish>(&mut out);
+    declare::<client::Wished>(&mut out);
     declare::<server::ServerMessage>(&mut out);
     declare::<server::EventFrame>(&mut out);
     declare::<server::RoomEvent>(&mut out);
     declare::<server::RoomView>(&mut out);
     declare::<server::Participant>(&mut out);
+    declare::<server::LobbyEntry>(&mut out);
+    declare::<server::WaitReason>(&mut out);
+    declare::<server::Quality>(&mut out);
+    declare::<server::LinkQuality>(&mut out);
     declare::<server::ChatLine>(&mut out);
     declare::<server::Answer>(&mut out);
     declare::<server::Slot>(&mut out);

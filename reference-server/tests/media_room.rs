@@ -97,7 +97,7 @@ async fn small_tiles_get_the_low_layer_and_large_ones_the_high_without_a_gap() {
     let from = alice.id();
     hears(&bob, from, Source::Camera, 10).await;
     for (wanted, layer) in [(180, 0), (720, 2), (180, 0), (360, 1)] {
-        let wish = Wish { participant: from, source: Source::Camera, height: wanted };
+        let wish = Wish::source(from, Source::Camera, wanted);
         within("wishing", bob.wish(vec![wish])).await.unwrap();
         let arrives = bob.until_received(|reception| {
             reception.slots().values().any(|slot| slot.layer == layer && slot.height == wanted)

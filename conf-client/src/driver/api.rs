@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use conf_proto::rest::{About, Look, LookRequest, NewRoom, RoomMade, TokenMade, TokenRequest};
-use conf_proto::{Problem, RoomId};
+use conf_proto::{GuestPolicy, Problem, RoomId};
 use reqwest::{Client, Response};
 
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
@@ -112,7 +112,12 @@ impl Api {
     /// # Errors
     /// When the server refuses or does not answer.
     pub async fn make_room(&self, name: &str, key: Option<&str>) -> Result<RoomMade, ApiError> {
-        self.post("/api/v1/rooms", &NewRoom { name: name.to_owned() }, key).await
+        self.post(
+            "/api/v1/rooms",
+            &NewRoom { guests: GuestPolicy::Accept, ..NewRoom::named(name) },
+            key,
+        )
+        .await
     }
 
     /// What a link leads to.

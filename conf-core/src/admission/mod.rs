@@ -1,3 +1,4 @@
 //! Getting in.
 
 pub mod claim;
+pub mod policy;

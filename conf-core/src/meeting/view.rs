@@ -24,6 +24,11 @@ impl State {
             hands: self.hands.raised().to_vec(),
             chat: self.chat.view(),
             locks: self.locks.set(),
+            guests: self.config.guests,
+            join_muted: self.config.join_muted,
+            spotlight: None,
+            lobby: Vec::new(),
+            lobby_message: None,
         })
     }
 

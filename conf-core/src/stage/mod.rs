@@ -1,5 +1,6 @@
 //! Who may be seen and heard.
 
+pub mod codec;
 pub(crate) mod gate;
 pub(crate) mod mute;
 pub(crate) mod presenter;

@@ -10,7 +10,7 @@ use conf_core::id::ParticipantId;
 use conf_core::stage::source::{Source, SourceSet};
 use conf_media::shard::{Command, Offer, Wish};
 use conf_media::{EndpointId, GroupId, TrackId};
-use conf_proto::{Slot, Wish as AskedWish};
+use conf_proto::{Slot, Wish as AskedWish, Wished};
 
 /// Most wishes kept per participant; the protocol allows no more.
 pub(crate) const MAX_WISHES: usize = 64;
@@ -201,7 +201,11 @@ impl Bind {
         let mut commands: Vec<Command> =
             gates.map(|(_, track)| Command::Gate { track: *track, open: true }).collect();
         commands.extend(self.wishes_of(who));
-        let wishes_for_them = |wishes: &Vec<AskedWish>| wishes.iter().any(|w| w.participant == who);
+        let wishes_for_them = |wishes: &Vec<AskedWish>| {
+            wishes.iter().any(
+                |wish| matches!(wish.of, Wished::Source { participant, .. } if participant == who),
+            )
+        };
         let fans = self.people.iter().filter(|(other, seat)| {
             **other != who && seat.wishes.as_ref().is_some_and(wishes_for_them)
         });
@@ -213,7 +217,8 @@ impl Bind {
         let seat = self.people.get(&who)?;
         let (endpoint, asked) = (seat.endpoint?, seat.wishes.as_ref()?);
         let wishes = asked.iter().filter_map(|wish| {
-            let track = *self.people.get(&wish.participant)?.tracks.get(&wish.source)?;
+            let Wished::Source { participant, source } = &wish.of else { return None };
+            let track = *self.people.get(participant)?.tracks.get(source)?;
             Some(Wish { track, height: wish.height })
         });
         Some(Command::Wish { endpoint, wishes: wishes.collect() })
@@ -293,7 +298,7 @@ mod tests {
     fn wishes_follow_a_publisher_to_a_first_connection() {
         let mut bind = Bind::new(GroupId(1));
         let (bob, _) = bind.connect(who(2), offer(&[]));
-        let wish = AskedWish { participant: who(1), source: Source::Camera, height: 720 };
+        let wish = AskedWish::source(who(1), Source::Camera, 720);
         assert_eq!(
             bind.wish(who(2), vec![wish]),
             [Command::Wish { endpoint: bob, wishes: Vec::new() }]

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use conf_proto::GuestPolicy;
 use conf_proto::rest::NewRoom;
 use reference_server::config::Config;
 use reference_server::{Server, StartError};
@@ -10,7 +11,7 @@ use reqwest::header::HOST;
 use crate::host::{Host, make_room, settings};
 
 fn new_room() -> NewRoom {
-    NewRoom { name: "Physics 101".to_owned() }
+    NewRoom { guests: GuestPolicy::Accept, ..NewRoom::named("Physics 101") }
 }
 
 #[tokio::test]

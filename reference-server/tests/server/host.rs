@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use conf_proto::GuestPolicy;
 use conf_proto::rest::{LookRequest, NewRoom, RoomMade, TokenMade, TokenRequest};
 use reference_server::Server;
 use reference_server::config::{Config, Settings};
@@ -97,7 +98,7 @@ pub fn data_dir(folder: &Path) -> PathBuf {
 }
 
 pub async fn make_room(http: &reqwest::Client, base: &str, key: Option<&str>) -> Room {
-    let body = NewRoom { name: "Physics 101".to_owned() };
+    let body = NewRoom { guests: GuestPolicy::Accept, ..NewRoom::named("Physics 101") };
     let mut request = http.post(format!("{base}/api/v1/rooms")).json(&body);
     if let Some(key) = key {
         request = request.bearer_auth(key);

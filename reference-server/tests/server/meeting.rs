@@ -42,7 +42,9 @@ async fn two_people_meet_talk_and_part() {
 
     bob.client.must(ClientBody::Leave).await;
     assert_eq!(bob.client.bye().await, Some(ByeReason::Left));
-    ann.client.event(|event| *event == RoomEvent::Left { participant: bob.me }).await;
+    ann.client
+        .event(|event| *event == RoomEvent::Left { participant: bob.me, removed_by: None })
+        .await;
 
     ann.client.must(ClientBody::End).await;
     assert_eq!(ann.client.bye().await, Some(ByeReason::Ended));

@@ -43,17 +43,23 @@ pub(crate) async fn make(
         let problem = Problem::new("key_needed", "making a room needs the operator's key");
         return Err(Refusal::new(StatusCode::UNAUTHORIZED, problem));
     }
-    let NewRoom { name } = read(&headers, body)?;
+    let NewRoom { name, guests, starter, unattended, join_muted, video_codec } =
+        read(&headers, body)?;
     let name = RoomName::new(&name).map_err(bad_text)?;
     let room = RoomId::from_number(OsIds.draw());
-    let (moderators, guests) = (LinkKey::random(), LinkKey::random());
+    let (moderator_key, guest_key) = (LinkKey::random(), LinkKey::random());
     let new = store::NewRoom {
         room,
         tenant: TENANT.to_owned(),
-        config: MeetingConfig::new(name.clone()),
+        config: MeetingConfig::new(name.clone())
+            .guests(guests)
+            .starter(starter)
+            .unattended(unattended)
+            .join_muted(join_muted)
+            .video_codec(video_codec),
         links: vec![
-            opens(&moderators, Role::Moderator, Standing::Member),
-            opens(&guests, Role::Participant, Standing::Guest),
+            opens(&moderator_key, Role::Moderator, Standing::Member),
+            opens(&guest_key, Role::Participant, Standing::Guest),
         ],
         at: utc_now(),
     };
@@ -62,8 +68,8 @@ pub(crate) async fn make(
     let made = RoomMade {
         room,
         name: name.as_str().to_owned(),
-        moderator_path: format!("/r/{room}#{}", moderators.expose()),
-        guest_path: format!("/r/{room}#{}", guests.expose()),
+        moderator_path: format!("/r/{room}#{}", moderator_key.expose()),
+        guest_path: format!("/r/{room}#{}", guest_key.expose()),
     };
     Ok((StatusCode::CREATED, Json(made)))
 }

@@ -23,6 +23,22 @@ export type Standing = "member" | "guest";
 /** Every Standing, in the order they are listed everywhere. */
 export const STANDINGS: readonly Standing[] = ["member", "guest"];
 
+/** How guests are met. */
+export type GuestPolicy = "ask" | "accept" | "deny";
+/** Every GuestPolicy, in the order they are listed everywhere. */
+export const GUEST_POLICIES: readonly GuestPolicy[] = ["ask", "accept", "deny"];
+
+/** How pictures are coded. */
+export type VideoCodec = "vp8" | "h264" | "vp9" | "av1";
+/** Every VideoCodec, in the order they are listed everywhere. */
+export const VIDEO_CODECS: readonly VideoCodec[] = ["vp8", "h264", "vp9", "av1"];
+
+/** Whose coming starts a meeting. */
+export type Starter = "anyone" | "moderator";
+
+/** What happens without a moderator. */
+export type Unattended = "continue" | "wait" | { close_after_minutes: number };
+
 /**
  * What a client asks. The first message of a session is `hello`, and only that.
  */
@@ -86,7 +102,39 @@ lock: Lock,
 /**
  * Closed or open.
  */
-on: boolean, };
+on: boolean, } | { "type": "admit",
+/**
+ * Whom, by the id in the lobby's list.
+ */
+target: string, } | { "type": "admit_all" } | { "type": "deny",
+/**
+ * Whom, by the id in the lobby's list.
+ */
+target: string, } | { "type": "set_guests",
+/**
+ * From now on; those who wait already go on waiting unless it is `accept`.
+ */
+policy: GuestPolicy, } | { "type": "set_lobby_message",
+/**
+ * What; 1 to 2000 characters.
+ */
+text: string | null, } | { "type": "set_join_muted",
+/**
+ * Closed or as they wish.
+ */
+on: boolean, } | { "type": "remove",
+/**
+ * Whom.
+ */
+target: string,
+/**
+ * Whether the same person is refused under any other claim too.
+ */
+ban: boolean, } | { "type": "rotate_link" } | { "type": "spotlight",
+/**
+ * Whom; `null` ends it.
+ */
+target: string | null, };
 
 /** One frame from a client, answered once with the same number in `re`. */
 export type ClientMessage = { id: number } & ClientBody;
@@ -127,9 +175,13 @@ sdp: string,
 sources: Record<string, Source>, };
 
 /**
- * One source a client would like in a slot.
+ * One picture a client would like in a slot. Earlier wishes come first when slots are few.
  */
 export type Wish = {
+/**
+ * How high it is shown, in device pixels; 0 pauses it.
+ */
+height: number, } & ({
 /**
  * Whose.
  */
@@ -137,11 +189,30 @@ participant: string,
 /**
  * Camera or screen.
  */
-source: Source,
+source: Source, } | {
 /**
- * How high it is shown, in device pixels; 0 pauses it.
+ * 0 is who speaks or spoke last, 1 who did before; oneself, those without a camera
+ * and those wished for by name are not counted.
  */
-height: number, };
+speaker: number, });
+
+/**
+ * What a wish is for.
+ */
+export type Wished = {
+/**
+ * Whose.
+ */
+participant: string,
+/**
+ * Camera or screen.
+ */
+source: Source, } | {
+/**
+ * 0 is who speaks or spoke last, 1 who did before; oneself, those without a camera
+ * and those wished for by name are not counted.
+ */
+speaker: number, };
 
 /**
  * One frame from a server.
@@ -186,7 +257,43 @@ answer?: Answer,
  * Whether a media connection is alive or being set up. When false the
  * client sends a fresh `offer`.
  */
-media: boolean, } | { "type": "done",
+media: boolean, } | { "type": "waiting",
+/**
+ * The number of the `hello`.
+ */
+re: number,
+/**
+ * Who this session speaks for, now and once it is let in.
+ */
+participant: string,
+/**
+ * The meeting it waits for.
+ */
+meeting: string,
+/**
+ * Why.
+ */
+reason: WaitReason,
+/**
+ * The place in the queue, counted from 1.
+ */
+position: number,
+/**
+ * What the moderators tell those who wait.
+ */
+message: string | null, } | { "type": "lobby",
+/**
+ * Why it waits now.
+ */
+reason: WaitReason,
+/**
+ * The place in the queue, counted from 1.
+ */
+position: number,
+/**
+ * What the moderators tell those who wait.
+ */
+message: string | null, } | { "type": "done",
 /**
  * The number of the request.
  */
@@ -214,7 +321,32 @@ slots: Array<Slot>, } | { "type": "speaking",
 /**
  * At most as many as there are audio slots.
  */
-participants: string[], } | { "type": "bye",
+participants: string[], } | { "type": "layers",
+/**
+ * Which source.
+ */
+source: Source,
+/**
+ * One for each `rid` of the line, in the order of the offer; the
+ * client stops encoding those that are `false`.
+ */
+wanted: Array<boolean>, } | { "type": "quality",
+/**
+ * What changed.
+ */
+people: Array<Quality>, } | { "type": "guest_link",
+/**
+ * The number of the request.
+ */
+re: number,
+/**
+ * The link as a path with its key in the fragment: `/r/room_…#KEY`.
+ */
+path: string, } | { "type": "storage",
+/**
+ * Whether it can.
+ */
+ok: boolean, } | { "type": "bye",
 /**
  * Why.
  */
@@ -256,7 +388,11 @@ participant: string, } | { "type": "left",
 /**
  * Who.
  */
-participant: string, } | { "type": "published",
+participant: string,
+/**
+ * Who removed them, if that is why.
+ */
+removed_by?: string, } | { "type": "published",
 /**
  * Whose.
  */
@@ -320,9 +456,49 @@ on: boolean,
 /**
  * Who.
  */
-by: string, } | { "type": "ended",
+by: string, } | { "type": "waiting",
 /**
- * `ended_by_moderator`, `empty` or `time_limit`.
+ * Who, at the end of the queue.
+ */
+entry: LobbyEntry, } | { "type": "waiting_link",
+/**
+ * Who.
+ */
+participant: string,
+/**
+ * Whether their link is alive.
+ */
+connected: boolean, } | { "type": "wait_ended",
+/**
+ * Who.
+ */
+participant: string, } | { "type": "guests",
+/**
+ * From now on.
+ */
+policy: GuestPolicy,
+/**
+ * Who.
+ */
+by: string, } | { "type": "lobby_message",
+/**
+ * What; `null` when nothing.
+ */
+text: string | null, } | { "type": "join_muted",
+/**
+ * Closed or as they wish.
+ */
+on: boolean, } | { "type": "link_rotated",
+/**
+ * Who.
+ */
+by: string, } | { "type": "spotlight",
+/**
+ * Who; `null` when nobody is any more.
+ */
+participant: string | null, } | { "type": "ended",
+/**
+ * `ended_by_moderator`, `empty`, `time_limit` or `unattended`.
  */
 reason: string, };
 
@@ -361,7 +537,27 @@ chat: Array<ChatLine>,
 /**
  * What is locked.
  */
-locks: Lock[], };
+locks: Lock[],
+/**
+ * What happens to those who come by a guest link.
+ */
+guests: GuestPolicy,
+/**
+ * Whether microphones of those who come start closed.
+ */
+join_muted: boolean,
+/**
+ * Who is put in front of everyone.
+ */
+spotlight: string | null,
+/**
+ * Who waits, first come first; empty for all but moderators.
+ */
+lobby: Array<LobbyEntry>,
+/**
+ * What those in the lobby are told; `null` for all but moderators.
+ */
+lobby_message: string | null, };
 
 /**
  * One participant as others see them.
@@ -395,6 +591,58 @@ sources: Source[],
  * Whether their microphone is closed although published.
  */
 muted: boolean, };
+
+/**
+ * Someone who waits in the lobby, as moderators see them.
+ */
+export type LobbyEntry = {
+/**
+ * Who, by the id they will have once let in.
+ */
+id: string,
+/**
+ * Their name; `null` once erased.
+ */
+name: string | null,
+/**
+ * Role they would have.
+ */
+role: Role,
+/**
+ * Guest or member.
+ */
+standing: Standing,
+/**
+ * Since when, in UTC milliseconds.
+ */
+since: number,
+/**
+ * Whether their link is alive.
+ */
+connected: boolean, };
+
+/**
+ * Why someone waits in the lobby.
+ */
+export type WaitReason = "guest" | "no_moderator";
+
+/**
+ * How well one person is connected.
+ */
+export type Quality = {
+/**
+ * Who.
+ */
+participant: string,
+/**
+ * How well.
+ */
+quality: LinkQuality, };
+
+/**
+ * How well a person's media comes and goes, as the server measures it.
+ */
+export type LinkQuality = "good" | "fair" | "poor" | "lost";
 
 /**
  * One chat message.
@@ -454,7 +702,7 @@ source: Source | null, };
 /**
  * Why a session ended.
  */
-export type ByeReason = "left" | "replaced" | "ended" | "slow" | "protocol" | "shutdown";
+export type ByeReason = "left" | "replaced" | "ended" | "removed" | "denied" | "slow" | "protocol" | "shutdown";
 
 /**
  * A problem, on the wire (`refused`) and as the body of HTTP errors.
@@ -493,7 +741,27 @@ export type NewRoom = {
 /**
  * 1 to 100 characters.
  */
-name: string, };
+name: string,
+/**
+ * What happens to those who come by the guest link.
+ */
+guests: GuestPolicy,
+/**
+ * Whose coming starts a meeting.
+ */
+starter: Starter,
+/**
+ * What happens without a moderator.
+ */
+unattended: Unattended,
+/**
+ * Whether microphones of those who come start closed.
+ */
+join_muted: boolean,
+/**
+ * The picture coding publishers are asked for.
+ */
+video_codec: VideoCodec, };
 
 /**
  * The room that was made, with its links. The keys are shown this once.
