@@ -188,6 +188,11 @@ pub(crate) mod tests {
             hands: Vec::new(),
             chat: Vec::new(),
             locks: Vec::new(),
+            guests: conf_proto::GuestPolicy::Accept,
+            join_muted: false,
+            spotlight: None,
+            lobby: Vec::new(),
+            lobby_message: None,
         }
     }
 
@@ -213,7 +218,7 @@ pub(crate) mod tests {
         let bob = ParticipantId::from_number(2);
         assert!(room.apply(&frame(9, RoomEvent::HandRaised { participant: bob })));
         assert!(!room.apply(&frame(9, RoomEvent::HandRaised { participant: bob })));
-        assert!(!room.apply(&frame(3, RoomEvent::Left { participant: bob })));
+        assert!(!room.apply(&frame(3, RoomEvent::Left { participant: bob, removed_by: None })));
         assert_eq!(room.hands, [bob]);
         assert_eq!(room.participants.len(), 2);
     }
@@ -224,7 +229,7 @@ pub(crate) mod tests {
         let bob = ParticipantId::from_number(2);
         room.apply(&frame(1, RoomEvent::HandRaised { participant: bob }));
         room.apply(&frame(2, RoomEvent::Presenter { participant: Some(bob) }));
-        room.apply(&frame(3, RoomEvent::Left { participant: bob }));
+        room.apply(&frame(3, RoomEvent::Left { participant: bob, removed_by: None }));
         assert!(room.hands.is_empty());
         assert_eq!(room.presenter, None);
         assert!(room.participant(bob).is_none());
