@@ -4,9 +4,15 @@ use anyhow::{Result, bail};
 
 use crate::run::{exists, output, run};
 
-/// The browser of the tests: Debian's chromium.
-pub(crate) fn chromium() -> Result<()> {
-    debian(&[("chromium", "chromium")])
+/// The browsers of the stories, and what their networks are made with (`ip` tells no version the
+/// common way; `ss` comes with it).
+pub(crate) fn browsers() -> Result<()> {
+    debian(&[
+        ("chromium", "chromium"),
+        ("firefox-esr", "firefox-esr"),
+        ("ss", "iproute2"),
+        ("nft", "nftables"),
+    ])
 }
 
 /// `cargo deny`, built from source once per machine.

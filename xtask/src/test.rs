@@ -126,7 +126,7 @@ fn load() -> Result<()> {
 }
 
 fn browsers() -> Result<()> {
-    install::chromium()?;
+    install::browsers()?;
     web::packages()?;
     binaries()?;
     run_in(Path::new(web::FOLDER), "npm", &["run", "e2e"], &[])

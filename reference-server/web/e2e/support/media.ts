@@ -1,6 +1,11 @@
 // What a browser says it received, and what its decoded pictures look like.
 
-import type { Locator, Page } from "@playwright/test";
+import type { Locator } from "@playwright/test";
+
+/** A page of either browser, as far as reading from it goes. */
+export interface Readable {
+  evaluate<R>(read: () => R | Promise<R>): Promise<R>;
+}
 
 export interface Inbound {
   mid: string;
@@ -15,7 +20,7 @@ export interface Inbound {
 }
 
 /** Every inbound stream of the page's newest connection. */
-export async function inbound(page: Page): Promise<Inbound[]> {
+export async function inbound(page: Readable): Promise<Inbound[]> {
   return page.evaluate(async () => {
     const kept = (window as unknown as { __kept: RTCPeerConnection[] }).__kept;
     const connection = kept.at(-1);
@@ -41,7 +46,7 @@ export async function inbound(page: Page): Promise<Inbound[]> {
 
 /** The sum of one figure over all streams of a kind. */
 export async function total(
-  page: Page,
+  page: Readable,
   kind: "audio" | "video",
   figure: "frames" | "energy" | "packets",
 ): Promise<number> {
@@ -61,25 +66,28 @@ export interface Picture {
 
 /** What the tile's video element shows now; it must hold decoded pixels. */
 export async function picture(tile: Locator): Promise<Picture> {
-  return tile.locator("video").first().evaluate((element) => {
-    const video = element as HTMLVideoElement;
-    const canvas = new OffscreenCanvas(32, 18);
-    const context = canvas.getContext("2d");
-    if (!context) throw new Error("no 2d context");
-    if (video.videoWidth > 0) context.drawImage(video, 0, 0, 32, 18);
-    const data = context.getImageData(0, 0, 32, 18).data;
-    const grey: number[] = [];
-    for (let i = 0; i < data.length; i += 4) {
-      grey.push(Math.round(((data[i] ?? 0) + (data[i + 1] ?? 0) + (data[i + 2] ?? 0)) / 3));
-    }
-    return {
-      width: video.videoWidth,
-      height: video.videoHeight,
-      mean: grey.reduce((a, b) => a + b, 0) / grey.length,
-      frames: video.getVideoPlaybackQuality().totalVideoFrames,
-      grey,
-    };
-  });
+  return tile.locator("video").first().evaluate(sample);
+}
+
+/** Runs in a page: the picture a video element shows. */
+export function sample(element: Element): Picture {
+  const video = element as HTMLVideoElement;
+  const canvas = new OffscreenCanvas(32, 18);
+  const context = canvas.getContext("2d");
+  if (!context) throw new Error("no 2d context");
+  if (video.videoWidth > 0) context.drawImage(video, 0, 0, 32, 18);
+  const data = context.getImageData(0, 0, 32, 18).data;
+  const grey: number[] = [];
+  for (let i = 0; i < data.length; i += 4) {
+    grey.push(Math.round(((data[i] ?? 0) + (data[i + 1] ?? 0) + (data[i + 2] ?? 0)) / 3));
+  }
+  return {
+    width: video.videoWidth,
+    height: video.videoHeight,
+    mean: grey.reduce((a, b) => a + b, 0) / grey.length,
+    frames: video.getVideoPlaybackQuality().totalVideoFrames,
+    grey,
+  };
 }
 
 /** How many of the sampled points differ clearly between two pictures. */
@@ -100,4 +108,28 @@ export async function presentedFps(tile: Locator, seconds: number): Promise<numb
       const frames = video.getVideoPlaybackQuality().totalVideoFrames - from;
       return (frames * 1000) / (performance.now() - start);
     }, seconds);
+}
+
+export interface Way {
+  /** "udp" or "tcp". */
+  protocol: string;
+  local: string;
+  remote: string;
+}
+
+/** The candidate pair the page's newest connection uses, if it has chosen one. */
+export async function way(page: Readable): Promise<Way | null> {
+  return page.evaluate(async () => {
+    const kept = (window as unknown as { __kept: RTCPeerConnection[] }).__kept;
+    const stats = await kept.at(-1)?.getStats();
+    for (const transport of stats?.values() ?? []) {
+      if (transport.type !== "transport" || !transport.selectedCandidatePairId) continue;
+      const pair = stats?.get(transport.selectedCandidatePairId);
+      const local = stats?.get(pair?.localCandidateId);
+      const remote = stats?.get(pair?.remoteCandidateId);
+      if (!local || !remote) continue;
+      return { protocol: local.protocol, local: local.address ?? "", remote: remote.address ?? "" };
+    }
+    return null;
+  });
 }

@@ -1,9 +1,12 @@
 // A real conf-server of its own for each story: port 0, a fresh data directory, ended by its own id.
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+
+import type { Line, Network } from "./network";
 
 /** The built server; `CONF_SERVER` names another build. */
 function program(): string {
@@ -20,6 +23,9 @@ export class Server {
   private child: ChildProcess | undefined;
   private media = "127.0.0.1:0";
   private http = "127.0.0.1:0";
+  /** Words before the program and more settings, for a server elsewhere than on loopback. */
+  private before: string[] = [];
+  private settings: string[] = [];
 
   static async start(): Promise<Server> {
     const server = new Server();
@@ -27,10 +33,25 @@ export class Server {
     return server;
   }
 
+  /**
+   * Starts one in the network's hall, on every address there, with TLS: browsers give camera and
+   * microphone to secure pages only. Its links are written as they are reached by `line`.
+   */
+  static async startInHall(network: Network, line: Line): Promise<Server> {
+    const server = new Server();
+    server.before = network.inHall;
+    server.settings = ["--tls-self-signed"];
+    server.http = server.media = "[::]:0";
+    await server.run();
+    server.url = new URL(line.reach(server.url)).origin;
+    return server;
+  }
+
   /** Starts the process and waits for its ready line. */
   private async run(): Promise<void> {
-    const args = ["serve", "--listen", this.http, "--media-listen", this.media];
-    const child = spawn(program(), [...args, "--data-dir", join(this.folder, "data")], {
+    const listen = ["--listen", this.http, "--media-listen", this.media, ...this.settings];
+    const words = [...this.before, program(), "serve", ...listen];
+    const child = spawn(words[0] ?? "", [...words.slice(1), "--data-dir", join(this.folder, "data")], {
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.child = child;
@@ -79,13 +100,37 @@ export class Server {
 
   /** Makes a room as the start page would; gives the two links. */
   async room(name = "Physics 7b"): Promise<{ moderator: string; guest: string }> {
-    const response = await fetch(`${this.url}/api/v1/rooms`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ name }),
-    });
-    if (!response.ok) throw new Error(`making a room: ${response.status} ${await response.text()}`);
-    const made = (await response.json()) as { moderator_path: string; guest_path: string };
+    const made = (await this.post("/api/v1/rooms", { name })) as {
+      moderator_path: string;
+      guest_path: string;
+    };
     return { moderator: this.url + made.moderator_path, guest: this.url + made.guest_path };
+  }
+
+  private async post(path: string, body: object): Promise<unknown> {
+    const headers = { "content-type": "application/json" };
+    if (this.before.length === 0) {
+      const response = await fetch(this.url + path, { method: "POST", headers, body: JSON.stringify(body) });
+      const text = await response.text();
+      if (!response.ok) throw new Error(`${path}: ${response.status} ${text}`);
+      return JSON.parse(text);
+    }
+    // From elsewhere the operator's key is needed, and nobody has signed the certificate.
+    const key = readFileSync(join(this.folder, "data.keys", "operator.key"), "utf8").trim();
+    const options = { method: "POST", rejectUnauthorized: false };
+    return new Promise((done, failed) => {
+      const asked = request(this.url + path, { ...options, headers: { ...headers, authorization: `Bearer ${key}` } });
+      asked.once("error", failed);
+      asked.once("response", (response) => {
+        let text = "";
+        response.setEncoding("utf8");
+        response.on("data", (part: string) => (text += part));
+        response.once("end", () => {
+          if (response.statusCode === 201 || response.statusCode === 200) done(JSON.parse(text));
+          else failed(new Error(`${path}: ${response.statusCode} ${text}`));
+        });
+      });
+      asked.end(JSON.stringify(body));
+    });
   }
 }
