@@ -55,7 +55,7 @@ impl Outgoing {
         let mut messages = Vec::with_capacity(runs.len());
         for run in runs {
             let bytes = &buffer[run.offset..run.offset + run.transmit.len];
-            let destination = SockAddr::from(self.reachable(run.transmit.destination));
+            let destination = SockAddr::from(self.reachable(run.transmit.destination.remote));
             self.cut(&destination, bytes, run.transmit.segment, &mut messages);
         }
         let mut rest = messages.as_slice();
@@ -182,6 +182,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::shard::Route;
 
     fn receiver() -> UdpSocket {
         let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
@@ -190,7 +191,7 @@ mod tests {
     }
 
     fn run(offset: usize, len: usize, segment: usize, destination: SocketAddr) -> Run {
-        Run { offset, transmit: Transmit { destination, len, segment } }
+        Run { offset, transmit: Transmit { destination: Route::udp(destination), len, segment } }
     }
 
     fn received(socket: &UdpSocket, count: usize) -> Vec<Vec<u8>> {

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     EndpointId,
-    shard::{Command, Datagram, Event, Shard, ShardConfig, TRANSMIT_MIN},
+    shard::{Command, Datagram, Event, Route, Shard, ShardConfig, TRANSMIT_MIN},
 };
 
 /// Bytes written before they are sent. A run may take 64 kB, so several fit.
@@ -155,7 +155,7 @@ impl Machine {
             self.shard.receive(
                 now.instant,
                 Datagram {
-                    source: envelope.source,
+                    source: Route::udp(envelope.source),
                     arrived: now.arrived(envelope.stamp),
                     bytes: &mut bytes[..envelope.len],
                 },

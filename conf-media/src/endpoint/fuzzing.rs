@@ -17,6 +17,7 @@ use super::{
     srtp::{MAX_OVERHEAD, MasterKey, Opener, Profile, Sealer},
     stun::{Binding, IntegrityKey, MAX_REPLY, local_ufrag},
 };
+use crate::shard::Route;
 
 /// What the corpus' STUN messages are keyed with (the sample of RFC 5769).
 const STUN_PASSWORD: &str = "VOkJxbRl1RmTxUk/WvJxBt";
@@ -31,6 +32,7 @@ pub fn sdp_offer(data: &[u8]) {
         pwd: "aaaaaaaaaaaaaaaaaaaaaaaa",
         fingerprint: [1; 32],
         candidates: &candidates,
+        tcp_candidates: &candidates,
         session_id: 1,
         session_version: 1,
     };
@@ -70,7 +72,7 @@ pub fn sdp_offer(data: &[u8]) {
 pub fn stun(data: &[u8]) {
     let _ = local_ufrag(data);
     let now = Instant::now();
-    let from = SocketAddr::from(([127, 0, 0, 1], 4000));
+    let from = Route::udp(([127, 0, 0, 1], 4000).into());
     let mut agent = IceLite::new("evtj", STUN_PASSWORD, "h6vY");
     let mut reply = [0; MAX_REPLY];
     let result = agent.receive(now, from, data, &mut reply);
@@ -80,11 +82,11 @@ pub fn stun(data: &[u8]) {
         Ok(check) => {
             let len = check.reply.unwrap_or(0);
             assert!(len <= MAX_REPLY && (len == 0 || (authentic && len >= 20)));
-            assert_eq!(check.nominated, agent.address());
+            assert_eq!(check.moved, agent.route());
         }
-        Err(_) => assert_eq!((agent.address(), agent.last_check()), (None, None)),
+        Err(_) => assert_eq!((agent.route(), agent.consented()), (None, None)),
     }
-    assert!(authentic || agent.last_check().is_none());
+    assert!(authentic || agent.consented().is_none());
 }
 
 /// The first byte chooses profile and kind; the rest is opened as if it came from the network,

@@ -1,63 +1,117 @@
-//! The ICE-lite agent of one endpoint: answers checks, learns the nominated address, keeps consent
-//! (RFC 8445 sections 2.5 and 7.3, RFC 7675).
+//! The ICE-lite agent of one endpoint: answers checks, learns the route to send on, keeps consent
+//! (RFC 8445 sections 2.5, 7.3 and 9, RFC 7675).
 
-use std::{net::SocketAddr, time::Instant};
+use std::time::{Duration, Instant};
 
 use super::stun::{
     Binding, Class, IntegrityKey, MAX_REPLY, SenderRole, StunError, write_error, write_success,
 };
+use crate::shard::Route;
+
+/// Without an authenticated check for this long a route may not be sent on (RFC 7675, section 5.1
+/// allows 30 s at most; less notices a lost peer sooner).
+pub const CONSENT: Duration = Duration::from_secs(10);
 
 /// What came of a STUN message.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 #[must_use]
 pub struct Check {
     /// The first so many bytes of the reply buffer go back to where the message came from.
     pub reply: Option<usize>,
-    /// The address that is now nominated, when this message changed it.
-    pub nominated: Option<SocketAddr>,
+    /// The peer has shown that it is at the end of the message's route.
+    pub proven: bool,
+    /// The route that is to be sent on now, when this message changed it.
+    pub moved: Option<Route>,
+    /// The local user name fragment that this message put out of use (ICE restart).
+    pub retired: Option<String>,
+}
+
+impl Check {
+    fn reply(len: Option<usize>) -> Self {
+        Self { reply: len, proven: false, moved: None, retired: None }
+    }
 }
 
 /// One endpoint's agent. It is always the controlled side and asks nothing.
 pub struct IceLite {
+    session: Session,
+    /// The one before a restart, valid until the peer uses the new one.
+    former: Option<Session>,
+    /// Where to send, and when it was last checked.
+    route: Option<(Route, Instant)>,
+    last_check: Option<Instant>,
+}
+
+/// The credentials of one ICE session.
+struct Session {
+    local_ufrag: String,
     /// `local:remote`, what every check must carry.
     username: String,
     key: IntegrityKey,
-    nominated: Option<SocketAddr>,
-    last_check: Option<Instant>,
+}
+
+impl Session {
+    fn new(local_ufrag: &str, local_pwd: &str, remote_ufrag: &str) -> Self {
+        Self {
+            local_ufrag: local_ufrag.to_owned(),
+            username: format!("{local_ufrag}:{remote_ufrag}"),
+            key: IntegrityKey::new(local_pwd),
+        }
+    }
 }
 
 impl IceLite {
     /// An agent that answers checks carrying `local_ufrag:remote_ufrag`, keyed with `local_pwd`.
     pub fn new(local_ufrag: &str, local_pwd: &str, remote_ufrag: &str) -> Self {
         Self {
-            username: format!("{local_ufrag}:{remote_ufrag}"),
-            key: IntegrityKey::new(local_pwd),
-            nominated: None,
+            session: Session::new(local_ufrag, local_pwd, remote_ufrag),
+            former: None,
+            route: None,
             last_check: None,
         }
     }
 
-    /// Takes a STUN message from `from`; `reply` is filled when an answer is due.
+    /// Takes new credentials (RFC 8445, section 9). Those in use stay valid, and the route is
+    /// kept, until the first check with the new ones. Gives the local user name fragment of a
+    /// restart that the peer never made use of.
+    pub fn restart(
+        &mut self,
+        local_ufrag: &str,
+        local_pwd: &str,
+        remote_ufrag: &str,
+    ) -> Option<String> {
+        let new = Session::new(local_ufrag, local_pwd, remote_ufrag);
+        let before = std::mem::replace(&mut self.session, new);
+        if self.former.is_some() {
+            return Some(before.local_ufrag);
+        }
+        self.former = Some(before);
+        None
+    }
+
+    /// Takes a STUN message that came by `route`; `reply` is filled when an answer is due.
     ///
     /// A message that is not from this endpoint's peer changes nothing and gets no answer.
     pub fn receive(
         &mut self,
         now: Instant,
-        from: SocketAddr,
+        route: Route,
         packet: &[u8],
         reply: &mut [u8; MAX_REPLY],
     ) -> Result<Check, StunError> {
         let binding = Binding::parse(packet)?;
         if binding.class == Class::Indication {
-            return Ok(Check { reply: None, nominated: None });
+            return Ok(Check::reply(None));
         }
-        if binding.username != Some(self.username.as_str()) {
-            return Err(StunError::Username);
-        }
-        binding.verify(&self.key)?;
+        let username = binding.username.ok_or(StunError::Username)?;
+        let current = username == self.session.username;
+        let session = if current { Some(&self.session) } else { self.former.as_ref() };
+        let session =
+            session.filter(|session| session.username == username).ok_or(StunError::Username)?;
+        binding.verify(&session.key)?;
         let refuse = |code, unknown: &[u16], reply: &mut [u8; MAX_REPLY]| {
-            let length = write_error(&binding.transaction, code, unknown, Some(&self.key), reply);
-            Ok(Check { reply: Some(length), nominated: None })
+            let key = Some(&session.key);
+            Ok(Check::reply(Some(write_error(&binding.transaction, code, unknown, key, reply))))
         };
         if !binding.unknown_attributes().is_empty() {
             return refuse(420, binding.unknown_attributes(), reply);
@@ -66,30 +120,54 @@ impl IceLite {
             // A lite agent never controls, so the other must (RFC 8445, section 6.1.1).
             return refuse(487, &[], reply);
         }
+        let length = write_success(&binding.transaction, route.remote, &session.key, reply);
+        let retired =
+            if current { self.former.take().map(|former| former.local_ufrag) } else { None };
         self.last_check = Some(now);
-        let nominated = (binding.use_candidate && self.nominated != Some(from)).then_some(from);
-        if nominated.is_some() {
-            self.nominated = nominated;
+        let moved = self.follow(now, route, binding.use_candidate);
+        Ok(Check { reply: Some(length), proven: true, moved, retired })
+    }
+
+    /// Decides what an authentic check means for where to send.
+    fn follow(&mut self, now: Instant, route: Route, nominates: bool) -> Option<Route> {
+        match &mut self.route {
+            Some((known, checked)) if *known == route => {
+                *checked = now;
+                None
+            }
+            // A peer whose address was changed on its way does not know and nominates nothing;
+            // once the old route has been silent long enough, any check shows a better one.
+            Some((_, checked)) if !nominates && now < *checked + CONSENT => None,
+            None if !nominates => None,
+            _ => {
+                self.route = Some((route, now));
+                Some(route)
+            }
         }
-        let length = write_success(&binding.transaction, from, &self.key, reply);
-        Ok(Check { reply: Some(length), nominated })
     }
 
-    /// Where to send: the address of the latest check that nominated.
-    pub fn address(&self) -> Option<SocketAddr> {
-        self.nominated
+    /// Where to send: the route that was nominated last. None until one was.
+    pub fn route(&self) -> Option<Route> {
+        self.route.map(|(route, _)| route)
     }
 
-    /// When the latest authenticated check came: the peer's consent to be sent to (RFC 7675).
-    pub fn last_check(&self) -> Option<Instant> {
-        self.last_check
+    /// When the peer last consented to be sent to (RFC 7675): the latest authenticated check on
+    /// the route in use, before there is one the latest on any.
+    pub fn consented(&self) -> Option<Instant> {
+        self.route.map(|(_, checked)| checked).or(self.last_check)
+    }
+
+    /// The local user name fragments under which checks are answered.
+    pub fn local_ufrags(&self) -> impl Iterator<Item = &str> {
+        [Some(&self.session), self.former.as_ref()]
+            .into_iter()
+            .flatten()
+            .map(|session| session.local_ufrag.as_str())
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::endpoint::stun::write_request;
 
@@ -106,8 +184,8 @@ mod tests {
         write_request(&[3; 12], username, attributes, &IntegrityKey::new(password))
     }
 
-    fn address(port: u16) -> SocketAddr {
-        SocketAddr::from(([127, 0, 0, 1], port))
+    fn route(port: u16) -> Route {
+        Route::udp(([127, 0, 0, 1], port).into())
     }
 
     fn receive(
@@ -116,7 +194,7 @@ mod tests {
         port: u16,
         packet: &[u8],
     ) -> Result<Check, StunError> {
-        agent.receive(now, address(port), packet, &mut [0; MAX_REPLY])
+        agent.receive(now, route(port), packet, &mut [0; MAX_REPLY])
     }
 
     #[test]
@@ -128,14 +206,14 @@ mod tests {
 
         let seen = receive(&mut agent, now, 1, &plain).unwrap();
         assert!(seen.reply.is_some());
-        assert_eq!((seen.nominated, agent.address()), (None, None));
+        assert_eq!((seen.moved, agent.route()), (None, None));
 
-        assert_eq!(receive(&mut agent, now, 1, &nominating).unwrap().nominated, Some(address(1)));
-        assert_eq!(receive(&mut agent, now, 1, &nominating).unwrap().nominated, None);
-        assert_eq!(receive(&mut agent, now, 2, &plain).unwrap().nominated, None);
-        assert_eq!(agent.address(), Some(address(1)));
-        assert_eq!(receive(&mut agent, now, 2, &nominating).unwrap().nominated, Some(address(2)));
-        assert_eq!(agent.address(), Some(address(2)));
+        assert_eq!(receive(&mut agent, now, 1, &nominating).unwrap().moved, Some(route(1)));
+        assert_eq!(receive(&mut agent, now, 1, &nominating).unwrap().moved, None);
+        assert_eq!(receive(&mut agent, now, 2, &plain).unwrap().moved, None);
+        assert_eq!(agent.route(), Some(route(1)));
+        assert_eq!(receive(&mut agent, now, 2, &nominating).unwrap().moved, Some(route(2)));
+        assert_eq!(agent.route(), Some(route(2)));
     }
 
     #[test]
@@ -148,8 +226,8 @@ mod tests {
         assert!(receive(&mut agent, now, 1, &good).is_ok());
         assert_eq!(receive(&mut agent, later, 9, &forged), Err(StunError::Integrity));
         assert_eq!(receive(&mut agent, later, 9, &other), Err(StunError::Username));
-        assert_eq!(agent.last_check(), Some(now));
-        assert_eq!(agent.address(), None);
+        assert_eq!(agent.consented(), Some(now));
+        assert_eq!(agent.route(), None);
     }
 
     #[test]
@@ -157,10 +235,63 @@ mod tests {
         let (mut agent, now) = (agent(), Instant::now());
         let packet = check("lite:full", "a password of twenty-two", &[CONTROLLED, USE_CANDIDATE]);
         let mut reply = [0; MAX_REPLY];
-        let seen = agent.receive(now, address(1), &packet, &mut reply).unwrap();
+        let seen = agent.receive(now, route(1), &packet, &mut reply).unwrap();
         assert!(seen.reply.is_some());
         assert_eq!(reply[..2], [0x01, 0x11]);
         assert_eq!(reply[24..28], [0, 0, 4, 87]);
-        assert_eq!((agent.address(), agent.last_check()), (None, None));
+        assert_eq!((agent.route(), agent.consented()), (None, None));
+    }
+
+    #[test]
+    fn consent_is_for_the_route_in_use() {
+        let (mut agent, now) = (agent(), Instant::now());
+        let plain = check("lite:full", "a password of twenty-two", &[CONTROLLING]);
+        let nominating =
+            check("lite:full", "a password of twenty-two", &[CONTROLLING, USE_CANDIDATE]);
+        assert!(receive(&mut agent, now, 1, &nominating).is_ok());
+        let later = now + CONSENT / 2;
+        assert!(receive(&mut agent, later, 2, &plain).is_ok());
+        assert_eq!(agent.consented(), Some(now), "a check by another route says nothing of this");
+    }
+
+    #[test]
+    fn a_silent_route_gives_way_to_any_that_is_checked() {
+        let (mut agent, now) = (agent(), Instant::now());
+        let plain = check("lite:full", "a password of twenty-two", &[CONTROLLING]);
+        let nominating =
+            check("lite:full", "a password of twenty-two", &[CONTROLLING, USE_CANDIDATE]);
+        assert!(receive(&mut agent, now, 1, &nominating).is_ok());
+        let almost = now + CONSENT - Duration::from_millis(1);
+        assert_eq!(receive(&mut agent, almost, 2, &plain).unwrap().moved, None);
+        let silent = now + CONSENT;
+        assert_eq!(receive(&mut agent, silent, 2, &plain).unwrap().moved, Some(route(2)));
+        assert_eq!(agent.consented(), Some(silent));
+    }
+
+    #[test]
+    fn after_a_restart_the_old_credentials_count_until_the_new_ones_are_used() {
+        let (mut agent, now) = (agent(), Instant::now());
+        let old = check("lite:full", "a password of twenty-two", &[CONTROLLING, USE_CANDIDATE]);
+        let new = check("new:fresh", "a password of twenty-four", &[CONTROLLING]);
+        assert!(receive(&mut agent, now, 1, &old).is_ok());
+        assert_eq!(agent.restart("new", "a password of twenty-four", "fresh"), None);
+        assert_eq!(agent.local_ufrags().collect::<Vec<_>>(), ["new", "lite"]);
+        assert!(receive(&mut agent, now, 1, &old).unwrap().proven);
+
+        let seen = receive(&mut agent, now, 2, &new).unwrap();
+        assert_eq!((seen.retired.as_deref(), seen.moved), (Some("lite"), None));
+        assert_eq!(agent.route(), Some(route(1)), "nothing was nominated yet");
+        assert_eq!(receive(&mut agent, now, 1, &old), Err(StunError::Username));
+        assert_eq!(agent.local_ufrags().collect::<Vec<_>>(), ["new"]);
+    }
+
+    #[test]
+    fn of_two_restarts_only_the_unused_one_is_forgotten() {
+        let (mut agent, now) = (agent(), Instant::now());
+        let old = check("lite:full", "a password of twenty-two", &[CONTROLLING]);
+        assert_eq!(agent.restart("second", "a password of twenty-four", "full"), None);
+        let unused = agent.restart("third", "a password of twenty-five", "full");
+        assert_eq!(unused.as_deref(), Some("second"));
+        assert!(receive(&mut agent, now, 1, &old).unwrap().proven, "the peer still has it");
     }
 }

@@ -13,15 +13,12 @@ pub(crate) mod lines;
 pub(crate) mod retransmit;
 pub(crate) mod slot;
 
-use std::{
-    net::SocketAddr,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use self::{
     answer::Negotiated,
     dtls::Dtls,
-    ice::IceLite,
+    ice::{CONSENT, IceLite},
     lines::SendingLines,
     retransmit::RepairBudget,
     slot::Slot,
@@ -30,7 +27,7 @@ use self::{
 use crate::{
     EndpointId,
     shard::{
-        Wish,
+        Route, Wish,
         clock::{PeerClock, RoundTrip},
         published::Published,
         slab::Slab,
@@ -38,9 +35,6 @@ use crate::{
     track::Arrivals,
 };
 
-/// Without an authenticated check for this long, nothing more is sent (RFC 7675, section 5.1
-/// allows 30 s at most; less notices a lost peer sooner).
-const CONSENT: Duration = Duration::from_secs(10);
 /// How long a lost peer may come back to its endpoint.
 const KEEP: Duration = Duration::from_secs(60);
 
@@ -58,10 +52,10 @@ pub(crate) struct Endpoint {
     pub(crate) state: State,
     /// When the state was entered.
     pub(crate) since: Instant,
-    /// Addresses authenticated checks came from, newest last.
-    pub(crate) proven: Vec<SocketAddr>,
-    /// Where to send: the nominated address, before that where the handshake came from.
-    pub(crate) destination: Option<SocketAddr>,
+    /// Routes authenticated checks came by, the latest last.
+    pub(crate) proven: Vec<Route>,
+    /// Where to send: the nominated route, before that the one the handshake came by.
+    pub(crate) destination: Option<Route>,
     pub(crate) lines: SendingLines,
     pub(crate) slots: Vec<Slot>,
     /// What it publishes, by index.
@@ -142,7 +136,7 @@ impl Endpoint {
     /// When the peer's silence next changes something.
     pub(crate) fn patience(&self) -> Instant {
         match self.state {
-            State::Connected => self.ice.last_check().unwrap_or(self.since) + CONSENT,
+            State::Connected => self.ice.consented().unwrap_or(self.since) + CONSENT,
             State::Connecting | State::Lost => self.since + KEEP,
         }
     }

@@ -65,7 +65,7 @@ impl Shard {
         let Some(mut endpoint) = self.endpoints.remove(at) else { return };
         self.fanout.interrupt();
         self.ids.remove(&endpoint.id);
-        self.demux.remove(&endpoint.local.ufrag, at, &endpoint.proven);
+        self.demux.remove(endpoint.ice.local_ufrags(), at, &endpoint.proven);
         self.wheel.set(at, &mut endpoint.due, None);
         for slot in &endpoint.slots {
             if let Some(source) = slot.track.and_then(|track| self.tracks.get_mut(track)) {
@@ -209,11 +209,14 @@ impl Shard {
         self.check(Some(at), &offer, &negotiated)?;
         if let Some(endpoint) = self.endpoints.get_mut(at) {
             if restarted {
-                self.demux.rename(&endpoint.local.ufrag, local.ufrag.clone(), at);
-                endpoint.ice = IceLite::new(&local.ufrag, &local.pwd, &negotiated.remote_ufrag);
-                // The old agent's checks count until the new one has had time to see its own.
-                if endpoint.state == State::Connected {
-                    endpoint.since = now;
+                let remote = &negotiated.remote_ufrag;
+                if let Some(unused) = endpoint.ice.restart(&local.ufrag, &local.pwd, remote) {
+                    self.demux.forget_ufrag(&unused);
+                }
+                self.demux.add(local.ufrag.clone(), at);
+                // Whoever asks to come back is given the time for it once more.
+                if endpoint.state == State::Lost {
+                    endpoint.enter(State::Lost, now);
                 }
             }
             endpoint.local = local;
@@ -245,6 +248,7 @@ impl Shard {
             pwd: &local.pwd,
             fingerprint: self.dtls.certificate().fingerprint(),
             candidates: &self.config.candidates,
+            tcp_candidates: &self.config.tcp_candidates,
             session_id: local.session_id,
             session_version: local.session_version,
         };

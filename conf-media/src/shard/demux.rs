@@ -1,65 +1,80 @@
-//! Which endpoint a datagram is for: its address when proven, else the ICE user name in it.
+//! Which endpoint a datagram is for: its route when proven, else the ICE user name in it.
 
-use std::{collections::HashMap, net::SocketAddr};
+use std::collections::HashMap;
 
-/// Addresses one endpoint may prove: its candidate pairs, and a few it moved through.
-const ADDRESSES: usize = 8;
+use super::Route;
+
+/// Routes one endpoint may prove: the pairs of its candidates with ours (several addresses here,
+/// several there, UDP and TCP), and a few it moved through.
+const ROUTES: usize = 32;
 
 /// The two ways to find an endpoint. Both are filled by us or by authenticated checks only, so
 /// a stranger cannot make either grow.
 #[derive(Debug, Default)]
 pub(crate) struct Demux {
-    by_address: HashMap<SocketAddr, u32>,
+    by_route: HashMap<Route, u32>,
     by_ufrag: HashMap<String, u32>,
 }
 
 impl Demux {
-    /// Makes an endpoint known by its local ICE user name fragment.
+    /// Makes an endpoint known by a local ICE user name fragment; it may have several.
     pub(crate) fn add(&mut self, ufrag: String, endpoint: u32) {
         self.by_ufrag.insert(ufrag, endpoint);
     }
 
-    /// Replaces an endpoint's user name fragment.
-    pub(crate) fn rename(&mut self, old: &str, new: String, endpoint: u32) {
-        self.by_ufrag.remove(old);
-        self.add(new, endpoint);
+    /// Forgets a user name fragment.
+    pub(crate) fn forget_ufrag(&mut self, ufrag: &str) {
+        self.by_ufrag.remove(ufrag);
     }
 
-    /// Notes that `endpoint` has proven to be at `address`; `proven` is its list, newest last.
-    /// An address moves to whoever proved it last.
+    /// Notes that `endpoint` has proven to be at the end of `route`; `proven` is its list, the
+    /// latest checked last, and `used` the route that must not be forgotten for another.
+    /// A route moves to whoever proved it last.
     pub(crate) fn prove(
         &mut self,
-        address: SocketAddr,
+        route: Route,
         endpoint: u32,
-        proven: &mut Vec<SocketAddr>,
+        proven: &mut Vec<Route>,
+        used: Option<Route>,
     ) {
-        if self.by_address.get(&address) == Some(&endpoint) {
-            return;
-        }
-        if proven.len() == ADDRESSES {
-            let oldest = proven.remove(0);
-            if self.by_address.get(&oldest) == Some(&endpoint) {
-                self.by_address.remove(&oldest);
+        if let Some(place) = proven.iter().position(|known| *known == route) {
+            proven[place..].rotate_left(1);
+        } else {
+            if proven.len() >= ROUTES
+                && let Some(oldest) = proven.iter().position(|known| Some(*known) != used)
+            {
+                let oldest = proven.remove(oldest);
+                self.forget_route(&oldest, endpoint);
             }
+            proven.push(route);
         }
-        proven.retain(|known| *known != address);
-        proven.push(address);
-        self.by_address.insert(address, endpoint);
+        self.by_route.insert(route, endpoint);
     }
 
     /// Forgets an endpoint.
-    pub(crate) fn remove(&mut self, ufrag: &str, endpoint: u32, proven: &[SocketAddr]) {
-        self.by_ufrag.remove(ufrag);
-        for address in proven {
-            if self.by_address.get(address) == Some(&endpoint) {
-                self.by_address.remove(address);
-            }
+    pub(crate) fn remove<'a>(
+        &mut self,
+        ufrags: impl Iterator<Item = &'a str>,
+        endpoint: u32,
+        proven: &[Route],
+    ) {
+        for ufrag in ufrags {
+            self.forget_ufrag(ufrag);
+        }
+        for route in proven {
+            self.forget_route(route, endpoint);
         }
     }
 
-    /// Who has proven to be at this address.
-    pub(crate) fn by_address(&self, address: &SocketAddr) -> Option<u32> {
-        self.by_address.get(address).copied()
+    fn forget_route(&mut self, route: &Route, endpoint: u32) {
+        if self.by_route.get(route) == Some(&endpoint) {
+            self.by_route.remove(route);
+        }
+    }
+
+    /// Who has proven to be at the end of this route.
+    pub(crate) fn by_route(&self, route: &Route) -> Option<u32> {
+        self.by_route.get(route).copied()
     }
 
     /// Who was given this user name fragment.
@@ -72,31 +87,35 @@ impl Demux {
 mod tests {
     use super::*;
 
-    fn at(port: u16) -> SocketAddr {
-        SocketAddr::from(([127, 0, 0, 1], port))
+    fn at(port: u16) -> Route {
+        Route::udp(([127, 0, 0, 1], port).into())
     }
 
     #[test]
-    fn an_address_belongs_to_whoever_proved_it_last() {
+    fn a_route_belongs_to_whoever_proved_it_last() {
         let mut demux = Demux::default();
         let (mut first, mut second) = (Vec::new(), Vec::new());
-        demux.prove(at(1), 7, &mut first);
-        demux.prove(at(1), 8, &mut second);
-        demux.remove("a", 7, &first);
-        assert_eq!(demux.by_address(&at(1)), Some(8));
-        demux.remove("b", 8, &second);
-        assert_eq!(demux.by_address(&at(1)), None);
+        demux.prove(at(1), 7, &mut first, None);
+        demux.prove(at(1), 8, &mut second, None);
+        demux.remove(["a"].into_iter(), 7, &first);
+        assert_eq!(demux.by_route(&at(1)), Some(8));
+        demux.remove(["b"].into_iter(), 8, &second);
+        assert_eq!(demux.by_route(&at(1)), None);
     }
 
     #[test]
-    fn an_endpoint_keeps_its_newest_addresses_only() {
+    fn an_endpoint_keeps_its_newest_routes_and_the_one_in_use() {
         let mut demux = Demux::default();
         let mut proven = Vec::new();
-        for port in 1..=20 {
-            demux.prove(at(port), 7, &mut proven);
+        for port in 1..=ROUTES as u16 + 8 {
+            demux.prove(at(port), 7, &mut proven, Some(at(2)));
+            demux.prove(at(3), 7, &mut proven, Some(at(2)));
         }
-        assert_eq!(demux.by_address(&at(12)), None);
-        assert_eq!(demux.by_address(&at(13)), Some(7));
-        assert_eq!(demux.by_address.len(), ADDRESSES);
+        assert_eq!(demux.by_route(&at(1)), None);
+        assert_eq!(demux.by_route(&at(2)), Some(7), "in use");
+        assert_eq!(demux.by_route(&at(3)), Some(7), "checked again and again");
+        assert_eq!(demux.by_route(&at(9)), None);
+        assert_eq!(demux.by_route(&at(ROUTES as u16 + 8)), Some(7));
+        assert_eq!((demux.by_route.len(), proven.len()), (ROUTES, ROUTES));
     }
 }

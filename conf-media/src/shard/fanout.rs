@@ -1,9 +1,9 @@
 //! How what arrived leaves again: subscriber outside, packet inside, so that packets to one
 //! destination are neighbours and leave as one run.
 
-use std::{net::SocketAddr, ops::Range};
+use std::ops::Range;
 
-use super::{RUN_MAX, Shard, Transmit, published::Fresh};
+use super::{RUN_MAX, Route, Shard, Transmit, published::Fresh};
 use crate::{
     endpoint::{
         slot::{HEADER_MAX, srtp_index},
@@ -53,7 +53,7 @@ struct Ready {
     header_len: usize,
     /// Header and payload, before sealing.
     len: usize,
-    destination: SocketAddr,
+    destination: Route,
 }
 
 impl Fanout {

@@ -1,14 +1,14 @@
 //! What a peer's RTCP asks for: repairs, keyframes, clocks, round trips.
 
-use std::{net::SocketAddr, time::Instant};
+use std::time::Instant;
 
-use super::{Shard, ingress::count};
+use super::{Route, Shard, ingress::count};
 use crate::rtcp::{Compound, ReportBlock, Rtcp};
 
 impl Shard {
     /// Takes an RTCP datagram.
-    pub(super) fn receive_rtcp(&mut self, now: Instant, source: SocketAddr, bytes: &mut [u8]) {
-        let Some(at) = self.demux.by_address(&source) else {
+    pub(super) fn receive_rtcp(&mut self, now: Instant, source: Route, bytes: &mut [u8]) {
+        let Some(at) = self.demux.by_route(&source) else {
             self.stats.dropped_unknown_address += 1;
             return;
         };

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::{
-    Command, Datagram, Event, Shard, Wish,
+    Command, Datagram, Event, Route, Shard, Wish,
     wired::{OPUS, VP8, Wired, WiredPeer, offer},
 };
 use crate::{
@@ -66,7 +66,7 @@ pub fn shard_inputs(data: &[u8]) {
             6 => now += Duration::from_millis(u64::from(*who) * 300),
             7 => {
                 let mut bytes = take(&mut rest, usize::from(*who)).to_vec();
-                let source = ([10, 0, 0, number as u8], 9).into();
+                let source = Route::udp(([10, 0, 0, number as u8], 9).into());
                 shard.receive(now, Datagram { source, arrived: now, bytes: &mut bytes });
             }
             8 | 9 => {
@@ -138,7 +138,7 @@ fn deliver(
     let Some(peer) = peer else { return };
     let mut out = [0; 600];
     if let Some(len) = seal(peer, &mut out) {
-        let source = peer.address;
+        let source = Route::udp(peer.address);
         shard.receive(now, Datagram { source, arrived: now, bytes: &mut out[..len] });
     }
 }

@@ -1,8 +1,8 @@
 //! How a peer becomes connected: its checks answered, its DTLS handshake carried on.
 
-use std::{net::SocketAddr, time::Instant};
+use std::time::Instant;
 
-use super::{Event, Shard};
+use super::{Event, Route, Shard};
 use crate::endpoint::{
     Keys, State,
     dtls::DtlsOutput,
@@ -14,10 +14,10 @@ const FLIGHT: usize = 2_048;
 
 impl Shard {
     /// Takes a STUN message: a check of one of our peers, or nothing of ours.
-    pub(super) fn receive_stun(&mut self, now: Instant, source: SocketAddr, bytes: &[u8]) {
+    pub(super) fn receive_stun(&mut self, now: Instant, source: Route, bytes: &[u8]) {
         let Some(at) = local_ufrag(bytes).and_then(|ufrag| self.demux.by_ufrag(ufrag)) else {
             // Keep-alives carry no name; from a proven address they are nothing unusual.
-            if self.demux.by_address(&source).is_none() {
+            if self.demux.by_route(&source).is_none() {
                 self.stats.dropped_stun += 1;
             }
             return;
@@ -28,18 +28,18 @@ impl Shard {
             self.stats.dropped_stun += 1;
             return;
         };
-        // Refusals (a role conflict) are answered too, but prove nothing we could rely on:
-        // only a check that renewed the consent shows who is at the address.
-        if endpoint.ice.last_check() == Some(now) {
-            self.demux.prove(source, at, &mut endpoint.proven);
+        if let Some(ufrag) = &check.retired {
+            self.demux.forget_ufrag(ufrag);
         }
-        if let Some(address) = check.nominated {
-            endpoint.destination = Some(address);
+        if let Some(route) = check.moved {
+            endpoint.destination = Some(route);
         }
-        if endpoint.destination.is_none() {
-            endpoint.destination = Some(source);
+        // Refusals (a role conflict) are answered too, but prove nothing we could rely on.
+        if check.proven {
+            endpoint.destination.get_or_insert(source);
+            self.demux.prove(source, at, &mut endpoint.proven, endpoint.destination);
         }
-        let returned = endpoint.state == State::Lost && endpoint.ice.last_check() == Some(now);
+        let returned = endpoint.state == State::Lost && check.proven;
         if let Some(len) = check.reply {
             self.queue(source, &reply[..len]);
         }
@@ -49,14 +49,14 @@ impl Shard {
         self.reschedule(now, at);
     }
 
-    /// Takes a DTLS record from a proven address.
-    pub(super) fn receive_dtls(&mut self, now: Instant, source: SocketAddr, bytes: &[u8]) {
-        let Some(at) = self.demux.by_address(&source) else {
+    /// Takes a DTLS record from a proven route.
+    pub(super) fn receive_dtls(&mut self, now: Instant, source: Route, bytes: &[u8]) {
+        let Some(at) = self.demux.by_route(&source) else {
             self.stats.dropped_unknown_address += 1;
             return;
         };
         let Some(endpoint) = self.endpoints.get_mut(at) else { return };
-        if endpoint.ice.address().is_none() {
+        if endpoint.ice.route().is_none() {
             endpoint.destination = Some(source);
         }
         if endpoint.dtls.receive(now, bytes).is_err() {

@@ -1,8 +1,8 @@
 //! What happens to a datagram: told apart, opened in place, gated, stored for everyone it feeds.
 
-use std::{net::SocketAddr, time::Instant};
+use std::time::Instant;
 
-use super::{Datagram, Shard, published::Fresh};
+use super::{Datagram, Route, Shard, published::Fresh};
 use crate::{
     endpoint::{
         demux::{Protocol, classify},
@@ -32,14 +32,8 @@ impl Shard {
         }
     }
 
-    fn receive_rtp(
-        &mut self,
-        now: Instant,
-        arrived: Instant,
-        source: SocketAddr,
-        bytes: &mut [u8],
-    ) {
-        let Some(at) = self.demux.by_address(&source) else {
+    fn receive_rtp(&mut self, now: Instant, arrived: Instant, source: Route, bytes: &mut [u8]) {
+        let Some(at) = self.demux.by_route(&source) else {
             self.stats.dropped_unknown_address += 1;
             return;
         };

@@ -17,6 +17,7 @@ mod output;
 pub(crate) mod published;
 mod repairs;
 mod reports;
+mod route;
 pub(crate) mod slab;
 mod wheel;
 #[doc(hidden)]
@@ -31,6 +32,7 @@ use std::{
 pub use self::{
     command::{Command, Offer, Wish},
     output::{Datagram, Event, OfferRefused, Transmit},
+    route::{Route, Transport},
 };
 use self::{
     demux::Demux, draw::Draw, fanout::Fanout, outbox::Outbox, published::Published,
@@ -82,8 +84,10 @@ pub struct ShardConfig {
     /// Where its random numbers come from: SSRCs, ICE credentials. Drawn by the caller from a
     /// source nobody can guess; never used twice.
     pub seed: [u8; 32],
-    /// Where peers can reach the shard; written into every answer in this order.
+    /// Where peers can reach the shard over UDP; written into every answer in this order.
     pub candidates: Vec<SocketAddr>,
+    /// The same over TCP (RFC 6544, passive); written after those, to be used where UDP fails.
+    pub tcp_candidates: Vec<SocketAddr>,
     /// What it presents in handshakes; several shards of one process share it. None: it makes
     /// one itself.
     pub certificate: Option<Certificate>,
@@ -92,9 +96,23 @@ pub struct ShardConfig {
 }
 
 impl ShardConfig {
-    /// A shard reachable at these addresses, with default limits and a fresh certificate.
+    /// A shard reachable at these addresses over UDP, with default limits and a fresh
+    /// certificate.
     pub fn new(seed: [u8; 32], candidates: Vec<SocketAddr>) -> Self {
-        Self { seed, candidates, certificate: None, limits: Limits::default() }
+        Self {
+            seed,
+            candidates,
+            tcp_candidates: Vec::new(),
+            certificate: None,
+            limits: Limits::default(),
+        }
+    }
+
+    /// Sets where it can be reached over TCP.
+    #[must_use]
+    pub fn tcp(mut self, candidates: Vec<SocketAddr>) -> Self {
+        self.tcp_candidates = candidates;
+        self
     }
 
     /// Sets the certificate.
@@ -248,7 +266,7 @@ impl Shard {
     }
 
     /// Puts a small datagram into the outbox.
-    fn queue(&mut self, destination: SocketAddr, bytes: &[u8]) {
+    fn queue(&mut self, destination: Route, bytes: &[u8]) {
         let fits = self.outbox.push(destination, bytes.len(), |out| {
             out.copy_from_slice(bytes);
             Some(bytes.len())

@@ -1,8 +1,8 @@
 //! Datagrams that are ready to leave: handshakes, reports and repairs, in order.
 
-use std::{net::SocketAddr, ops::Range};
+use std::ops::Range;
 
-use super::Transmit;
+use super::{Route, Transmit};
 
 /// Bytes that may wait at most. Reached only when nobody drains; what comes then is dropped.
 const CAPACITY: usize = 8 << 20;
@@ -12,7 +12,7 @@ const CAPACITY: usize = 8 << 20;
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
     bytes: Vec<u8>,
-    waiting: Vec<(SocketAddr, Range<usize>)>,
+    waiting: Vec<(Route, Range<usize>)>,
     left: usize,
 }
 
@@ -21,7 +21,7 @@ impl Outbox {
     /// used; none sends nothing. False when the outbox is full.
     pub(crate) fn push(
         &mut self,
-        destination: SocketAddr,
+        destination: Route,
         most: usize,
         write: impl FnOnce(&mut [u8]) -> Option<usize>,
     ) -> bool {
@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn neighbours_of_one_size_leave_together() {
-        let to: SocketAddr = "127.0.0.1:9".parse().unwrap();
+        let to = Route::udp("127.0.0.1:9".parse().unwrap());
         let mut outbox = Outbox::default();
         for len in [3, 3, 2] {
             assert!(outbox.push(to, 10, |out| {
@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn an_outbox_nobody_drains_does_not_grow() {
-        let to: SocketAddr = "127.0.0.1:9".parse().unwrap();
+        let to = Route::udp("127.0.0.1:9".parse().unwrap());
         let mut outbox = Outbox::default();
         let taken = (0..10_000).filter(|_| outbox.push(to, 1_500, |_| Some(1_500))).count();
         assert!(taken * 1_500 <= CAPACITY);

@@ -1,7 +1,6 @@
 //! What a shard tells its owner, and the shape of what it sends.
 
-use std::net::SocketAddr;
-
+use super::Route;
 use crate::{EndpointId, GroupId, TrackId};
 
 /// Something its owner should know.
@@ -84,7 +83,7 @@ pub enum OfferRefused {
 #[derive(Debug)]
 pub struct Datagram<'a> {
     /// Where it came from.
-    pub source: SocketAddr,
+    pub source: Route,
     /// When the kernel received it, or the best there is. Feedback to publishers is made from
     /// this, so one instant for a whole batch blurs their estimate.
     pub arrived: std::time::Instant,
@@ -98,7 +97,7 @@ pub struct Datagram<'a> {
 #[must_use]
 pub struct Transmit {
     /// Where to.
-    pub destination: SocketAddr,
+    pub destination: Route,
     /// Bytes of the whole run.
     pub len: usize,
     /// Bytes of each datagram but the last, which may be shorter. `segment == len` is one

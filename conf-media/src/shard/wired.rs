@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, fmt::Write as _, net::SocketAddr, sync::OnceLock, time::Instant};
 
-use super::{Command, Datagram, Event, Offer, Shard, ShardConfig};
+use super::{Command, Datagram, Event, Offer, Route, Shard, ShardConfig};
 use crate::{
     EndpointId, GroupId, MediaKind, TrackId,
     endpoint::{
@@ -121,7 +121,7 @@ impl Wired {
 
     /// Hands a datagram from a peer in.
     pub fn receive(&mut self, now: Instant, peer: usize, bytes: &mut [u8]) {
-        let source = self.peers[peer].address;
+        let source = Route::udp(self.peers[peer].address);
         self.shard.receive(now, Datagram { source, arrived: now, bytes });
     }
 
@@ -137,7 +137,7 @@ impl Wired {
             runs += 1;
             for datagram in buffer[..run.len].chunks_mut(run.segment) {
                 datagrams += 1;
-                each(run.destination, datagram);
+                each(run.destination.remote, datagram);
             }
         }
         (runs, datagrams)
@@ -167,8 +167,9 @@ impl Shard {
         };
         let profile = Profile::Aes128Gcm;
         let keys = SrtpKeys { profile, local: key(1), remote: key(2) };
-        self.demux.prove(address, at, &mut endpoint.proven);
-        endpoint.destination = Some(address);
+        let route = Route::udp(address);
+        self.demux.prove(route, at, &mut endpoint.proven, None);
+        endpoint.destination = Some(route);
         endpoint.keys = Some(Keys::new(&keys));
         self.connected(now, at);
         Some(WiredPeer {
@@ -273,7 +274,7 @@ mod tests {
                     runs_seen += 1;
                     for _ in run.datagrams(&buffer) {
                         media += 1;
-                        *received.entry(run.destination).or_default() += 1;
+                        *received.entry(run.destination.remote).or_default() += 1;
                     }
                 }
             }

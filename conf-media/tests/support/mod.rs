@@ -14,7 +14,7 @@ use std::{
 
 use conf_media::{
     EndpointId, GroupId, TrackId,
-    shard::{Command, Datagram, Event, Offer, Shard, ShardConfig, Wish},
+    shard::{Command, Datagram, Event, Offer, Route, Shard, ShardConfig, Wish},
     stats::Stats,
 };
 use conf_sim::{Clock, Link, Net};
@@ -187,7 +187,7 @@ impl World {
         let now = self.clock.now();
         while let Some(mut delivery) = self.net.receive(now) {
             if delivery.to == self.server {
-                let (source, arrived) = (delivery.from, delivery.at);
+                let (source, arrived) = (Route::udp(delivery.from), delivery.at);
                 let bytes = &mut delivery.bytes[..];
                 self.shard.receive(now, Datagram { source, arrived, bytes });
             } else if let Some(peer) = self.peers.iter_mut().find(|p| p.address == delivery.to) {
@@ -211,7 +211,7 @@ impl World {
         let now = self.clock.now();
         while let Some(run) = self.shard.poll_transmit(now, &mut self.buffer) {
             for datagram in run.datagrams(&self.buffer) {
-                self.net.send(now, self.server, run.destination, datagram.to_vec());
+                self.net.send(now, self.server, run.destination.remote, datagram.to_vec());
             }
         }
         while let Some(event) = self.shard.poll_event() {

@@ -36,8 +36,10 @@ pub struct LocalParameters<'a> {
     pub pwd: &'a str,
     /// SHA-256 of our certificate.
     pub fingerprint: [u8; 32],
-    /// Where we can be reached, most preferred first.
+    /// Where we can be reached over UDP, most preferred first.
     pub candidates: &'a [SocketAddr],
+    /// Where we accept connections (RFC 6544), most preferred first.
+    pub tcp_candidates: &'a [SocketAddr],
     /// Numeric session id of the `o=` line; below 2^63.
     pub session_id: u64,
     /// Version of the `o=` line: grows with every answer of a session.

@@ -18,6 +18,7 @@ fn try_answer(
         pwd: "aaaaaaaaaaaaaaaaaaaaaaaa",
         fingerprint: [0xab; 32],
         candidates: &candidates,
+        tcp_candidates: &candidates[..1],
         session_id: 77,
         session_version: 1,
     };
@@ -114,8 +115,10 @@ fn the_answer_to_chromium_says_what_was_settled() {
     }
     assert!(has(&parts[1], "a=candidate:1 1 udp 2130706431 192.0.2.7 50000 typ host"));
     assert!(has(&parts[1], "a=candidate:2 1 udp 2130706175 2001:db8::7 50000 typ host"));
+    let tcp = "a=candidate:3 1 tcp 1520435199 192.0.2.7 50000 typ host tcptype passive";
+    assert!(has(&parts[1], tcp));
     assert!(has(&parts[1], "a=end-of-candidates"));
-    assert_eq!(sdp.matches("a=candidate").count(), 2);
+    assert_eq!(sdp.matches("a=candidate").count(), 3);
 
     assert!(parts[1][0] == "m=audio 9 UDP/TLS/RTP/SAVPF 111" && has(&parts[1], "a=recvonly"));
     assert!(has(&parts[1], "a=fmtp:111 useinbandfec=1;minptime=10"));

@@ -12,6 +12,9 @@ use super::{
 /// Opus parameters (RFC 7587, section 6.1) that are repeated as offered; FEC is always asked for.
 const OPUS_ECHOED: [&str; 4] = ["minptime", "usedtx", "stereo", "maxaveragebitrate"];
 
+/// Direction preference of a passive TCP host candidate (RFC 6544, section 4.2).
+const PASSIVE: u32 = 4;
+
 /// Writes the answer to `offer` with one section per offered line, in order.
 pub(super) fn answer(
     offer: &SessionDescription,
@@ -40,12 +43,12 @@ pub(super) fn answer(
     }
     out.line(format_args!("a=msid-semantic:WMS *"));
 
-    let mut candidates = local.candidates;
+    let mut candidates = Some((local.candidates, local.tcp_candidates));
     for (offered, line) in lines {
         match &line.role {
             LineRole::Rejected => out.rejected(offered),
             role => {
-                out.transport(offered, local, std::mem::take(&mut candidates));
+                out.transport(offered, local, candidates.take());
                 match role {
                     LineRole::Send(send) => out.receiving(offered, send),
                     LineRole::Slot(slot) => out.slot(offered, slot, cname),
@@ -93,7 +96,7 @@ impl Writer<'_> {
         &mut self,
         offered: &OfferedLine<'_>,
         local: &LocalParameters<'_>,
-        candidates: &[SocketAddr],
+        candidates: Option<(&[SocketAddr], &[SocketAddr])>,
     ) {
         let name = &offered.media.media_name;
         self.text("m=");
@@ -121,7 +124,14 @@ impl Writer<'_> {
         if offered.media.has_attribute("rtcp-rsize") {
             self.line(format_args!("a=rtcp-rsize"));
         }
-        for (place, address) in candidates.iter().enumerate() {
+        if let Some((udp, tcp)) = candidates {
+            self.candidates(udp, tcp);
+        }
+    }
+
+    /// Host candidates in the caller's order, UDP before TCP.
+    fn candidates(&mut self, udp: &[SocketAddr], tcp: &[SocketAddr]) {
+        for (place, address) in udp.iter().enumerate() {
             let foundation = place + 1;
             // Type preference of host candidates, then the caller's order (RFC 8445, 5.1.2.1).
             let priority = 126u32 << 24 | (65_535 - place.min(65_535) as u32) << 8 | 255;
@@ -131,7 +141,19 @@ impl Writer<'_> {
                 address.port()
             ));
         }
-        if !candidates.is_empty() {
+        for (place, address) in tcp.iter().enumerate() {
+            let foundation = udp.len() + place + 1;
+            // A type preference below every kind of UDP but relays, so that TCP is for those
+            // whom UDP fails; then direction and order (RFC 6544, sections 4.1 and 4.2).
+            let order = PASSIVE << 13 | (8_191 - place.min(8_191) as u32);
+            let priority = 90u32 << 24 | order << 8 | 255;
+            self.line(format_args!(
+                "a=candidate:{foundation} 1 tcp {priority} {} {} typ host tcptype passive",
+                address.ip(),
+                address.port()
+            ));
+        }
+        if !(udp.is_empty() && tcp.is_empty()) {
             self.line(format_args!("a=end-of-candidates"));
         }
     }
