@@ -1,6 +1,6 @@
 // The fixture of stories with networks: a server in the hall, and lines that lead to it.
 
-import { type Browser, chromium } from "@playwright/test";
+import { type Browser, chromium, type TestInfo } from "@playwright/test";
 
 import { type Line, Network } from "./network";
 import { Person } from "./person";
@@ -11,7 +11,7 @@ type Options = Parameters<typeof Person.open>[3];
 
 interface Apart {
   network: Network;
-  /** The line to the run's own namespace, where the shared Chromium and Firefox are. */
+  /** The line to the run's own namespace, where Firefox has to be. */
   here: Line;
   /** A line to a namespace of its own. */
   away: Line;
@@ -37,21 +37,29 @@ export const test = base.extend<Apart>({
     await server.stop();
     if (info.status !== info.expectedStatus) console.log(server.log);
   },
-  arriveAway: async ({ away, server: _server }, use, info) => {
-    const people: Person[] = [];
-    const browsers: Browser[] = [];
-    await use(async (name, link, options) => {
-      const launch = info.project.use.launchOptions ?? {};
-      const program = away.chromium(launch.executablePath ?? "chromium");
-      const browser = await chromium.launch({ ...launch, executablePath: program });
-      browsers.push(browser);
-      const person = await Person.open(browser, name, away.reach(link), options);
-      people.push(person);
-      return person;
-    });
-    for (const browser of browsers) await browser.close();
-    for (const person of people) person.expectNoFaults();
-  },
+  // Not the browser of the other stories: it would see the cable come and break off its requests.
+  arrive: async ({ here, server: _server }, use, info) => people(info, here, use),
+  arriveAway: async ({ away, server: _server }, use, info) => people(info, away, use),
 });
+
+/** People at the end of `line`, all in one Chromium that starts with the first. */
+async function people(
+  info: TestInfo,
+  line: Line,
+  use: (arrive: Apart["arriveAway"]) => Promise<void>,
+): Promise<void> {
+  const arrived: Person[] = [];
+  let browser: Browser | undefined;
+  await use(async (name, link, options) => {
+    const launch = info.project.use.launchOptions ?? {};
+    const executablePath = line.chromium(launch.executablePath ?? "chromium");
+    browser ??= await chromium.launch({ ...launch, executablePath });
+    const person = await Person.open(browser, name, line.reach(link), options);
+    arrived.push(person);
+    return person;
+  });
+  await browser?.close();
+  for (const person of arrived) person.expectNoFaults();
+}
 
 export { expect } from "@playwright/test";

@@ -102,6 +102,11 @@ export class Line {
     runIn(hall, "ip", "link", "add", this.#far, "type", "veth", "peer", "name", this.#near);
     const to = place === null ? String(process.pid) : place;
     runIn(hall, "ip", "link", "set", this.#near, "netns", to);
+    // Without duplicate detection: an address is usable at once, and no browser is told a second
+    // later that its network has changed.
+    for (const [name, device] of [[hall, this.#far], [place, this.#near]] as const) {
+      runIn(name, "sh", "-c", `echo 0 > /proc/sys/net/ipv6/conf/${device}/accept_dad`);
+    }
     this.#serverEnd();
     this.#address();
   }
@@ -145,14 +150,12 @@ export class Line {
     this.#serverEnd();
   }
 
-  /** Another network: the old addresses are gone, the next ones are there at once. */
+  /** Another network: the old addresses go, the next ones are there at once. */
   changeAddress(): void {
-    const old = this.#last;
+    if (this.#ipv4) runIn(this.place, "ip", "addr", "delete", this.#v4(this.#last), "dev", this.#near);
+    runIn(this.place, "ip", "addr", "delete", this.#v6(this.#last), "dev", this.#near);
     this.#last += 1;
     this.#address();
-    if (this.#ipv4) runIn(this.place, "ip", "addr", "delete", this.#v4(old), "dev", this.#near);
-    runIn(this.place, "ip", "addr", "delete", this.#v6(old), "dev", this.#near);
-    this.#routes();
   }
 
   remove(): void {
@@ -175,7 +178,6 @@ export class Line {
   #serverEnd(): void {
     runIn(this.hall, "ip", "link", "set", this.#far, "up");
     if (this.#ipv4) runIn(this.hall, "ip", "addr", "replace", this.#v4(1), "dev", this.#far);
-    // Without duplicate detection: an address must be usable when this returns.
     runIn(this.hall, "ip", "addr", "replace", this.#v6(1), "dev", this.#far, "nodad");
   }
 
