@@ -13,16 +13,22 @@ const named = (prefix: string): string[] => files.filter((file) => file.startsWi
 // Complete by type: a message that is new in conf-proto does not compile here.
 const CLIENT: Record<ClientMessage["type"], true> = {
   hello: true, offer: true, wish: true, ping: true, leave: true, end: true, publish: true, stop: true, mute: true,
-  unmute: true, raise_hand: true, lower_hand: true, chat: true, give_presenter: true, set_lock: true,
+  unmute: true, raise_hand: true, lower_hand: true, chat: true, give_presenter: true, set_lock: true, admit: true, admit_all: true,
+  deny: true, set_guests: true, set_lobby_message: true, set_join_muted: true, remove: true, rotate_link: true, spotlight: true,
 };
 const SERVER: Record<Exclude<ServerMessage["type"], "event">, true> = {
   welcome: true, done: true, refused: true, answer: true, slots: true, speaking: true, bye: true,
+  waiting: true, lobby: true, layers: true, quality: true, guest_link: true, storage: true,
 };
 const EVENT: Record<RoomEvent["type"], true> = {
   joined: true, link_lost: true, rejoined: true, left: true, published: true, stopped: true, muted: true, unmuted: true,
   hand_raised: true, hand_lowered: true, chat: true, presenter: true, lock: true, ended: true,
+  waiting: true, waiting_link: true, wait_ended: true, guests: true, lobby_message: true, join_muted: true,
+  link_rotated: true, spotlight: true,
 };
-const BYE: Record<ByeReason, true> = { left: true, replaced: true, ended: true, slow: true, protocol: true, shutdown: true };
+const BYE: Record<ByeReason, true> = {
+  left: true, replaced: true, ended: true, removed: true, denied: true, slow: true, protocol: true, shutdown: true,
+};
 
 test("every kind of message has an example", () => {
   expect(named("client-").sort()).toEqual(Object.keys(CLIENT).map((kind) => `client-${kind}.json`).sort());

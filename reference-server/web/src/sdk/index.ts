@@ -8,5 +8,6 @@ export * from "./proto";
 export { about, joinToken, look, makeRoom, sessionUrl } from "./rest";
 export { Room, type Connection, type RoomEvents } from "./room";
 export { find, publishes, speaksFreely, type Roster } from "./roster";
-export type { Closed } from "./session";
+export type { Lobby } from "./lobby";
+export type { Closed, Wait } from "./session";
 export { emptyState, type MeetingState } from "./state";

@@ -4,9 +4,9 @@ import { Emitter } from "./emitter";
 import { ConfError } from "./error";
 import { LocalSources, type LocalStatus } from "./local";
 import { MediaConnection, type MediaStatus } from "./media";
-import type { EventFrame, Lock, Offer, Participant, Source, Wish } from "./proto";
+import type { EventFrame, GuestPolicy, Lock, Offer, Participant, Source, Wish } from "./proto";
 import { find } from "./roster";
-import { Session, type Closed, type SocketLike, type Welcome } from "./session";
+import { Session, type Closed, type SocketLike, type Wait, type Welcome } from "./session";
 import { reduceSlots, slotOf, type SlotTable } from "./slots";
 import { emptyState, reduce, stateFromView, type MeetingState } from "./state";
 import { WishSender } from "./wishes";
@@ -14,6 +14,8 @@ import { WishSender } from "./wishes";
 export type Connection =
   | { readonly kind: "idle" }
   | { readonly kind: "connecting" }
+  /** In the lobby, until a moderator decides. */
+  | { readonly kind: "waiting" }
   | { readonly kind: "connected" }
   | { readonly kind: "reconnecting" }
   | { readonly kind: "closed"; readonly because: Closed };
@@ -41,6 +43,8 @@ export class Room extends Emitter<RoomEvents> {
   #self: string | null = null;
   #meeting: string | null = null;
   #connection: Connection = { kind: "idle" };
+  #wait: Wait | null = null;
+  #storage = true;
   #mediaStatus: MediaStatus = "new";
   #slots: SlotTable = new Map();
   #speaking: readonly string[] = [];
@@ -65,6 +69,14 @@ export class Room extends Emitter<RoomEvents> {
   }
   get connection(): Connection {
     return this.#connection;
+  }
+  /** How it stands with one's waiting in the lobby; `null` once inside. */
+  get wait(): Wait | null {
+    return this.#wait;
+  }
+  /** Whether the server can keep what happens; while it cannot, what is asked is refused. */
+  get storage(): boolean {
+    return this.#storage;
   }
   get mediaStatus(): MediaStatus {
     return this.#mediaStatus;
@@ -94,8 +106,9 @@ export class Room extends Emitter<RoomEvents> {
   }
 
   /**
-   * Enters; resolves when the meeting is known. Afterwards lost connections
-   * come back by themselves until the room is left or closed for good.
+   * Enters; resolves when the meeting is known, or in the lobby (`wait` says so).
+   * Afterwards lost connections come back by themselves until the room is left
+   * or closed for good.
    */
   connect(url: string, token: string, options: ConnectOptions = {}): Promise<void> {
     if (this.#session !== null) return Promise.reject(new ConfError("not_connected", "connect was called twice"));
@@ -118,6 +131,11 @@ export class Room extends Emitter<RoomEvents> {
         this.#welcome(message, again);
         resolve();
       });
+      session.on("waiting", (wait) => {
+        options.signal?.removeEventListener("abort", abort);
+        this.#waiting(wait);
+        resolve();
+      });
       session.on("lost", () => this.#become({ kind: "reconnecting" }));
       session.on("event", (frame) => this.#event(frame));
       session.on("slots", (slots) => {
@@ -130,6 +148,10 @@ export class Room extends Emitter<RoomEvents> {
       });
       session.on("answer", (answer) => {
         this.#media?.accept(answer).catch((error: unknown) => this.#mediaBroke(error));
+      });
+      session.on("storage", (ok) => {
+        this.#storage = ok;
+        this.emit("changed", undefined);
       });
       session.on("closed", (because) => {
         this.#close(because);
@@ -174,6 +196,39 @@ export class Room extends Emitter<RoomEvents> {
   setLock(lock: Lock, on: boolean): Promise<unknown> {
     return this.#request({ type: "set_lock", lock, on });
   }
+  admit(target: string): Promise<unknown> {
+    return this.#request({ type: "admit", target });
+  }
+  admitAll(): Promise<unknown> {
+    return this.#request({ type: "admit_all" });
+  }
+  deny(target: string): Promise<unknown> {
+    return this.#request({ type: "deny", target });
+  }
+  setGuests(policy: GuestPolicy): Promise<unknown> {
+    return this.#request({ type: "set_guests", policy });
+  }
+  /** What those who wait are told; `null` for nothing. */
+  setLobbyMessage(text: string | null): Promise<unknown> {
+    return this.#request({ type: "set_lobby_message", text });
+  }
+  setJoinMuted(on: boolean): Promise<unknown> {
+    return this.#request({ type: "set_join_muted", on });
+  }
+  /** Puts someone out; with `ban` the same person is refused under any other claim too. */
+  remove(target: string, ban: boolean): Promise<unknown> {
+    return this.#request({ type: "remove", target, ban });
+  }
+  /** Puts someone in front of everyone; `null` ends it. */
+  spotlight(target: string | null): Promise<unknown> {
+    return this.#request({ type: "spotlight", target });
+  }
+  /** Replaces the guest link; resolves with the new one, as a path with its key in the fragment. */
+  async rotateLink(): Promise<string> {
+    const reply = await this.#session?.ask({ type: "rotate_link" });
+    if (reply?.kind !== "guest_link") throw new ConfError("not_connected");
+    return reply.path;
+  }
   endForAll(): Promise<unknown> {
     return this.#request({ type: "end" });
   }
@@ -203,8 +258,23 @@ export class Room extends Emitter<RoomEvents> {
     this.emit("changed", undefined);
   }
 
+  /** Outside: what was on belonged to the time inside, and nothing is sent from here. */
+  #waiting(wait: Wait): void {
+    this.#wait = wait;
+    if (this.#media !== null || this.#connection.kind !== "waiting") {
+      this.#local.stopAll();
+      this.#media?.close();
+      this.#media = null;
+      this.#mediaStatus = "new";
+      this.#slots = new Map();
+    }
+    this.#become({ kind: "waiting" });
+  }
+
   #welcome(message: Welcome, again: boolean): void {
     this.#self = message.participant;
+    this.#wait = null;
+    this.#storage = true;
     const sameMeeting = this.#meeting === message.meeting;
     this.#meeting = message.meeting;
     if (message.room !== undefined) {

@@ -4,9 +4,36 @@ import { backoffMs } from "./backoff";
 import { Emitter } from "./emitter";
 import { ConfError } from "./error";
 import { PROTOCOL } from "./proto";
-import type { Answer, ByeReason, ClientBody, EventFrame, Offer, Resume, ServerMessage, Slot } from "./proto";
+import type {
+  Answer,
+  ByeReason,
+  ClientBody,
+  EventFrame,
+  Offer,
+  Quality,
+  Resume,
+  ServerMessage,
+  Slot,
+  Source,
+  WaitReason,
+} from "./proto";
 
 export type Welcome = Extract<ServerMessage, { type: "welcome" }>;
+
+/** How it stands with one's own waiting in the lobby. */
+export interface Wait {
+  readonly reason: WaitReason;
+  /** The place in the queue, counted from 1. */
+  readonly position: number;
+  /** What the moderators tell those who wait. */
+  readonly message: string | null;
+}
+
+/** What one request was answered with. */
+export type Reply =
+  | { readonly kind: "done" }
+  | { readonly kind: "answer"; readonly answer: Answer }
+  | { readonly kind: "guest_link"; readonly path: string };
 
 /** Why a session is over for good. */
 export type Closed =
@@ -16,6 +43,8 @@ export type Closed =
 export interface SessionEvents {
   /** The socket is open and greeted; `again` when it was once before. */
   welcome: { readonly message: Welcome; readonly again: boolean };
+  /** In the lobby, or news of it; a `welcome` follows once let in, unless the session is closed before. */
+  waiting: Wait;
   /** The socket is gone; another try follows by itself. */
   lost: undefined;
   /** The answer to the offer of a greeting, where it did not come with the welcome. */
@@ -23,6 +52,12 @@ export interface SessionEvents {
   event: EventFrame;
   slots: readonly Slot[];
   speaking: readonly string[];
+  /** Which encodings of one's own source anybody is shown, in the order of the offer. */
+  layers: { readonly source: Source; readonly wanted: readonly boolean[] };
+  /** How well people are connected; those not named are as before. */
+  quality: readonly Quality[];
+  /** Whether the server can keep what happens just now. */
+  storage: boolean;
   closed: Closed;
 }
 
@@ -47,7 +82,7 @@ export interface SessionOptions {
   readonly random?: () => number;
 }
 
-type Pending = { resolve: (answer: Answer | null) => void; reject: (error: ConfError) => void };
+type Pending = { resolve: (reply: Reply) => void; reject: (error: ConfError) => void };
 
 const TICK_MS = 1_000;
 const PING_EVERY_MS = 5_000;
@@ -61,7 +96,7 @@ export class Session extends Emitter<SessionEvents> {
   readonly #options: SessionOptions;
   readonly #pending = new Map<number, Pending>();
   #socket: SocketLike | null = null;
-  #state: "idle" | "connecting" | "open" | "waiting" | "closed" = "idle";
+  #state: "idle" | "connecting" | "lobby" | "open" | "pausing" | "closed" = "idle";
   #next = 1;
   #hello = 0;
   #welcomed = false;
@@ -90,7 +125,7 @@ export class Session extends Emitter<SessionEvents> {
 
   /** Skips the rest of the wait, for instance when the network is back. */
   retryNow(): void {
-    if (this.#state !== "waiting") return;
+    if (this.#state !== "pausing") return;
     if (this.#retry !== null) clearTimeout(this.#retry);
     this.#connect();
   }
@@ -100,7 +135,13 @@ export class Session extends Emitter<SessionEvents> {
    * Rejects with a ConfError: the server's code, `not_connected`,
    * `connection_lost` (its fate is then unknown) or `aborted`.
    */
-  request(body: ClientBody, signal?: AbortSignal): Promise<Answer | null> {
+  async request(body: ClientBody, signal?: AbortSignal): Promise<Answer | null> {
+    const reply = await this.ask(body, signal);
+    return reply.kind === "answer" ? reply.answer : null;
+  }
+
+  /** Like `request`, with whatever the server answered. */
+  ask(body: ClientBody, signal?: AbortSignal): Promise<Reply> {
     if (this.#state !== "open") return Promise.reject(new ConfError("not_connected"));
     if (signal?.aborted) return Promise.reject(new ConfError("aborted"));
     return new Promise((resolve, reject) => {
@@ -112,7 +153,7 @@ export class Session extends Emitter<SessionEvents> {
       const done = (): void => signal?.removeEventListener("abort", abort);
       signal?.addEventListener("abort", abort, { once: true });
       this.#pending.set(id, {
-        resolve: (answer) => (done(), resolve(answer)),
+        resolve: (reply) => (done(), resolve(reply)),
         reject: (error) => (done(), reject(error)),
       });
     });
@@ -120,8 +161,13 @@ export class Session extends Emitter<SessionEvents> {
 
   /** Says goodbye without waiting for the answer, as a closing page must. */
   leaveNow(): void {
-    if (this.#state === "open") this.#send({ type: "leave" });
+    if (this.#greeted) this.#send({ type: "leave" });
     this.#finish({ kind: "bye", reason: "left" });
+  }
+
+  /** The greeting was answered: the socket is worth pinging, and leaving. */
+  get #greeted(): boolean {
+    return this.#state === "open" || this.#state === "lobby";
   }
 
   #connect(): void {
@@ -188,12 +234,24 @@ export class Session extends Emitter<SessionEvents> {
         this.emit("welcome", { message, again });
         return;
       }
+      case "waiting":
+        this.#attempt = 0;
+        this.#state = "lobby";
+        this.#lastPing = Date.now();
+        this.#tellWait(message);
+        return;
+      case "lobby":
+        if (this.#state === "lobby") this.#tellWait(message);
+        return;
       case "done":
-        this.#settle(message.re)?.resolve(null);
+        this.#settle(message.re)?.resolve({ kind: "done" });
+        return;
+      case "guest_link":
+        this.#settle(message.re)?.resolve({ kind: "guest_link", path: message.path });
         return;
       case "answer": {
         const pending = this.#settle(message.re);
-        if (pending !== undefined) pending.resolve(message.answer);
+        if (pending !== undefined) pending.resolve({ kind: "answer", answer: message.answer });
         else if (message.re === this.#hello) this.emit("answer", message.answer);
         return;
       }
@@ -213,6 +271,15 @@ export class Session extends Emitter<SessionEvents> {
       case "speaking":
         this.emit("speaking", message.participants);
         return;
+      case "layers":
+        this.emit("layers", { source: message.source, wanted: message.wanted });
+        return;
+      case "quality":
+        this.emit("quality", message.people);
+        return;
+      case "storage":
+        this.emit("storage", message.ok);
+        return;
       case "bye":
         if (message.reason === "slow" || message.reason === "shutdown") this.#lost();
         else this.#finish({ kind: "bye", reason: message.reason });
@@ -221,6 +288,10 @@ export class Session extends Emitter<SessionEvents> {
         // A newer server may say more than this client knows.
         return message satisfies never;
     }
+  }
+
+  #tellWait({ reason, position, message }: Wait): void {
+    this.emit("waiting", { reason, position, message });
   }
 
   #settle(id: number): Pending | undefined {
@@ -235,7 +306,7 @@ export class Session extends Emitter<SessionEvents> {
       if (this.#unansweredSince !== null && now - this.#unansweredSince > WELCOME_WITHIN_MS) this.#lost();
       return;
     }
-    if (this.#state !== "open") return;
+    if (!this.#greeted) return;
     if (this.#unansweredSince !== null && now - this.#unansweredSince >= PONG_WITHIN_MS) {
       this.#lost();
       return;
@@ -249,15 +320,15 @@ export class Session extends Emitter<SessionEvents> {
 
   /** The socket is gone: tell everyone who waits, and come back after a while. */
   #lost(): void {
-    if (this.#state === "closed" || this.#state === "waiting") return;
-    const wasOpen = this.#state === "open";
+    if (this.#state === "closed" || this.#state === "pausing") return;
+    const wasThere = this.#greeted;
     this.#drop();
-    this.#state = "waiting";
-    if (wasOpen) this.#outageSince = Date.now();
+    this.#state = "pausing";
+    if (wasThere) this.#outageSince = Date.now();
     const wait = backoffMs(this.#attempt, Date.now() - this.#outageSince, this.#options.random ?? Math.random);
     this.#attempt += 1;
     this.#retry = setTimeout(() => this.#connect(), wait);
-    if (wasOpen) this.emit("lost", undefined);
+    if (wasThere) this.emit("lost", undefined);
   }
 
   #finish(closed: Closed): void {

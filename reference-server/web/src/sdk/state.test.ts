@@ -3,8 +3,10 @@ import { MAX_LINES, reduceChat } from "./chat";
 import { reduceHands } from "./hands";
 import { reduceLocks } from "./locks";
 import { reducePresenter } from "./presenter";
-import type { ChatLine, EventFrame, Participant, RoomEvent } from "./proto";
+import { reduceLobby } from "./lobby";
+import type { ChatLine, EventFrame, LobbyEntry, Participant, RoomEvent, RoomView } from "./proto";
 import { find, reduceRoster, speaksFreely } from "./roster";
+import { reduceSpotlight } from "./spotlight";
 import { emptyState, reduce, stateFromView } from "./state";
 
 const ann: Participant = {
@@ -91,6 +93,42 @@ test("the presenter mark leaves with its holder", () => {
   expect(reducePresenter(held, { type: "left", participant: "par_a" })).toBe(null);
 });
 
+describe("the lobby", () => {
+  const mia: LobbyEntry = { id: "par_m", name: "Mia", role: "participant", standing: "guest", since: 1, connected: true };
+  const noa: LobbyEntry = { ...mia, id: "par_n", name: "Noa" };
+  const after = (...events: RoomEvent[]) => events.reduce(reduceLobby, [mia, noa]);
+
+  test("is a queue in which nobody stands twice", () => {
+    const queue = after({ type: "waiting", entry: { ...mia, since: 9 } });
+    expect(queue.map((entry) => entry.id)).toEqual(["par_n", "par_m"]);
+  });
+
+  test("keeps the place of a lost link and forgets who waits no more", () => {
+    expect(after({ type: "waiting_link", participant: "par_m", connected: false })[0]).toMatchObject({ id: "par_m", connected: false });
+    expect(after({ type: "wait_ended", participant: "par_m" })).toEqual([noa]);
+    const queue = [mia];
+    expect(reduceLobby(queue, { type: "wait_ended", participant: "par_x" })).toBe(queue);
+  });
+});
+
+test("the spotlight goes out when its person goes", () => {
+  const on = reduceSpotlight(null, { type: "spotlight", participant: "par_a" });
+  expect(on).toBe("par_a");
+  expect(reduceSpotlight(on, { type: "left", participant: "par_b" })).toBe("par_a");
+  expect(reduceSpotlight(on, { type: "left", participant: "par_a" })).toBeNull();
+  expect(reduceSpotlight(on, { type: "spotlight", participant: null })).toBeNull();
+});
+
+test("how guests and newcomers are met follows the moderators", () => {
+  const frames: RoomEvent[] = [
+    { type: "guests", policy: "deny", by: "par_a" },
+    { type: "join_muted", on: true },
+    { type: "lobby_message", text: "At ten." },
+  ];
+  const state = frames.reduce((now, event, n) => reduce(now, { seq: n + 1, at: 0, event }), emptyState());
+  expect(state).toMatchObject({ guests: "deny", joinMuted: true, lobbyMessage: "At ten." });
+});
+
 describe("the meeting", () => {
   const frame = (seq: number, event: RoomEvent): EventFrame => ({ seq, at: 0, event });
 
@@ -106,8 +144,30 @@ describe("the meeting", () => {
   });
 
   test("a view carried on by events is the meeting, until it ends", () => {
-    const view = { room: "room_1", name: "R", opened_at: 5, participants: [ann], presenter: null, hands: [], chat: [], locks: [] };
+    const view: RoomView = {
+      room: "room_1",
+      name: "R",
+      opened_at: 5,
+      participants: [ann],
+      presenter: null,
+      hands: [],
+      chat: [],
+      locks: [],
+      guests: "accept",
+      join_muted: true,
+      spotlight: null,
+      lobby: [],
+      lobby_message: "Soon.",
+    };
     const state = reduce(stateFromView(view, 3), frame(4, { type: "ended", reason: "empty" }));
-    expect(state).toMatchObject({ name: "R", openedAt: 5, ended: "empty", seq: 4 });
+    expect(state).toMatchObject({
+      name: "R",
+      openedAt: 5,
+      guests: "accept",
+      joinMuted: true,
+      lobbyMessage: "Soon.",
+      ended: "empty",
+      seq: 4,
+    });
   });
 });

@@ -1,11 +1,14 @@
 // A meeting as this client knows it: the server's view, carried on by its events.
 
 import { reduceChat, type Chat } from "./chat";
+import { reduceGuests, reduceJoinMuted } from "./entrance";
 import { reduceHands, type Hands } from "./hands";
+import { reduceLobby, reduceLobbyMessage, type Lobby } from "./lobby";
 import { reduceLocks, type Locks } from "./locks";
 import { reducePresenter } from "./presenter";
-import type { EventFrame, RoomEvent, RoomView } from "./proto";
+import type { EventFrame, GuestPolicy, RoomEvent, RoomView } from "./proto";
 import { reduceRoster, type Roster } from "./roster";
+import { reduceSpotlight } from "./spotlight";
 
 export interface MeetingState {
   readonly room: string;
@@ -17,6 +20,16 @@ export interface MeetingState {
   readonly hands: Hands;
   readonly chat: Chat;
   readonly locks: Locks;
+  /** What happens to those who come by a guest link. */
+  readonly guests: GuestPolicy;
+  /** Whether microphones of those who come start closed. */
+  readonly joinMuted: boolean;
+  /** Who is put in front of everyone. */
+  readonly spotlight: string | null;
+  /** Who waits, first come first; empty for all but moderators. */
+  readonly lobby: Lobby;
+  /** What those who wait are told; `null` for all but moderators. */
+  readonly lobbyMessage: string | null;
   /** Why the meeting is over; `null` while it goes on. */
   readonly ended: string | null;
   /** Complete up to this number of the journal. */
@@ -33,6 +46,11 @@ export function emptyState(): MeetingState {
     hands: [],
     chat: [],
     locks: [],
+    guests: "ask",
+    joinMuted: false,
+    spotlight: null,
+    lobby: [],
+    lobbyMessage: null,
     ended: null,
     seq: 0,
   };
@@ -48,6 +66,11 @@ export function stateFromView(view: RoomView, seq: number): MeetingState {
     hands: view.hands,
     chat: view.chat,
     locks: view.locks,
+    guests: view.guests,
+    joinMuted: view.join_muted,
+    spotlight: view.spotlight,
+    lobby: view.lobby,
+    lobbyMessage: view.lobby_message,
     ended: null,
     seq,
   };
@@ -65,6 +88,11 @@ export function reduce(state: MeetingState, frame: EventFrame): MeetingState {
     hands: reduceHands(state.hands, event),
     chat: reduceChat(state.chat, event),
     locks: reduceLocks(state.locks, event),
+    guests: reduceGuests(state.guests, event),
+    joinMuted: reduceJoinMuted(state.joinMuted, event),
+    spotlight: reduceSpotlight(state.spotlight, event),
+    lobby: reduceLobby(state.lobby, event),
+    lobbyMessage: reduceLobbyMessage(state.lobbyMessage, event),
     ended: reduceEnded(state.ended, event),
   };
 }
