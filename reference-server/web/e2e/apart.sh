@@ -13,5 +13,12 @@ exec unshare --net --mount --pid --fork --mount-proc --kill-child -- sh -c '
   mkdir -p /run/netns
   mount -t tmpfs tmpfs /run/netns
   ip link set lo up
+  # A way that leads nowhere: browsers without a camera permission take the address of the way
+  # outside as their own, and have none where there is no such way.
+  ip link add nowhere type veth peer name nobody
+  ip addr add 10.76.0.1/24 dev nowhere
+  ip link set nobody up
+  ip link set nowhere up
+  ip route add default via 10.76.0.2 dev nowhere metric 1000
   CONF_E2E_APART=1 "$@"
 ' sh "$@"
