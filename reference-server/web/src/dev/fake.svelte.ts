@@ -1,6 +1,7 @@
 // A room without a server: people, pictures and words as a story needs them.
 
-import type { Connection, LocalStatus, Lock, MediaStatus, MeetingState, Participant, Source } from "../sdk";
+import type { Connection, GuestPolicy, LobbyEntry, LocalStatus, Lock, MediaStatus, MeetingState, Participant } from "../sdk";
+import type { Source, Wait } from "../sdk";
 import type { RoomModel } from "../app/live/model";
 
 const NAMES = [
@@ -30,6 +31,12 @@ export function person(n: number, change: Partial<Participant> = {}): Participan
     muted: n % 5 === 1,
     ...change,
   };
+}
+
+/** Someone who waits, `n` minutes by now. */
+export function waiter(n: number, change: Partial<LobbyEntry> = {}): LobbyEntry {
+  const { id, name } = person(n + 5);
+  return { id, name, role: "participant", standing: "guest", since: Date.now() - n * 60_000, connected: true, ...change };
 }
 
 /** A moving picture in a colour of its own. */
@@ -78,6 +85,8 @@ export class FakeRoom implements RoomModel {
   state = $state.raw<MeetingState>({} as MeetingState);
   selfId = $state("");
   connection = $state.raw<Connection>({ kind: "connected" });
+  wait = $state.raw<Wait | null>(null);
+  storage = $state(true);
   mediaStatus = $state<MediaStatus>("connected");
   speaking = $state.raw<readonly string[]>([]);
   local = $state.raw<Record<"microphone" | "camera" | "screen", LocalStatus>>({
@@ -85,7 +94,7 @@ export class FakeRoom implements RoomModel {
     camera: "on",
     screen: "off",
   });
-  invite: string | null = "https://meet.example.org/r/room_00000000000000000000000000000007#k3yOfTheGuests";
+  invite = $state<string | null>("https://meet.example.org/r/room_00000000000000000000000000000007#k3yOfTheGuests");
   readonly #pictures = new Map<string, MediaStreamTrack>();
 
   constructor(people: readonly Participant[], change: Partial<MeetingState> = {}, self = 0) {
@@ -157,6 +166,35 @@ export class FakeRoom implements RoomModel {
   }
   setLock(lock: Lock, on: boolean): void {
     this.state = { ...this.state, locks: [...this.state.locks.filter((l) => l !== lock), ...(on ? [lock] : [])] };
+  }
+  admit(target: string): void {
+    this.state = { ...this.state, lobby: this.state.lobby.filter((entry) => entry.id !== target) };
+  }
+  admitAll(): void {
+    this.state = { ...this.state, lobby: [] };
+  }
+  deny(target: string): void {
+    this.admit(target);
+  }
+  setGuests(guests: GuestPolicy): void {
+    this.state = { ...this.state, guests };
+  }
+  async setLobbyMessage(lobbyMessage: string | null): Promise<boolean> {
+    this.state = { ...this.state, lobbyMessage };
+    return true;
+  }
+  setJoinMuted(joinMuted: boolean): void {
+    this.state = { ...this.state, joinMuted };
+  }
+  remove(target: string, _ban: boolean): void {
+    this.state = { ...this.state, roster: this.state.roster.filter((p) => p.id !== target) };
+  }
+  spotlight(spotlight: string | null): void {
+    this.state = { ...this.state, spotlight };
+  }
+  async rotateLink(): Promise<boolean> {
+    this.invite = "https://meet.example.org/r/room_00000000000000000000000000000007#aN3wKey";
+    return true;
   }
   wish(): void {}
   leave(): void {}

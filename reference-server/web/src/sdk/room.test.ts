@@ -132,6 +132,91 @@ describe("entering", () => {
   });
 });
 
+describe("the lobby", () => {
+  const wait = (position: number) => ({ reason: "guest", position, message: null });
+
+  /** Asks to come in and is told to wait. */
+  async function knock(): Promise<void> {
+    const entered = room.connect("ws://test/", "t", {
+      socket: () => {
+        const made = new FakeSocket();
+        sockets.push(made);
+        return made;
+      },
+    });
+    await told(2);
+    await entered;
+  }
+
+  async function told(position: number): Promise<void> {
+    socket().accept();
+    await settle();
+    const re = socket().last("hello").id;
+    socket().say({ type: "waiting", re, participant: SELF, meeting: "mtg_1", ...wait(position) });
+    await settle();
+  }
+
+  test("keeps no media connection, and a fresh one is made once let in", async () => {
+    await knock();
+    expect(room.connection.kind).toBe("waiting");
+    expect(room.wait).toEqual(wait(2));
+    expect(peer().closed).toBe(true);
+    socket().say({ type: "lobby", ...wait(1) });
+    expect(room.wait).toEqual(wait(1));
+
+    const re = socket().last("hello").id;
+    socket().say({ type: "welcome", re, protocol: 1, participant: SELF, meeting: "mtg_1", seq: 1, media: false, room: view(me()) });
+    await settle();
+    expect(room.wait).toBeNull();
+    expect(room.connection.kind).toBe("connected");
+    const { offer } = socket().last("offer");
+    expect(offer).toMatchObject({ fresh: true, sdp: `v=0 ${FakePeer.all.length - 1}` });
+    await serve();
+    expect(peer()).toMatchObject({ remote: "answer", closed: false });
+  });
+
+  test("a lost link comes back to the same wait", async () => {
+    await knock();
+    socket().die();
+    expect(room.connection.kind).toBe("reconnecting");
+    expect(room.wait).toEqual(wait(2));
+    await vi.advanceTimersByTimeAsync(1_000);
+    await told(1);
+    expect(room.connection.kind).toBe("waiting");
+    expect(room.wait).toEqual(wait(1));
+  });
+
+  test("someone inside who must wait again takes no open microphone along", async () => {
+    await enter();
+    const track = fakeTrack("audio");
+    const on = room.setMicrophoneEnabled(true, track);
+    await serve(published("microphone"));
+    await on;
+    socket().die();
+    await vi.advanceTimersByTimeAsync(1_000);
+    await told(1);
+    expect(track.readyState).toBe("ended");
+    expect(room.wait).toEqual(wait(1));
+  });
+
+  test("a new guest link is told to who asked for it", async () => {
+    await enter();
+    const asked = room.rotateLink();
+    await settle();
+    socket().say({ type: "guest_link", re: socket().last("rotate_link").id, path: "/r/room_1#NEW" });
+    await expect(asked).resolves.toBe("/r/room_1#NEW");
+  });
+});
+
+test("whether anything can be kept is the server's word", async () => {
+  await enter();
+  expect(room.storage).toBe(true);
+  socket().say({ type: "storage", ok: false });
+  expect(room.storage).toBe(false);
+  socket().say({ type: "storage", ok: true });
+  expect(room.storage).toBe(true);
+});
+
 describe("the microphone", () => {
   test("is published once, then muted and opened again", async () => {
     await enter();

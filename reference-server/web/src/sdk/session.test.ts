@@ -92,7 +92,7 @@ describe("a session", () => {
     expect(socket(0).closed).toBe(true);
   });
 
-  test.each(["replaced", "ended", "left", "protocol"] as const)("does not come back after %s", async (reason) => {
+  test.each(["replaced", "ended", "left", "removed", "protocol"] as const)("does not come back after %s", async (reason) => {
     const session = open();
     const closed: Closed[] = [];
     session.on("closed", (because) => closed.push(because));
@@ -127,6 +127,57 @@ describe("a session", () => {
     await vi.advanceTimersByTimeAsync(60_000);
     expect(closed).toMatchObject([{ kind: "refused", error: { code: "full", params: { max: "2" } } }]);
     expect(sockets).toHaveLength(2);
+  });
+
+  test("waits in the lobby, hears how it stands, and is let in by the same greeting", async () => {
+    const session = open();
+    const waits: unknown[] = [];
+    const welcomes: boolean[] = [];
+    session.on("waiting", (wait) => waits.push(wait));
+    session.on("welcome", ({ again }) => welcomes.push(again));
+    socket().accept();
+    await vi.advanceTimersByTimeAsync(0);
+    const { id } = socket().last("hello");
+    socket().say({ type: "waiting", re: id, participant: "par_a", meeting: "mtg_1", reason: "guest", position: 2, message: null });
+    socket().say({ type: "lobby", reason: "guest", position: 1, message: "Soon." });
+    expect(waits).toEqual([
+      { reason: "guest", position: 2, message: null },
+      { reason: "guest", position: 1, message: "Soon." },
+    ]);
+    await expect(session.request({ type: "raise_hand" })).rejects.toMatchObject({ code: "not_connected" });
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(socket().count("ping")).toBe(1);
+    socket().say({ type: "welcome", re: id, protocol: 1, participant: "par_a", meeting: "mtg_1", seq: 5, media: false });
+    expect(welcomes).toEqual([false]);
+    expect(session.open).toBe(true);
+  });
+
+  test("who leaves the lobby says so, and who is turned away does not come back", async () => {
+    const session = open();
+    const closed: Closed[] = [];
+    session.on("closed", (because) => closed.push(because));
+    socket().accept();
+    await vi.advanceTimersByTimeAsync(0);
+    socket().say({ type: "waiting", re: 1, participant: "par_a", meeting: "mtg_1", reason: "guest", position: 1, message: null });
+    socket().say({ type: "bye", reason: "denied" });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(closed).toEqual([{ kind: "bye", reason: "denied" }]);
+    expect(sockets).toHaveLength(1);
+
+    const other = open();
+    socket().accept();
+    await vi.advanceTimersByTimeAsync(0);
+    socket().say({ type: "waiting", re: 1, participant: "par_b", meeting: "mtg_1", reason: "guest", position: 1, message: null });
+    other.leaveNow();
+    expect(socket().count("leave")).toBe(1);
+  });
+
+  test("a new guest link is the answer to who asked for it", async () => {
+    const session = open();
+    await greet();
+    const asked = session.ask({ type: "rotate_link" });
+    socket().say({ type: "guest_link", re: socket().last("rotate_link").id, path: "/r/room_1#NEW" });
+    await expect(asked).resolves.toEqual({ kind: "guest_link", path: "/r/room_1#NEW" });
   });
 
   test("an aborted request rejects and its late answer is nobody's", async () => {

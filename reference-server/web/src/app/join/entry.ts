@@ -1,31 +1,107 @@
-// Getting in: the link's key becomes a token, the token a room.
+// Getting in: the link's key becomes a token, the token a room, and what was switched on goes along.
 
-import { ConfError, Room, joinToken, sessionUrl } from "../../sdk";
+import { ConfError, Room, joinToken, publishes, sessionUrl } from "../../sdk";
+import { Preview } from "./preview.svelte";
+import type { Place } from "./place";
 
 export interface Entry {
   readonly room: Room;
+  /** What one looks at before being inside; it goes when the room is closed. */
+  readonly preview: Preview;
+  readonly id: string;
+  readonly token: string;
   readonly name: string;
+  readonly title: string;
 }
 
 export interface Wanted {
   readonly room: string;
   readonly key: string;
   readonly name: string;
-  /** What was chosen on the way in; they belong to the room from here on. */
-  readonly microphone: MediaStreamTrack | null;
-  readonly camera: MediaStreamTrack | null;
+  /** What the room is called. */
+  readonly title: string;
+}
+
+type Tell = (error: ConfError) => void;
+/** Somebody may leave the browser's question unanswered; the meeting does not wait for that. */
+const DEVICES_WITHIN_MS = 5_000;
+
+/** Enters by a link, or into the lobby. What fails to go along afterwards is told. */
+export async function enter(wanted: Wanted, preview: Preview, signal: AbortSignal, tell: Tell): Promise<Entry> {
+  const { token } = await joinToken(wanted.room, wanted.key, wanted.name, signal);
+  return begin({ ...wanted, id: wanted.room, token }, preview, signal, tell);
 }
 
 /**
- * Enters the room. What was switched on goes on in the room; if that fails the
- * person is inside without it, and `onproblem` is told.
+ * Enters again after a reload, with the microphone and camera that were on.
+ * They are opened first: the room then sees no gap. What the browser would
+ * have to ask for again stays off.
  */
-export async function enter(wanted: Wanted, signal: AbortSignal, onproblem: (error: ConfError) => void): Promise<Entry> {
-  const { token } = await joinToken(wanted.room, wanted.key, wanted.name, signal);
+export async function comeBack(place: Place, signal: AbortSignal, tell: Tell): Promise<Entry> {
+  const preview = new Preview();
+  try {
+    const wanted = (["microphone", "camera"] as const).filter((kind) => place[kind]);
+    const asked = await Promise.all(wanted.map(asks));
+    wanted.forEach((kind, n) => {
+      if (asked[n] !== true) void preview.toggle(kind);
+    });
+    await preview.settled(DEVICES_WITHIN_MS);
+    if (asked.includes(true)) tell(new ConfError("device_asks"));
+    for (const kind of wanted) {
+      const problem = preview.problem[kind];
+      if (problem !== null) tell(problem);
+    }
+    return await begin({ ...place, id: place.room }, preview, signal, tell);
+  } catch (thrown) {
+    preview.dispose();
+    throw thrown;
+  }
+}
+
+async function begin(
+  who: { readonly id: string; readonly token: string; readonly name: string; readonly title: string },
+  preview: Preview,
+  signal: AbortSignal,
+  tell: Tell,
+): Promise<Entry> {
   const room = new Room();
-  await room.connect(sessionUrl(location.href), token, { signal });
+  await room.connect(sessionUrl(location.href), who.token, { signal });
+  let inside = false;
+  const follow = (): void => {
+    const { kind } = room.connection;
+    if (kind === "closed") preview.dispose();
+    else if (kind === "waiting") inside = false;
+    else if (kind === "connected" && !inside) {
+      inside = true;
+      void takeAlong(room, preview, tell);
+    }
+  };
+  room.on("changed", follow);
+  follow();
+  const { id, token, name, title } = who;
+  return { room, preview, id, token, name, title };
+}
+
+/** What is switched on goes on inside; if that fails the person is in without it. */
+async function takeAlong(room: Room, preview: Preview, onproblem: Tell): Promise<void> {
+  // Without a wait where none is needed: this must come before the room's own tidying up.
+  if (preview.busy) await preview.settled(DEVICES_WITHIN_MS);
+  const { microphone, camera } = preview.take();
   const tell = (thrown: unknown): void => onproblem(ConfError.from(thrown, "network"));
-  if (wanted.microphone !== null) room.setMicrophoneEnabled(true, wanted.microphone).catch(tell);
-  if (wanted.camera !== null) room.setCameraEnabled(true, wanted.camera).catch(tell);
-  return { room, name: wanted.name };
+  const self = room.self;
+  if (microphone !== null) {
+    // Closed by a moderator while the page was away: only a click of its owner opens it.
+    if (publishes(self, "microphone") && self?.muted === true) microphone.stop();
+    else room.setMicrophoneEnabled(true, microphone).catch(tell);
+  }
+  if (camera !== null) room.setCameraEnabled(true, camera).catch(tell);
+}
+
+/** Whether the browser would ask the person first; one that does not say is tried. */
+async function asks(kind: "microphone" | "camera"): Promise<boolean> {
+  try {
+    return (await navigator.permissions.query({ name: kind })).state === "prompt";
+  } catch {
+    return false;
+  }
 }

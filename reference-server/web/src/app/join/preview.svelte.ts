@@ -13,6 +13,8 @@ export class Preview {
   chosen = $state<Record<Kind, string>>({ microphone: "", camera: "" });
   readonly #pending = new Set<Promise<void>>();
   #gone = false;
+  /** Counts the handings-over: what was asked for before one and opens after it belongs to nobody. */
+  #taken = 0;
 
   async toggle(kind: Kind): Promise<void> {
     if (this.opening[kind]) return;
@@ -40,17 +42,13 @@ export class Preview {
     const taken = { microphone: this.microphone, camera: this.camera };
     this.microphone = null;
     this.camera = null;
+    this.#taken += 1;
     return taken;
   }
 
-  /** Takes back what `take` gave, for instance when entering failed. */
-  giveBack(taken: { microphone: MediaStreamTrack | null; camera: MediaStreamTrack | null }): void {
-    for (const kind of ["microphone", "camera"] as const) {
-      const track = taken[kind];
-      if (track?.readyState !== "live") continue;
-      if (this.#gone) track.stop();
-      else this[kind] = track;
-    }
+  /** Whether something is still being opened. */
+  get busy(): boolean {
+    return this.#pending.size > 0;
   }
 
   dispose(): void {
@@ -66,12 +64,13 @@ export class Preview {
   }
 
   async #openNow(kind: Kind): Promise<void> {
+    const round = this.#taken;
     this.opening[kind] = true;
     this.problem = { ...this.problem, [kind]: null };
     try {
       const id = this.chosen[kind] === "" ? undefined : this.chosen[kind];
       const track = await (kind === "microphone" ? openMicrophone(id) : openCamera(id));
-      if (this.#gone) {
+      if (this.#gone || round !== this.#taken) {
         track.stop();
         return;
       }

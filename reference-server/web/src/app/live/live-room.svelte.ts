@@ -1,7 +1,7 @@
 // The sdk's room as Svelte sees it: readings that follow, requests whose failures are shown.
 
 import { createSubscriber } from "svelte/reactivity";
-import { ConfError, Room, find, type Lock, type MeetingState, type Source, type Wish } from "../../sdk";
+import { ConfError, Room, find, type GuestPolicy, type Lock, type MeetingState, type Source, type Wish } from "../../sdk";
 import type { EventFrame } from "../../sdk";
 import { errorText, t } from "../i18n/index.svelte";
 import type { RoomModel } from "./model";
@@ -10,10 +10,12 @@ import { personName } from "./person";
 
 /** A choice the person took back or that the closing page cut short is no news. */
 const QUIET: ReadonlySet<string> = new Set(["aborted"]);
+/** Two moderators did the same, or the person went: what was wanted holds. */
+const GONE = "no_such_participant";
 
 export class LiveRoom implements RoomModel {
   readonly #room: Room;
-  readonly #guestLink: string | null;
+  #guestLink = $state.raw<string | null>(null);
   readonly #follow: () => void;
 
   constructor(room: Room, guestLink: string | null) {
@@ -35,6 +37,14 @@ export class LiveRoom implements RoomModel {
   get connection() {
     this.#follow();
     return this.#room.connection;
+  }
+  get wait() {
+    this.#follow();
+    return this.#room.wait;
+  }
+  get storage() {
+    this.#follow();
+    return this.#room.storage;
   }
   get mediaStatus() {
     this.#follow();
@@ -101,6 +111,37 @@ export class LiveRoom implements RoomModel {
   setLock(lock: Lock, on: boolean): void {
     this.#ask(this.#room.setLock(lock, on));
   }
+  admit(target: string): void {
+    this.#ask(this.#room.admit(target), GONE);
+  }
+  admitAll(): void {
+    this.#ask(this.#room.admitAll());
+  }
+  deny(target: string): void {
+    this.#ask(this.#room.deny(target), GONE);
+  }
+  setGuests(policy: GuestPolicy): void {
+    this.#ask(this.#room.setGuests(policy));
+  }
+  setLobbyMessage(text: string | null): Promise<boolean> {
+    return this.#ask(this.#room.setLobbyMessage(text));
+  }
+  setJoinMuted(on: boolean): void {
+    this.#ask(this.#room.setJoinMuted(on));
+  }
+  remove(target: string, ban: boolean): void {
+    this.#ask(this.#room.remove(target, ban), GONE);
+  }
+  spotlight(target: string | null): void {
+    this.#ask(this.#room.spotlight(target));
+  }
+  rotateLink(): Promise<boolean> {
+    return this.#ask(
+      this.#room.rotateLink().then((path) => {
+        this.#guestLink = new URL(path, location.origin).href;
+      }),
+    );
+  }
   wish(wishes: readonly Wish[]): void {
     this.#room.wish(wishes);
   }
@@ -160,6 +201,15 @@ export class LiveRoom implements RoomModel {
         return;
       case "lock":
         if (event.by !== self) notices.show(t(event.on ? `notice.locked.${event.lock}` : `notice.unlocked.${event.lock}`));
+        return;
+      case "waiting":
+        notices.say("people", t("lobby.waits", { name: personName(event.entry) }));
+        return;
+      case "link_rotated":
+        if (event.by === self) return;
+        // What this page knew is no good any more.
+        this.#guestLink = null;
+        notices.show(t("notice.link", { name: name(event.by) }));
         return;
       case "published":
         if (event.source === "screen" && event.participant !== self) {

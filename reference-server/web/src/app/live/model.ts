@@ -1,12 +1,16 @@
 // What the room's components read and call. The live room is one; the story pages have another.
 
-import type { Connection, LocalStatus, Lock, MediaStatus, MeetingState, Participant, Source } from "../../sdk";
-import type { Wish } from "../../sdk";
+import type { Connection, GuestPolicy, LocalStatus, Lock, MediaStatus, MeetingState, Participant, Source } from "../../sdk";
+import type { Wait, Wish } from "../../sdk";
 
 export interface RoomModel {
   readonly state: MeetingState;
   readonly self: Participant | undefined;
   readonly connection: Connection;
+  /** How it stands with one's waiting in the lobby; `null` once inside. */
+  readonly wait: Wait | null;
+  /** Whether the server can keep what happens just now. */
+  readonly storage: boolean;
   readonly mediaStatus: MediaStatus;
   readonly speaking: readonly string[];
   readonly local: Readonly<Record<"microphone" | "camera" | "screen", LocalStatus>>;
@@ -29,6 +33,17 @@ export interface RoomModel {
   stopSource(target: string, source: Source): void;
   givePresenter(target: string): void;
   setLock(lock: Lock, on: boolean): void;
+  admit(target: string): void;
+  admitAll(): void;
+  deny(target: string): void;
+  setGuests(policy: GuestPolicy): void;
+  /** Whether it is said now; if not, why has been shown. */
+  setLobbyMessage(text: string | null): Promise<boolean>;
+  setJoinMuted(on: boolean): void;
+  remove(target: string, ban: boolean): void;
+  spotlight(target: string | null): void;
+  /** Replaces the guest link; `invite` is the new one then. */
+  rotateLink(): Promise<boolean>;
   wish(wishes: readonly Wish[]): void;
   leave(): void;
   endForAll(): void;

@@ -1,8 +1,7 @@
 // How a participant is called on screen.
 
-import type { Participant } from "../../sdk";
 import { t } from "../i18n/index.svelte";
 
-export function personName(person: Participant | undefined): string {
+export function personName(person: { readonly name: string | null } | undefined): string {
   return person?.name ?? t("person.erased");
 }
