@@ -121,7 +121,8 @@ impl FanOut {
         let burst = self.source.burst();
         for (place, seq) in received.iter_mut().enumerate().take(burst) {
             let view = RtpView::parse(self.source.packet(place)).expect("a valid packet");
-            let taken = self.encoding.receive(self.now, &view, None, Path::Direct);
+            let taken =
+                self.encoding.receive(self.now, self.source.codec, &view, None, Path::Direct);
             let Ok(Received::New { facts, .. }) = taken else {
                 panic!("a new packet was refused: {taken:?}");
             };

@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 
 use crate::forward::{Lane, Origin, Rewrite, Select, Sent, Verdict};
 use crate::rtcp::{Compound, Rtcp};
-use crate::rtp::vp8::Descriptor;
 use crate::rtp::{
-    Codec, ExtensionIds, PacketFacts, RtpHeader, RtpView, header_len, opus, write_header,
+    Codec, ExtensionIds, FrameFacts, PacketFacts, RtpHeader, RtpView, av1, h264, header_len, opus,
+    red, vp8, vp9, write_header,
 };
 use crate::track::{Arrivals, Encoding, Path, Received};
 
@@ -43,7 +43,7 @@ pub fn rtp(data: &[u8]) {
     let again = RtpView::parse(&out[..len]).expect("what was written is read");
     assert_eq!((again.seq, again.timestamp, again.ssrc), (view.seq, view.timestamp, view.ssrc));
     assert_eq!(again.extensions().collect::<Vec<_>>(), elements);
-    for codec in [Codec::Opus, Codec::Vp8] {
+    for codec in [Codec::Opus, Codec::Red].into_iter().chain(Codec::VIDEO) {
         let _ = PacketFacts::read(codec, view.seq.into(), &view);
     }
     let _ = (opus::duration(view.payload()), opus::is_silence(view.payload()));
@@ -71,13 +71,48 @@ pub fn rtcp(data: &[u8]) {
 
 /// Any bytes as a VP8 payload: what is read can be renumbered and read again.
 pub fn vp8(data: &[u8]) {
-    let Ok(before) = Descriptor::parse(data) else { return };
+    let Ok(before) = vp8::Descriptor::parse(data) else { return };
     let prefix = before.renumbered(0x1234, 0x56);
     let mut sent = prefix.bytes().to_vec();
     sent.extend_from_slice(&data[prefix.replaces()..]);
-    let after = Descriptor::parse(&sent).expect("what was written is read");
+    let after = vp8::Descriptor::parse(&sent).expect("what was written is read");
     assert_eq!((after.keyframe, after.size), (before.keyframe, before.size));
     assert_eq!((after.temporal, after.keyidx), (before.temporal, before.keyidx));
+}
+
+/// Any bytes as a VP9 payload: what is read can be renumbered and read again.
+pub fn vp9(data: &[u8]) {
+    let Ok(before) = vp9::Descriptor::parse(data) else { return };
+    assert!(usize::from(before.len) <= data.len());
+    let prefix = before.renumbered(0x1234, 0x56);
+    let mut sent = prefix.bytes().to_vec();
+    sent.extend_from_slice(&data[prefix.replaces()..]);
+    let after = vp9::Descriptor::parse(&sent).expect("what was written is read");
+    assert_eq!((after.flags, after.layers, after.size), (before.flags, before.layers, before.size));
+    assert_eq!(sent[after.len.into()..], data[before.len.into()..]);
+}
+
+/// Any bytes as an H.264 payload: read or refused.
+pub fn h264(data: &[u8]) {
+    sensible(h264::read(data).ok());
+}
+
+/// Any bytes as an AV1 payload: read or refused.
+pub fn av1(data: &[u8]) {
+    sensible(av1::read(data).ok());
+}
+
+fn sensible(found: Option<FrameFacts>) {
+    let Some((width, height)) = found.and_then(|facts| facts.size) else { return };
+    assert!(width > 0 && height > 0);
+    assert!(found.is_some_and(|facts| facts.key), "only keyframes tell a size");
+}
+
+/// Any bytes as redundant audio: refused, or the newest packet is inside and not empty.
+pub fn red(data: &[u8]) {
+    let Ok(found) = red::Layout::parse(data) else { return };
+    assert!(usize::from(found.primary_at) < data.len());
+    assert!(found.payload_type < 128);
 }
 
 /// Any bytes as a story of packets from three lanes to one subscriber, five bytes an event:
@@ -140,7 +175,7 @@ pub fn forward(data: &[u8]) {
                 let view = RtpView::parse(&scratch[..end]).expect("what was written is read");
                 let path = if path == 2 { Path::Direct } else { Path::Repair };
                 let Ok(Received::New { facts, .. }) =
-                    encodings[which].receive(now, &view, None, path)
+                    encodings[which].receive(now, Codec::Vp8, &view, None, path)
                 else {
                     continue;
                 };
@@ -198,6 +233,10 @@ mod tests {
         run_over("rtp", super::rtp);
         run_over("rtcp", super::rtcp);
         run_over("vp8", super::vp8);
+        run_over("vp9", super::vp9);
+        run_over("h264", super::h264);
+        run_over("av1", super::av1);
+        run_over("red", super::red);
     }
 
     #[test]
@@ -211,6 +250,10 @@ mod tests {
             super::rtp(&data);
             super::rtcp(&data);
             super::vp8(&data);
+            super::vp9(&data);
+            super::h264(&data);
+            super::av1(&data);
+            super::red(&data);
         }
 
         #[test]

@@ -24,6 +24,7 @@ use axum::{
 use conf_media::{
     EndpointId, GroupId, TrackId,
     driver::{DriverConfig, MediaPool},
+    rtp::Codec,
     shard::{Command, Event, Offer},
 };
 use serde::{Deserialize, Serialize};
@@ -86,7 +87,7 @@ impl Place {
         let opened: Vec<TrackId> = tracks.values().copied().collect();
         let (sender, answered) = oneshot::channel();
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner).insert(endpoint, sender);
-        let offer = Offer { number: 1, sdp: asked.sdp, tracks };
+        let offer = Offer { number: 1, sdp: asked.sdp, tracks, video: Codec::Vp8 };
         self.pool.send(Command::Connect { endpoint, group: GROUP, offer }).map_err(busy)?;
         let answer = answered
             .await

@@ -1,7 +1,7 @@
 use std::{sync::mpsc, time::Duration};
 
 use super::*;
-use crate::{EndpointId, GroupId, shard::Offer};
+use crate::{EndpointId, GroupId, rtp::Codec, shard::Offer};
 
 const OFFER: &str = include_str!("../../fixtures/sdp/chromium-offer.sdp");
 
@@ -15,7 +15,8 @@ fn pool(listen: &str) -> (MediaPool, mpsc::Receiver<Event>) {
 }
 
 fn connect(endpoint: u64) -> Command {
-    let offer = Offer { number: 1, sdp: OFFER.to_owned(), tracks: Default::default() };
+    let offer =
+        Offer { number: 1, sdp: OFFER.to_owned(), tracks: Default::default(), video: Codec::Vp8 };
     Command::Connect { endpoint: EndpointId(endpoint), group: GroupId(1), offer }
 }
 
@@ -108,7 +109,8 @@ fn a_shard_that_panics_is_made_anew_and_its_endpoints_are_gone() {
         assert!(answered(next()));
     }
     pool.send(Command::Remove { endpoint: EndpointId(2) }).unwrap();
-    let bad = Offer { number: 1, sdp: "hello".to_owned(), tracks: Default::default() };
+    let bad =
+        Offer { number: 1, sdp: "hello".to_owned(), tracks: Default::default(), video: Codec::Vp8 };
     let (endpoint, group) = (EndpointId(4), GroupId(1));
     pool.send(Command::Connect { endpoint, group, offer: bad }).unwrap();
     assert!(matches!(next(), Event::Answered { result: Err(_), .. }));

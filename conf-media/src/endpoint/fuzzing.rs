@@ -35,6 +35,7 @@ pub fn sdp_offer(data: &[u8]) {
         tcp_candidates: &candidates,
         session_id: 1,
         session_version: 1,
+        video: crate::rtp::Codec::H264,
     };
     let mut next = 0;
     let mut draw = || {

@@ -60,6 +60,7 @@ impl SendingLines {
             let carries = track(&line.mid);
             if let Some(old) = self.lines.iter_mut().find(|old| old.mid == line.mid) {
                 old.track = old.track.or(carries);
+                old.codecs.clone_from(&line.codecs);
             } else {
                 self.lines.push(SendingLine {
                     mid: line.mid.clone(),

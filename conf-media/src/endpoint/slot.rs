@@ -6,7 +6,7 @@ use super::answer::{Codec as NegotiatedCodec, SlotLine};
 use crate::{
     MediaKind,
     forward::{Lane, Outgoing, Rewrite, Select, Sent},
-    rtp::{AudioLevel, Codec, RtpHeader, write_header},
+    rtp::{AudioLevel, Codec, PayloadFacts, Prefix, RtpHeader, write_header},
 };
 
 /// Packets a slot remembers for repairs. More answers later requests, at 16 bytes each; a second
@@ -78,6 +78,28 @@ impl Slot {
     /// The payload type this subscriber wants a codec under; none when it cannot take it.
     pub(crate) fn payload_type(&self, codec: Codec) -> Option<&NegotiatedCodec> {
         self.codecs.iter().find(|known| known.name == codec)
+    }
+
+    /// How a packet of a track coded with `codec` leaves: under which payload type, and in
+    /// `outgoing` without what the subscriber cannot take. None when it cannot take any of it.
+    ///
+    /// Redundant sound goes as it is to whoever negotiated it under the same inner payload type,
+    /// without its repeated packets to all others.
+    pub(crate) fn dress(
+        &self,
+        codec: Codec,
+        payload: &PayloadFacts,
+        outgoing: &mut Outgoing,
+    ) -> Option<&NegotiatedCodec> {
+        let plain = self.payload_type(codec)?;
+        let PayloadFacts::Red(layout) = payload else { return Some(plain) };
+        if layout.payload_type == plain.pt
+            && let Some(red) = self.payload_type(Codec::Red)
+        {
+            return Some(red);
+        }
+        outgoing.prefix = Prefix::leaving_out(layout.primary_at);
+        Some(plain)
     }
 
     /// Gives the slot another track, or none. What was sent cannot be repaired any more.

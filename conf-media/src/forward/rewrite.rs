@@ -3,15 +3,11 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use crate::rtp::vp8::{Descriptor, PictureId, Prefix};
-use crate::rtp::{Codec, PacketFacts, PayloadFacts};
+use crate::rtp::{Codec, PICTURE_MASK, PacketFacts, Prefix, picture_is_newer};
 
 /// Stretches remembered. Every switch and every packet left out begins one; more of them place
 /// packets that are later, or repair ones that are older, at 48 bytes each.
 const MOST_STRETCHES: usize = 32;
-
-/// Picture ids are always sent with fifteen bits.
-const PICTURE_MASK: u16 = 0x7fff;
 
 /// The numbers and the first payload bytes of an outgoing packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,8 +22,8 @@ pub struct Outgoing {
     pub prefix: Prefix,
 }
 
-/// Keeps one subscription's outgoing stream continuous (RFC 3550, section 5.1; RFC 7741,
-/// section 4.2).
+/// Keeps one subscription's outgoing stream continuous (RFC 3550, section 5.1), with the picture
+/// numbers of VP8 (RFC 7741, section 4.2) and VP9 (RFC 9628, section 4.2).
 ///
 /// Within a lane every number is the incoming one moved by a fixed offset, so losses stay gaps
 /// (to be repaired later under the number kept free for them) and reordered packets fall into
@@ -124,18 +120,16 @@ impl Rewrite {
             picture: 0,
             tl0picidx: 0,
         };
-        if let PayloadFacts::Vp8(descriptor) = &packet.payload {
-            if let Some(id) = descriptor.picture_id {
-                let (incoming, _) = id.number();
-                self.incoming_picture = incoming;
-                // The first picture keeps the low bits of the sequence number: as random.
-                let next = self.picture.map_or(self.first.0 as u16, |last| last.wrapping_add(1));
-                stretch.picture = next.wrapping_sub(incoming) & PICTURE_MASK;
-            }
-            if let Some(incoming) = descriptor.tl0picidx {
-                let next = self.tl0picidx.map_or(self.first.0 as u8, |last| last.wrapping_add(1));
-                stretch.tl0picidx = next.wrapping_sub(incoming);
-            }
+        if let Some(id) = packet.payload.picture_id() {
+            let (incoming, _) = id.number();
+            self.incoming_picture = incoming;
+            // The first picture keeps the low bits of the sequence number: as random.
+            let next = self.picture.map_or(self.first.0 as u16, |last| last.wrapping_add(1));
+            stretch.picture = next.wrapping_sub(incoming) & PICTURE_MASK;
+        }
+        if let Some(incoming) = packet.payload.tl0picidx() {
+            let next = self.tl0picidx.map_or(self.first.0 as u8, |last| last.wrapping_add(1));
+            stretch.tl0picidx = next.wrapping_sub(incoming);
         }
         self.remember(stretch);
         self.newest = packet.seq;
@@ -182,8 +176,8 @@ impl Rewrite {
         let unused = last.from == packet.seq;
         last.until = packet.seq;
         self.newest = packet.seq;
-        if let PayloadFacts::Vp8(Descriptor { picture_id: Some(id), .. }) = packet.payload {
-            let incoming = widened(id, self.incoming_picture);
+        if let Some(id) = packet.payload.picture_id().filter(|_| packet.payload.closes_up()) {
+            let incoming = id.widened(self.incoming_picture);
             if self.closed_picture != Some(incoming)
                 && picture_is_newer(incoming, self.incoming_picture)
             {
@@ -232,9 +226,8 @@ impl Rewrite {
     }
 
     fn note_picture(&mut self, packet: &PacketFacts, stretch: &Stretch) {
-        let PayloadFacts::Vp8(descriptor) = &packet.payload else { return };
-        if let Some(id) = descriptor.picture_id {
-            let incoming = widened(id, self.incoming_picture);
+        if let Some(id) = packet.payload.picture_id() {
+            let incoming = id.widened(self.incoming_picture);
             if picture_is_newer(incoming, self.incoming_picture) {
                 self.incoming_picture = incoming;
             }
@@ -243,7 +236,7 @@ impl Rewrite {
                 self.picture = Some(sent);
             }
         }
-        if let Some(incoming) = descriptor.tl0picidx {
+        if let Some(incoming) = packet.payload.tl0picidx() {
             let sent = incoming.wrapping_add(stretch.tl0picidx);
             if self.tl0picidx.is_none_or(|newest| sent.wrapping_sub(newest) as i8 > 0) {
                 self.tl0picidx = Some(sent);
@@ -263,40 +256,16 @@ impl Stretch {
     /// Moves the packet's numbers by this stretch's offsets; `near` is a picture id to widen a
     /// seven-bit one by.
     fn renumber(&self, packet: &PacketFacts, near: u16) -> Outgoing {
-        let prefix = match &packet.payload {
-            PayloadFacts::Opaque => Prefix::default(),
-            PayloadFacts::Vp8(descriptor) => {
-                let incoming = descriptor.picture_id.map_or(0, |id| widened(id, near));
-                let picture = incoming.wrapping_add(self.picture) & PICTURE_MASK;
-                let base = descriptor.tl0picidx.unwrap_or(0).wrapping_add(self.tl0picidx);
-                descriptor.renumbered(picture, base)
-            }
-        };
+        let incoming = packet.payload.picture_id().map_or(0, |id| id.widened(near));
+        let picture = incoming.wrapping_add(self.picture) & PICTURE_MASK;
+        let base = packet.payload.tl0picidx().unwrap_or(0).wrapping_add(self.tl0picidx);
         Outgoing {
             seq: self.outgoing.wrapping_add(packet.seq.wrapping_sub(self.from)),
             timestamp: packet.timestamp.wrapping_add(self.timestamp),
             marker: packet.marker,
-            prefix,
+            prefix: packet.payload.renumbered(picture, base),
         }
     }
-}
-
-/// A picture id as fifteen bits: a seven-bit one is taken as the nearest to `near`.
-fn widened(id: PictureId, near: u16) -> u16 {
-    match id {
-        PictureId::Long(id) => id & PICTURE_MASK,
-        PictureId::Short(id) => {
-            let ahead = u16::from(id).wrapping_sub(near) & 0x7f;
-            let back = if ahead >= 64 { 128 } else { 0 };
-            near.wrapping_add(ahead).wrapping_sub(back) & PICTURE_MASK
-        }
-    }
-}
-
-/// Whether `a` is ahead of `b` on the fifteen-bit circle.
-const fn picture_is_newer(a: u16, b: u16) -> bool {
-    let ahead = a.wrapping_sub(b) & PICTURE_MASK;
-    ahead != 0 && ahead < 0x4000
 }
 
 /// Whether `a` is ahead of `b` on the timestamp circle.

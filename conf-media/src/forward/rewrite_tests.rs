@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
+use crate::rtp::PayloadFacts;
+use crate::rtp::vp8::Descriptor;
 
 fn audio(seq: u64, timestamp: u32) -> PacketFacts {
     PacketFacts {

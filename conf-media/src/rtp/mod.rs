@@ -1,43 +1,28 @@
 //! What one RTP packet says: header, sequence, and the payload facts forwarding needs.
 
+pub mod av1;
+mod bits;
+mod codec;
+pub mod h264;
 pub mod header;
 pub mod opus;
 pub mod packet;
+pub mod payload;
+mod picture;
+mod prefix;
+pub mod red;
 pub mod seq;
 pub mod vp8;
+pub mod vp9;
 
+pub use codec::Codec;
 pub use header::{RtpHeader, write_header};
 pub use packet::{AudioLevel, ExtensionIds, Extensions, RtpError, RtpView, header_len};
+pub use payload::{FrameFacts, PayloadError, PayloadFacts};
+pub use picture::PictureId;
+pub(crate) use picture::{PICTURE_MASK, picture_is_newer};
+pub use prefix::Prefix;
 pub use seq::{SeqExtender, TimestampExtender};
-
-/// A codec the forwarder understands well enough to switch between sources.
-///
-/// The outside world can grow this set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Codec {
-    /// RFC 6716, RTP payload RFC 7587.
-    Opus,
-    /// RFC 6386, RTP payload RFC 7741.
-    Vp8,
-}
-
-impl Codec {
-    /// RTP clock in ticks per second.
-    #[must_use]
-    pub const fn clock_rate(self) -> u32 {
-        match self {
-            Self::Opus => 48_000,
-            Self::Vp8 => 90_000,
-        }
-    }
-
-    /// Whether pictures are carried, so that a switch has to wait for a keyframe.
-    #[must_use]
-    pub const fn is_video(self) -> bool {
-        matches!(self, Self::Vp8)
-    }
-}
 
 /// What forwarding needs to know of one packet, parsed once and kept beside it in the ring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +39,8 @@ pub struct PacketFacts {
     pub frame_start: bool,
     /// Belongs to a frame that needs no other (always true for audio).
     ///
-    /// For VP8 only known on the frame's first packet; false on the others.
+    /// Only known on the packet a frame begins with, and where a payload descriptor says it on
+    /// the others too.
     pub keyframe: bool,
     /// Temporal layer id, 0 when the stream has none.
     pub temporal: u8,
@@ -65,34 +51,56 @@ pub struct PacketFacts {
 }
 
 impl PacketFacts {
-    /// Parses the payload's descriptor for `codec`; `seq` is the extended sequence number.
+    /// Parses what the payload of `codec` begins with; `seq` is the extended sequence number.
     ///
     /// # Errors
-    /// When a VP8 descriptor is cut short; an empty payload (padding only) is fine and opaque.
-    pub fn read(codec: Codec, seq: u64, view: &RtpView<'_>) -> Result<Self, vp8::Vp8Error> {
+    /// When the payload is cut short or not what its codec allows; an empty payload (padding
+    /// only) is fine and opaque.
+    pub fn read(codec: Codec, seq: u64, view: &RtpView<'_>) -> Result<Self, PayloadError> {
+        let payload = view.payload();
         let mut facts = Self {
             seq,
             timestamp: view.timestamp,
             marker: view.marker,
-            empty: view.payload().is_empty(),
-            frame_start: true,
-            keyframe: true,
+            empty: payload.is_empty(),
+            frame_start: !codec.is_video(),
+            keyframe: !codec.is_video(),
             temporal: 0,
             audio_level: None,
             payload: PayloadFacts::Opaque,
         };
-        if codec == Codec::Vp8 {
-            facts.frame_start = false;
-            facts.keyframe = false;
-            if !facts.empty {
-                let descriptor = vp8::Descriptor::parse(view.payload())?;
+        if facts.empty {
+            return Ok(facts);
+        }
+        match codec {
+            Codec::Opus => {}
+            Codec::Red => facts.payload = PayloadFacts::Red(red::Layout::parse(payload)?),
+            Codec::Vp8 => {
+                let descriptor = vp8::Descriptor::parse(payload)?;
                 facts.frame_start = descriptor.frame_start();
                 facts.keyframe = descriptor.keyframe;
                 facts.temporal = descriptor.temporal.unwrap_or(0);
                 facts.payload = PayloadFacts::Vp8(descriptor);
             }
+            Codec::Vp9 => {
+                let descriptor = vp9::Descriptor::parse(payload)?;
+                facts.frame_start = descriptor.frame_start();
+                facts.keyframe = descriptor.keyframe();
+                facts.temporal = descriptor.temporal();
+                facts.payload = PayloadFacts::Vp9(descriptor);
+            }
+            Codec::H264 => facts.note(h264::read(payload)?),
+            Codec::Av1 => facts.note(av1::read(payload)?),
         }
         Ok(facts)
+    }
+
+    fn note(&mut self, frame: FrameFacts) {
+        self.frame_start = frame.start;
+        self.keyframe = frame.key;
+        if let Some((width, height)) = frame.size {
+            self.payload = PayloadFacts::Sized(width, height);
+        }
     }
 
     /// Whether a receiver that has seen nothing of this stream can begin here.
@@ -100,14 +108,4 @@ impl PacketFacts {
     pub const fn is_entry(&self) -> bool {
         self.keyframe && self.frame_start
     }
-}
-
-/// The part of [`PacketFacts`] that differs by codec.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum PayloadFacts {
-    /// Nothing to rewrite inside the payload.
-    Opaque,
-    /// A VP8 payload descriptor.
-    Vp8(vp8::Descriptor),
 }

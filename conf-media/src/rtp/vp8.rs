@@ -1,18 +1,7 @@
 //! What a VP8 payload descriptor says (RFC 7741, section 4.2), and how it is written anew.
 
-/// Why a payload does not start with a VP8 descriptor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum Vp8Error {
-    /// The descriptor ends before the fields its flags promise.
-    #[error("vp8 descriptor cut short: flags promise {needed} bytes, payload has {available}")]
-    Truncated {
-        /// Bytes needed.
-        needed: usize,
-        /// Bytes there are.
-        available: usize,
-    },
-}
+use super::payload::Walk;
+use super::{Codec, PayloadError, PictureId, Prefix};
 
 /// A parsed VP8 payload descriptor with what the frame header adds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,66 +30,29 @@ pub struct Descriptor {
     pub size: Option<(u16, u16)>,
 }
 
-/// A picture id with its width on the wire.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PictureId {
-    /// Seven bits.
-    Short(u8),
-    /// Fifteen bits.
-    Long(u16),
-}
-
-impl PictureId {
-    /// The number and the mask of its circle.
-    #[must_use]
-    pub const fn number(self) -> (u16, u16) {
-        match self {
-            Self::Short(id) => (id as u16, 0x7f),
-            Self::Long(id) => (id, 0x7fff),
-        }
-    }
-}
-
 impl Descriptor {
     /// Parses the descriptor and, on the first packet of a frame, the VP8 frame header behind it.
     ///
     /// # Errors
-    /// [`Vp8Error::Truncated`] when flags promise more bytes than there are.
-    pub fn parse(payload: &[u8]) -> Result<Self, Vp8Error> {
-        let byte = |at: usize| {
-            payload
-                .get(at)
-                .copied()
-                .ok_or(Vp8Error::Truncated { needed: at + 1, available: payload.len() })
-        };
-        let first = byte(0)?;
-        let mut at = 1;
+    /// [`PayloadError::Truncated`] when flags promise more bytes than there are.
+    pub fn parse(payload: &[u8]) -> Result<Self, PayloadError> {
+        let mut walk = Walk::new(Codec::Vp8, payload);
+        let first = walk.byte()?;
         let mut picture_id = None;
         let mut tl0picidx = None;
         let mut temporal = None;
         let mut layer_sync = false;
         let mut keyidx = None;
         if first & 0x80 != 0 {
-            let flags = byte(at)?;
-            at += 1;
+            let flags = walk.byte()?;
             if flags & 0x80 != 0 {
-                let high = byte(at)?;
-                at += 1;
-                picture_id = Some(if high & 0x80 == 0 {
-                    PictureId::Short(high)
-                } else {
-                    let low = byte(at)?;
-                    at += 1;
-                    PictureId::Long(u16::from_be_bytes([high & 0x7f, low]))
-                });
+                picture_id = Some(walk.picture_id()?);
             }
             if flags & 0x40 != 0 {
-                tl0picidx = Some(byte(at)?);
-                at += 1;
+                tl0picidx = Some(walk.byte()?);
             }
             if flags & 0x30 != 0 {
-                let layer = byte(at)?;
-                at += 1;
+                let layer = walk.byte()?;
                 if flags & 0x20 != 0 {
                     temporal = Some(layer >> 6);
                     layer_sync = layer & 0x20 != 0;
@@ -112,13 +64,13 @@ impl Descriptor {
         }
         let partition_start = first & 0x10 != 0;
         let partition = first & 0x07;
-        let frame = payload.get(at..).unwrap_or_default();
+        let frame = walk.rest();
         // The inverse key frame flag is the frame header's lowest bit (RFC 6386, section 9.1).
         let keyframe =
             partition_start && partition == 0 && frame.first().is_some_and(|tag| tag & 1 == 0);
         Ok(Self {
             // At most six: every field above is counted once.
-            len: at as u8,
+            len: walk.at as u8,
             partition_start,
             partition,
             discardable: first & 0x20 != 0,
@@ -181,33 +133,7 @@ impl Descriptor {
             bytes[0] |= 0x80;
             bytes[1] = flags;
         }
-        Prefix { bytes, len: at as u8, replaces: self.len }
-    }
-}
-
-/// Bytes that go out in place of a payload's first ones: `prefix.bytes()`, then
-/// `&payload[prefix.replaces()..]`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Prefix {
-    bytes: [u8; Self::MAX],
-    len: u8,
-    replaces: u8,
-}
-
-impl Prefix {
-    /// Most bytes a prefix can have.
-    pub const MAX: usize = 6;
-
-    /// What to send first.
-    #[must_use]
-    pub fn bytes(&self) -> &[u8] {
-        &self.bytes[..usize::from(self.len)]
-    }
-
-    /// How many bytes of the stored payload it stands for.
-    #[must_use]
-    pub const fn replaces(&self) -> usize {
-        self.replaces as usize
+        Prefix::new(bytes, at as u8, self.len.into())
     }
 }
 
@@ -255,7 +181,7 @@ mod tests {
     fn promises_without_bytes_are_an_error() {
         assert_eq!(
             Descriptor::parse(&[0x90, 0xf0, 0x92]).unwrap_err().to_string(),
-            "vp8 descriptor cut short: flags promise 4 bytes, payload has 3"
+            "vp8 payload cut short: 4 bytes are promised, it has 3"
         );
         assert!(Descriptor::parse(&[]).is_err());
     }

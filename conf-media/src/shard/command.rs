@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{EndpointId, GroupId, TrackId};
+use crate::{EndpointId, GroupId, TrackId, rtp::Codec};
 
 /// A peer's description of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +15,9 @@ pub struct Offer {
     /// Which track each sending m-line carries, by its `a=mid`. A sending line missing here is
     /// answered and what it sends is dropped; a track already known keeps its line.
     pub tracks: BTreeMap<String, TrackId>,
+    /// With what cameras and screens should be coded: taken when it is offered, else VP8, else
+    /// the first of the offer that is known.
+    pub video: Codec,
 }
 
 /// One thing a subscriber wants to see.

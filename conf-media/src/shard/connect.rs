@@ -126,7 +126,7 @@ impl Shard {
         full("endpoints in the group", members + 1, self.config.limits.group)?;
 
         let local = self.credentials();
-        let (sdp, negotiated) = self.describe(&offer.sdp, &local, None)?;
+        let (sdp, negotiated) = self.describe(&offer, &local, None)?;
         self.check(None, &offer, &negotiated)?;
 
         let group = match self.group_ids.get(&group) {
@@ -192,7 +192,7 @@ impl Shard {
             ufrag: endpoint.local.ufrag.clone(),
             pwd: endpoint.local.pwd.clone(),
         };
-        let (mut sdp, mut negotiated) = self.describe(&offer.sdp, &local, Some(&before))?;
+        let (mut sdp, mut negotiated) = self.describe(&offer, &local, Some(&before))?;
         if negotiated.remote_fingerprint != before.remote_fingerprint {
             return Err(OfferRefused::Description(
                 "the offer's fingerprint changed: a new certificate needs a new connection"
@@ -204,7 +204,7 @@ impl Shard {
             // The peer restarts ICE: both sides change their names (RFC 8445, section 9).
             let fresh = self.credentials();
             (local.ufrag, local.pwd) = (fresh.ufrag, fresh.pwd);
-            (sdp, negotiated) = self.describe(&offer.sdp, &local, Some(&before))?;
+            (sdp, negotiated) = self.describe(&offer, &local, Some(&before))?;
         }
         self.check(Some(at), &offer, &negotiated)?;
         if let Some(endpoint) = self.endpoints.get_mut(at) {
@@ -230,7 +230,7 @@ impl Shard {
     /// Answers a description without changing anything but what is drawn.
     fn describe(
         &mut self,
-        offer: &str,
+        offer: &Offer,
         local: &Credentials,
         previous: Option<&Negotiated>,
     ) -> Result<(String, Negotiated), OfferRefused> {
@@ -251,8 +251,9 @@ impl Shard {
             tcp_candidates: &self.config.tcp_candidates,
             session_id: local.session_id,
             session_version: local.session_version,
+            video: offer.video,
         };
-        answer(offer, &local, &mut ssrcs, previous)
+        answer(&offer.sdp, &local, &mut ssrcs, previous)
             .map_err(|error| OfferRefused::Description(error.to_string()))
     }
 
@@ -278,10 +279,17 @@ impl Shard {
     fn furnish(&mut self, at: u32, offer: &Offer) {
         let Some(endpoint) = self.endpoints.get_mut(at) else { return };
         let mut made: HashMap<&str, u32> = HashMap::new();
+        // Who was fed from a track that is coded otherwise from now on.
+        let mut recoded = Vec::new();
         for line in endpoint.negotiated.sends() {
             let Some(&id) = offer.tracks.get(&line.mid) else { continue };
             if let Some(&known) = self.track_ids.get(&id) {
                 made.insert(&line.mid, known);
+                if let Some(track) = self.tracks.get_mut(known)
+                    && track.resettle(line)
+                {
+                    recoded.append(&mut track.subscribers);
+                }
                 continue;
             }
             let mut track = Published::new(id, at, endpoint.group, line);
@@ -307,6 +315,12 @@ impl Shard {
             }
         }
         let group = endpoint.group;
+        if !recoded.is_empty() {
+            self.fanout.interrupt();
+        }
+        for (subscriber, slot) in recoded {
+            self.empty_slot(subscriber, slot);
+        }
         self.unsettle(group);
     }
 

@@ -10,7 +10,7 @@ use crate::{
         srtp::MAX_OVERHEAD,
     },
     forward::{Lane, Origin, Verdict},
-    rtp::vp8::Prefix,
+    rtp::Prefix,
 };
 
 /// How far the current drain has come.
@@ -241,13 +241,15 @@ impl Shard {
                     None
                 }
             };
-            let Some(outgoing) = outgoing else { continue };
-            let Some(codec) = slot.payload_type(source.codec) else { continue };
+            let Some(mut outgoing) = outgoing else { continue };
+            let Some(codec) = slot.dress(source.codec, &stored.facts.payload, &mut outgoing) else {
+                continue;
+            };
             let Some(index) = srtp_index(outgoing.seq) else { continue };
             let mut header = [0; HEADER_MAX];
             let level = stored.facts.audio_level;
-            let Some(header_len) = slot.write_header(&mut header, codec.pt, &outgoing, level)
-            else {
+            let pt = codec.pt;
+            let Some(header_len) = slot.write_header(&mut header, pt, &outgoing, level) else {
                 continue;
             };
             let body =

@@ -9,7 +9,7 @@ use crate::{
         lines::{Carried, PayloadType},
         srtp::SrtpError,
     },
-    rtp::{AudioLevel, RtpView},
+    rtp::{AudioLevel, Codec, RtpView},
     stats::Stats,
     track::{Path, Received},
 };
@@ -80,20 +80,21 @@ impl Shard {
             self.stats.gated_packets += 1;
             return;
         }
-        let path = match meaning {
+        let (path, codec) = match meaning {
             PayloadType::Media(codec) if !carried.repairs => {
-                if codec != track.codec {
+                if codec.unwrapped() != track.codec {
                     self.stats.dropped_unknown_source += 1;
                     return;
                 }
                 if track.sent_from(carried.encoding, ssrc) {
                     self.restart(now, carried);
                 }
-                Path::Direct
+                (Path::Direct, codec)
             }
             PayloadType::Repair(original) if carried.repairs => {
+                let codec = track.codec;
                 match unwrap_repair(packet, original) {
-                    Unwrapped::Original => Path::Repair,
+                    Unwrapped::Original => (Path::Repair, codec),
                     // A probe of the sender's: padding on its retransmission stream.
                     Unwrapped::Empty => return,
                 }
@@ -104,7 +105,7 @@ impl Shard {
             }
         };
         let packet = if path == Path::Repair { &packet[2..] } else { &*packet };
-        self.store(now, arrived, at, carried, packet, path, level);
+        self.store(now, arrived, at, carried, packet, (path, codec), level);
     }
 
     /// Puts a packet into its ring and queues it for everyone its track feeds.
@@ -119,7 +120,7 @@ impl Shard {
         at: u32,
         carried: Carried,
         packet: &[u8],
-        path: Path,
+        (path, codec): (Path, Codec),
         level: Option<AudioLevel>,
     ) {
         let Ok(view) = RtpView::parse(packet) else {
@@ -130,7 +131,7 @@ impl Shard {
         let Some(encoding) = track.track.encodings.get_mut(usize::from(carried.encoding)) else {
             return;
         };
-        match encoding.receive(arrived, &view, level, path) {
+        match encoding.receive(arrived, codec, &view, level, path) {
             Err(_) => self.stats.dropped_malformed += 1,
             Ok(Received::Duplicate) => self.stats.dropped_replayed += 1,
             Ok(Received::Unusable) => self.stats.dropped_late += 1,

@@ -61,11 +61,7 @@ pub(crate) struct Fresh {
 
 impl Published {
     pub(crate) fn new(id: TrackId, endpoint: u32, group: u32, line: &SendLine) -> Self {
-        let preferred = line.codecs.first().map(|codec| codec.name);
-        let codec = preferred.unwrap_or(match line.kind {
-            MediaKind::Audio => Codec::Opus,
-            MediaKind::Video => Codec::Vp8,
-        });
+        let codec = coded_with(line);
         let track = Track::new(codec, line.rids.len().min(MAX_ENCODINGS));
         Self {
             id,
@@ -81,6 +77,21 @@ impl Published {
             looked: None,
             fresh: Vec::new(),
         }
+    }
+
+    /// Takes over what a later answer settled on. True when that is another codec: everything
+    /// received so far is dropped then.
+    pub(crate) fn resettle(&mut self, line: &SendLine) -> bool {
+        let codec = coded_with(line);
+        if codec == self.codec {
+            return false;
+        }
+        let gate = self.track.gate;
+        self.codec = codec;
+        self.track = Track::new(codec, self.track.encodings.len());
+        self.track.gate = gate;
+        self.fresh.clear();
+        true
     }
 
     pub(crate) fn gate(&mut self) -> &mut Gate {
@@ -148,4 +159,13 @@ impl Published {
         }
         fits
     }
+}
+
+/// What a line's packets are coded with, without their wrapper; never without a codec.
+fn coded_with(line: &SendLine) -> Codec {
+    let preferred = line.codecs.first().map(|codec| codec.name.unwrapped());
+    preferred.unwrap_or(match line.kind {
+        MediaKind::Audio => Codec::Opus,
+        MediaKind::Video => Codec::Vp8,
+    })
 }

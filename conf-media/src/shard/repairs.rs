@@ -9,11 +9,7 @@ use crate::{
         slot::{HEADER_MAX, srtp_index},
         srtp::MAX_OVERHEAD,
     },
-    rtp::{
-        PacketFacts, PayloadFacts, RtpHeader,
-        vp8::{Descriptor, PictureId},
-        write_header,
-    },
+    rtp::{PacketFacts, PictureId, Prefix, RtpHeader, write_header},
 };
 
 /// Repeats of one packet are at least this far apart, however short the round trip.
@@ -50,14 +46,15 @@ impl Shard {
                 Some((track.codec, encoding.ring.get(origin.seq)?))
             });
             let found = stored.and_then(|(codec, stored)| {
-                let outgoing = slot.rewrite.again(seq, stored.facts)?;
-                Some((slot.payload_type(codec)?.clone(), stored, outgoing))
+                let mut outgoing = slot.rewrite.again(seq, stored.facts)?;
+                let codec = slot.dress(codec, &stored.facts.payload, &mut outgoing)?.clone();
+                Some((codec, stored, outgoing))
             });
             let Some((Codec { pt, rtx_pt, .. }, stored, outgoing)) = found else {
                 stats.nack_unmet += 1;
                 continue;
             };
-            let most = HEADER_MAX + 2 + stored.payload.len() + 6 + MAX_OVERHEAD;
+            let most = HEADER_MAX + 2 + stored.payload.len() + Prefix::MAX + MAX_OVERHEAD;
             if !endpoint.repairs.spend(now, most) {
                 stats.nack_unmet += 1;
                 continue;
@@ -114,8 +111,5 @@ impl Shard {
 const MOST_PER_REQUEST: usize = 512;
 
 fn is_widened(packet: &PacketFacts) -> bool {
-    matches!(
-        packet.payload,
-        PayloadFacts::Vp8(Descriptor { picture_id: Some(PictureId::Short(_)), .. })
-    )
+    matches!(packet.payload.picture_id(), Some(PictureId::Short(_)))
 }

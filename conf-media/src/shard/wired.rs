@@ -11,7 +11,7 @@ use crate::{
         dtls::Certificate,
         srtp::{MAX_OVERHEAD, MasterKey, Opener, Profile, Sealer, SrtpKeys},
     },
-    rtp::{RtpHeader, write_header},
+    rtp::{Codec, RtpHeader, write_header},
 };
 
 /// The identifier of the MID extension in these peers' offers.
@@ -223,7 +223,7 @@ pub fn offer(tracks: &[(TrackId, MediaKind)], slots: (usize, usize), number: u32
     }
     let tracks: BTreeMap<String, TrackId> =
         mids.into_iter().zip(tracks.iter().map(|(track, _)| *track)).collect();
-    Offer { number, sdp, tracks }
+    Offer { number, sdp, tracks, video: Codec::Vp8 }
 }
 
 #[cfg(test)]

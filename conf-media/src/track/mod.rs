@@ -19,8 +19,7 @@ pub use report::Reception;
 pub use ring::{Ring, RingLimits, Stored};
 
 use crate::forward::Gate;
-use crate::rtp::vp8::Vp8Error;
-use crate::rtp::{AudioLevel, Codec, PacketFacts, RtpView, SeqExtender};
+use crate::rtp::{AudioLevel, Codec, PacketFacts, PayloadError, RtpView, SeqExtender};
 
 /// Most encodings one track can have; more are refused at the answer.
 pub const MAX_ENCODINGS: usize = 4;
@@ -125,18 +124,21 @@ impl Encoding {
     /// Takes in one decrypted packet: parses its descriptor, stores it, and notes it in every
     /// account kept here. Cost: one copy of the payload into the ring.
     ///
+    /// `codec` is what its payload type says: the encoding's own, or a wrapper around it.
     /// For a repair, `view` must show the original's sequence number and a payload without the
     /// two-byte original number.
     ///
     /// # Errors
-    /// When the payload descriptor is cut short; nothing but the arrival was noted then.
+    /// When the payload is cut short or not what its codec allows; nothing but the arrival was
+    /// noted then.
     pub fn receive(
         &mut self,
         now: Instant,
+        codec: Codec,
         view: &RtpView<'_>,
         audio_level: Option<AudioLevel>,
         path: Path,
-    ) -> Result<Received, Vp8Error> {
+    ) -> Result<Received, PayloadError> {
         let seq = match path {
             Path::Direct => self.seq.extend(view.seq),
             // A repair never moves the newest number: it cannot be ahead of what it repairs.
@@ -145,7 +147,7 @@ impl Encoding {
                 None => return Ok(Received::Unusable),
             },
         };
-        let mut facts = PacketFacts::read(self.codec, seq, view)?;
+        let mut facts = PacketFacts::read(codec, seq, view)?;
         facts.audio_level = audio_level;
         match self.ring.insert(now, &facts, view.payload()) {
             ring::Insert::Stored => {}
@@ -189,7 +191,7 @@ mod tests {
         let len = write_header(&mut bytes, &header, &[]).unwrap();
         bytes[len] = 0x10;
         let view = RtpView::parse(&bytes).unwrap();
-        encoding.receive(now, &view, None, path).unwrap()
+        encoding.receive(now, Codec::Vp8, &view, None, path).unwrap()
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::rtp::{PacketFacts, PayloadFacts};
+use crate::rtp::PacketFacts;
 use crate::unit::{Bitrate, DataSize};
 
 /// One measuring step; ten of them make the window.
@@ -46,9 +46,7 @@ impl Monitor {
             step.frames = step.frames.saturating_add(1);
         }
         self.last = Some(now);
-        if let PayloadFacts::Vp8(descriptor) = facts.payload
-            && let Some((width, height)) = descriptor.size
-        {
+        if let Some((width, height)) = facts.payload.size() {
             self.width = width;
             self.height = height;
         }
@@ -131,6 +129,7 @@ impl Monitor {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rtp::PayloadFacts;
 
     fn audio() -> PacketFacts {
         PacketFacts {

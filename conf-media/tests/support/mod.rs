@@ -14,6 +14,7 @@ use std::{
 
 use conf_media::{
     EndpointId, GroupId, TrackId,
+    rtp::Codec,
     shard::{Command, Datagram, Event, Offer, Route, Shard, ShardConfig, Wish},
     stats::Stats,
 };
@@ -35,6 +36,8 @@ pub struct World {
     pub peers: Vec<Peer>,
     pub events: Vec<Event>,
     pub server: SocketAddr,
+    /// With what senders are asked to code pictures.
+    pub video: Codec,
     buffer: Vec<u8>,
 }
 
@@ -51,6 +54,7 @@ impl World {
             peers: Vec::new(),
             events: Vec::new(),
             server,
+            video: Codec::Vp8,
             buffer: vec![0; 64 * 1024],
         }
     }
@@ -62,7 +66,7 @@ impl World {
         let mut peer = Peer::new(number, address, plan, self.clock.now());
         let (sdp, tracks) = peer.offer();
         self.link(address, Link::new().delay(ms(10)));
-        let offer = Offer { number: 1, sdp, tracks };
+        let offer = Offer { number: 1, sdp, tracks, video: self.video };
         self.command(Command::Connect { endpoint: peer.id, group: GROUP, offer });
         let answer = self.answer(peer.id, 1);
         peer.accept(&answer);
@@ -74,7 +78,8 @@ impl World {
     pub fn more_slots(&mut self, peer: usize, video: usize) {
         let at = &mut self.peers[peer];
         let (id, (sdp, tracks)) = (at.id, at.offer_more(video));
-        self.command(Command::Reoffer { endpoint: id, offer: Offer { number: 2, sdp, tracks } });
+        let offer = Offer { number: 2, sdp, tracks, video: self.video };
+        self.command(Command::Reoffer { endpoint: id, offer });
         let answer = self.answer(id, 2);
         self.peers[peer].accept(&answer);
     }

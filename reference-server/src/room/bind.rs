@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use conf_core::id::ParticipantId;
 use conf_core::stage::source::{Source, SourceSet};
+use conf_media::rtp::Codec;
 use conf_media::shard::{Command, Offer, Wish};
 use conf_media::{EndpointId, GroupId, TrackId};
 use conf_proto::{Slot, Wish as AskedWish, Wished};
@@ -179,7 +180,7 @@ impl Bind {
         let conf_proto::Offer { number, sdp, sources, .. } = offer;
         let tracks =
             sources.into_iter().map(|(mid, source)| (mid, self.track(who, source))).collect();
-        Offer { number, sdp, tracks }
+        Offer { number, sdp, tracks, video: Codec::Vp8 }
     }
 
     /// The track of a source: drawn at first mention, the same for the meeting.

@@ -4,7 +4,7 @@ use rtc_sdp::{MediaDescription, SessionDescription, description::common::Attribu
 
 use super::{
     Bundle, Codec, CodecName, DeclaredSsrc, ExtensionIds, Line, LineRole, OfferError, SendLine,
-    SlotLine, SlotSsrcs, shorten,
+    SlotLine, SlotSsrcs, codecs, shorten,
 };
 use crate::MediaKind;
 
@@ -81,8 +81,14 @@ impl<'a> OfferedLine<'a> {
         Ok(Self { mid, media, usable })
     }
 
-    /// Decides what the line is for; a slot that has no SSRC yet draws one.
-    pub(super) fn settle(&self, kept: Option<SlotSsrcs>, draw: &mut dyn FnMut() -> u32) -> Line {
+    /// Decides what the line is for; a slot that has no SSRC yet draws one, a sender is left
+    /// with one codec, `preferred` if it has it.
+    pub(super) fn settle(
+        &self,
+        preferred: CodecName,
+        kept: Option<SlotSsrcs>,
+        draw: &mut dyn FnMut() -> u32,
+    ) -> Line {
         let mid = self.mid.clone();
         let Some(usable) = &self.usable else {
             return Line { mid, role: LineRole::Rejected, ssrcs: kept };
@@ -94,7 +100,7 @@ impl<'a> OfferedLine<'a> {
                 let send = SendLine {
                     mid: mid.clone(),
                     kind,
-                    codecs,
+                    codecs: codecs::sendable(&codecs, preferred),
                     rids: rids(&self.media.attributes),
                     ssrcs: declared(&self.media.attributes),
                     extensions: self.extension_ids(),
@@ -125,7 +131,7 @@ impl<'a> OfferedLine<'a> {
         }
     }
 
-    /// The codecs that are answered; empty for a refused line.
+    /// The codecs that could be answered; empty for a refused line.
     pub(super) fn codecs(&self) -> &[Codec] {
         self.usable.as_ref().map_or(&[], |usable| &usable.codecs)
     }
@@ -162,7 +168,7 @@ impl Usable {
             "video" => MediaKind::Video,
             _ => return None,
         };
-        let codecs = codecs(kind, media);
+        let codecs = codecs::offered(kind, media);
         if codecs.is_empty() || !media.has_attribute("rtcp-mux") {
             return None;
         }
@@ -209,37 +215,6 @@ pub(super) fn has_feedback(attributes: &[Attribute], pt: u8, feedback: &str) -> 
             (found == "*" || found.parse() == Ok(pt)) && what.trim() == feedback
         })
     })
-}
-
-fn codecs(kind: MediaKind, media: &MediaDescription) -> Vec<Codec> {
-    let attributes = &media.attributes;
-    let offered = |pt: &u8| media.media_name.formats.iter().any(|f| f.parse() == Ok(*pt));
-    let maps: Vec<(u8, &str)> = values(attributes, "rtpmap")
-        .filter_map(|text| text.split_once(' '))
-        .filter_map(|(pt, map)| Some((pt.parse().ok().filter(|pt| *pt < 128)?, map.trim())))
-        .filter(|(pt, _)| offered(pt))
-        .collect();
-    let (name, map) = match kind {
-        MediaKind::Audio => (CodecName::Opus, "opus/48000/2"),
-        MediaKind::Video => (CodecName::Vp8, "VP8/90000"),
-    };
-    // The order of the m-line is the order of preference, whatever that of the maps is.
-    let mut preferred = media.media_name.formats.iter().filter_map(|format| format.parse().ok());
-    let Some(pt) =
-        preferred.find(|pt: &u8| maps.iter().any(|(p, m)| p == pt && m.eq_ignore_ascii_case(map)))
-    else {
-        return Vec::new();
-    };
-    let repairs = |rtx: u8| {
-        format_parameters(attributes, rtx)
-            .any(|(name, value)| name == "apt" && value.parse() == Ok(pt))
-    };
-    let rtx_pt = maps
-        .iter()
-        .find(|(rtx, map)| map.eq_ignore_ascii_case("rtx/90000") && repairs(*rtx))
-        .map(|(rtx, _)| *rtx)
-        .filter(|_| kind == MediaKind::Video && has_feedback(attributes, pt, "nack"));
-    vec![Codec { pt, name, clock: name.clock_rate(), rtx_pt }]
 }
 
 /// The names of the simulcast encodings the peer sends, in the order of `a=simulcast` (RFC 8853),

@@ -4,6 +4,7 @@
 //! on become slots, each with SSRCs of its own for life; everything unknown is left out or refused
 //! line by line.
 
+mod codecs;
 mod line;
 mod negotiated;
 mod peer;
@@ -44,6 +45,8 @@ pub struct LocalParameters<'a> {
     pub session_id: u64,
     /// Version of the `o=` line: grows with every answer of a session.
     pub session_version: u64,
+    /// The video codec senders are asked for when they offer it; else VP8, else their first.
+    pub video: CodecName,
 }
 
 /// Why an offer cannot be answered.
@@ -137,11 +140,13 @@ pub fn answer(
         }
         // A recycled line (another mid in the place of a stopped one) starts afresh.
         let kept = known.filter(|known| known.mid == line.mid).and_then(|known| known.ssrcs);
-        let settled = line.settle(kept, ssrcs);
+        let settled = line.settle(local.video, kept, ssrcs);
         offered.push((line, settled));
     }
     if offered.iter().all(|(_, line)| line.role == LineRole::Rejected) {
-        return Err(OfferError::Missing { what: "a bundled audio (opus) or video (VP8) m-line" });
+        return Err(OfferError::Missing {
+            what: "a bundled audio (opus) or video (VP8, H264, VP9, AV1) m-line",
+        });
     }
     let peer =
         Peer::read(&description, offered.iter().map(|(line, settled)| (line.media, settled)))?;

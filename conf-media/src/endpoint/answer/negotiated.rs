@@ -77,7 +77,7 @@ pub struct SendLine {
     pub mid: String,
     /// Audio or video.
     pub kind: MediaKind,
-    /// The accepted codecs, most preferred first; never empty.
+    /// The one accepted codec; for sound with its redundancy in front, if that was offered.
     pub codecs: Vec<Codec>,
     /// Simulcast encodings in the order offered; empty without simulcast.
     pub rids: Vec<String>,

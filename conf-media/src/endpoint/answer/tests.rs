@@ -1,6 +1,9 @@
 use super::*;
 use crate::MediaKind;
 
+#[path = "codec_tests.rs"]
+mod codecs;
+
 const CHROMIUM: &str = include_str!("../../../fixtures/sdp/chromium-offer.sdp");
 const FIREFOX: &str = include_str!("../../../fixtures/sdp/firefox-offer.sdp");
 
@@ -9,6 +12,14 @@ fn candidates() -> [SocketAddr; 2] {
 }
 
 fn try_answer(
+    offer: &str,
+    previous: Option<&Negotiated>,
+) -> Result<(String, Negotiated), OfferError> {
+    try_preferring(CodecName::Vp8, offer, previous)
+}
+
+fn try_preferring(
+    video: CodecName,
     offer: &str,
     previous: Option<&Negotiated>,
 ) -> Result<(String, Negotiated), OfferError> {
@@ -21,6 +32,7 @@ fn try_answer(
         tcp_candidates: &candidates[..1],
         session_id: 77,
         session_version: 1,
+        video,
     };
     let mut next = previous.map_or(100, |_| 900);
     let mut draw = || {
@@ -72,7 +84,10 @@ fn a_chromium_offer_is_settled_line_by_line() {
     assert_eq!(sends[0].kind, MediaKind::Audio);
     assert_eq!(
         sends[0].codecs,
-        [Codec { pt: 111, name: CodecName::Opus, clock: 48_000, rtx_pt: None }]
+        [
+            Codec { pt: 63, name: CodecName::Red, clock: 48_000, rtx_pt: None },
+            Codec { pt: 111, name: CodecName::Opus, clock: 48_000, rtx_pt: None }
+        ]
     );
     assert_eq!(sends[0].ssrcs, [DeclaredSsrc { media: 2_875_247_866, rtx: None }]);
     assert_eq!(
@@ -120,8 +135,9 @@ fn the_answer_to_chromium_says_what_was_settled() {
     assert!(has(&parts[1], "a=end-of-candidates"));
     assert_eq!(sdp.matches("a=candidate").count(), 3);
 
-    assert!(parts[1][0] == "m=audio 9 UDP/TLS/RTP/SAVPF 111" && has(&parts[1], "a=recvonly"));
-    assert!(has(&parts[1], "a=fmtp:111 useinbandfec=1;minptime=10"));
+    assert!(parts[1][0] == "m=audio 9 UDP/TLS/RTP/SAVPF 63 111" && has(&parts[1], "a=recvonly"));
+    assert!(has(&parts[1], "a=fmtp:111 minptime=10;useinbandfec=1;usedtx=1"));
+    assert!(has(&parts[1], "a=rtpmap:63 red/48000/2") && has(&parts[1], "a=fmtp:63 111/111"));
     assert!(has(&parts[1], "a=rtcp-fb:111 transport-cc"));
 
     assert!(parts[2][0] == "m=video 9 UDP/TLS/RTP/SAVPF 96 97");
@@ -137,7 +153,10 @@ fn the_answer_to_chromium_says_what_was_settled() {
     assert!(!has(&parts[5], "a=rtcp-fb:96 transport-cc"));
     assert!(has(&parts[6], "a=inactive"));
     assert_eq!(parts[7][0], "m=application 0 UDP/DTLS/SCTP webrtc-datachannel");
-    assert!(!sdp.contains("H264") && !sdp.contains("orientation") && !sdp.contains("remb"));
+    assert!(parts[2..4].iter().all(|part| part.iter().all(|line| !line.contains("H264"))));
+    assert!(parts[4][0] == "m=audio 9 UDP/TLS/RTP/SAVPF 111 63");
+    assert!(parts[5][0] == "m=video 9 UDP/TLS/RTP/SAVPF 96 97 98 99 108 109 45 46");
+    assert!(!sdp.contains("ulpfec") && !sdp.contains("orientation") && !sdp.contains("remb"));
 }
 
 #[test]
@@ -152,7 +171,7 @@ fn a_firefox_offer_is_understood() {
     assert_eq!(negotiated.slots().count(), 2, "port 0 with bundle-only is not a stopped line");
     let parts = sections(&sdp);
     assert!(has(&parts[0], "a=group:BUNDLE 0 1 2 3"));
-    assert!(has(&parts[1], "a=fmtp:109 useinbandfec=1;stereo=1"));
+    assert!(has(&parts[1], "a=fmtp:109 minptime=10;useinbandfec=1;usedtx=1;stereo=1"));
     assert!(has(&parts[2], "a=extmap:8 urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"));
     assert!(!has(&parts[1], "a=rtcp-rsize"), "only where it was offered");
 }
@@ -206,8 +225,8 @@ fn a_re_offer_that_renames_or_drops_lines_is_refused() {
 
 #[test]
 fn lines_that_cannot_be_used_are_refused_alone() {
-    let without_vp8 = CHROMIUM.replace("VP8", "VP10");
-    let (sdp, negotiated) = answered(&without_vp8);
+    let unknown = CHROMIUM.replace("/90000", "/9");
+    let (sdp, negotiated) = answered(&unknown);
     assert_eq!(negotiated.sends().count(), 1);
     assert_eq!(sdp.matches("m=video 0 ").count(), 4);
     assert!(sdp.contains("a=group:BUNDLE 0 3\r\n"));
@@ -224,7 +243,7 @@ fn an_offer_that_cannot_be_answered_says_why() {
         (CHROMIUM.replace("a=ice-ufrag:0As7\r\n", ""), "offer lacks a=ice-ufrag"),
         (CHROMIUM.replace("a=mid:1\r\n", "a=mid:0\r\n"), "a=mid is `0`, expected a different"),
         (CHROMIUM.replace("a=mid:1\r\n", "a=mid:<script>\r\n"), "a=mid is `<script>`"),
-        (CHROMIUM.replace("opus", "x").replace("VP8", "y"), "offer lacks a bundled audio"),
+        (CHROMIUM.replace("opus", "x").replace("/90000", "/9"), "offer lacks a bundled audio"),
         ("hello".to_owned(), "not a session description"),
         (String::new(), "not a session description"),
         ("v=0\r\n".repeat(70_000), "offer has 350000 bytes"),

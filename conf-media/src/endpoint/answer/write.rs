@@ -2,15 +2,22 @@
 
 use std::{fmt, fmt::Write as _, net::SocketAddr};
 
-use rtc_sdp::SessionDescription;
+use rtc_sdp::{SessionDescription, description::common::Attribute};
 
 use super::{
     Bundle, Codec, CodecName, Line, LineRole, LocalParameters, SendLine, SlotLine,
+    codecs::baseline_profile,
     line::{OfferedLine, extensions, format_parameters, has_feedback},
 };
 
-/// Opus parameters (RFC 7587, section 6.1) that are repeated as offered; FEC is always asked for.
-const OPUS_ECHOED: [&str; 4] = ["minptime", "usedtx", "stereo", "maxaveragebitrate"];
+/// What is asked of Opus (RFC 7587, section 6.1): packets as short as 10 ms, loss protection
+/// inside the stream, and nothing sent in silence.
+const OPUS_ASKED: &str = "minptime=10;useinbandfec=1;usedtx=1";
+/// Parameters that are repeated as offered.
+const OPUS_ECHOED: [&str; 2] = ["stereo", "maxaveragebitrate"];
+/// Level and tier must come back as they were offered (AV1 payload format, section 7.2.3), or
+/// browsers take it for another codec.
+const AV1_ECHOED: [&str; 3] = ["level-idx", "profile", "tier"];
 
 /// Direction preference of a passive TCP host candidate (RFC 6544, section 4.2).
 const PASSIVE: u32 = 4;
@@ -48,7 +55,7 @@ pub(super) fn answer(
         match &line.role {
             LineRole::Rejected => out.rejected(offered),
             role => {
-                out.transport(offered, local, candidates.take());
+                out.transport(offered, line, local, candidates.take());
                 match role {
                     LineRole::Send(send) => out.receiving(offered, send),
                     LineRole::Slot(slot) => out.slot(offered, slot, cname),
@@ -95,6 +102,7 @@ impl Writer<'_> {
     fn transport(
         &mut self,
         offered: &OfferedLine<'_>,
+        line: &Line,
         local: &LocalParameters<'_>,
         candidates: Option<(&[SocketAddr], &[SocketAddr])>,
     ) {
@@ -103,7 +111,7 @@ impl Writer<'_> {
         self.text(&name.media);
         self.text(" 9 ");
         self.text(&name.protos.join("/"));
-        for codec in offered.codecs() {
+        for codec in answered(offered, line) {
             for pt in [Some(codec.pt), codec.rtx_pt].into_iter().flatten() {
                 let _ = write!(self.sdp, " {pt}");
             }
@@ -206,32 +214,77 @@ impl Writer<'_> {
     fn codec(&mut self, offered: &OfferedLine<'_>, codec: &Codec) {
         let attributes = &offered.media.attributes;
         let pt = codec.pt;
+        let name = codec.name.encoding_name();
+        let channels = if codec.name.is_video() { "" } else { "/2" };
+        self.line(format_args!("a=rtpmap:{pt} {name}/{}{channels}", codec.clock));
         match codec.name {
-            CodecName::Opus => {
-                self.line(format_args!("a=rtpmap:{pt} opus/{}/2", codec.clock));
-                let _ = write!(self.sdp, "a=fmtp:{pt} useinbandfec=1");
-                for wanted in OPUS_ECHOED {
-                    let value = format_parameters(attributes, pt)
-                        .find(|(name, _)| *name == wanted)
-                        .and_then(|(_, value)| value.parse::<u32>().ok());
-                    if let Some(value) = value {
-                        let _ = write!(self.sdp, ";{wanted}={value}");
-                    }
+            CodecName::Opus => self.parameters(pt, OPUS_ASKED, attributes, &OPUS_ECHOED),
+            CodecName::H264 => {
+                if let Some(profile) = baseline_profile(offered.media, pt) {
+                    self.line(format_args!(
+                        "a=fmtp:{pt} level-asymmetry-allowed=1;packetization-mode=1;\
+                         profile-level-id={profile:06x}"
+                    ));
                 }
-                self.text("\r\n");
             }
-            CodecName::Vp8 => {
-                self.line(format_args!("a=rtpmap:{pt} VP8/{}", codec.clock));
-                for feedback in ["ccm fir", "nack", "nack pli"] {
-                    if has_feedback(attributes, pt, feedback) {
-                        self.line(format_args!("a=rtcp-fb:{pt} {feedback}"));
-                    }
+            CodecName::Vp9 => self.parameters(pt, "", attributes, &["profile-id"]),
+            CodecName::Av1 => self.parameters(pt, "", attributes, &AV1_ECHOED),
+            CodecName::Red => {
+                // Taken only when all its blocks are the line's Opus.
+                let opus = offered.codecs().iter().find(|codec| codec.name == CodecName::Opus);
+                if let Some(Codec { pt: opus, .. }) = opus {
+                    self.line(format_args!("a=fmtp:{pt} {opus}/{opus}"));
                 }
-                if let Some(rtx) = codec.rtx_pt {
-                    self.line(format_args!("a=rtpmap:{rtx} rtx/{}", codec.clock));
-                    self.line(format_args!("a=fmtp:{rtx} apt={pt}"));
+            }
+            CodecName::Vp8 => {}
+        }
+        if codec.name.is_video() {
+            for feedback in ["ccm fir", "nack", "nack pli"] {
+                if has_feedback(attributes, pt, feedback) {
+                    self.line(format_args!("a=rtcp-fb:{pt} {feedback}"));
                 }
             }
         }
+        if let Some(rtx) = codec.rtx_pt {
+            self.line(format_args!("a=rtpmap:{rtx} rtx/{}", codec.clock));
+            self.line(format_args!("a=fmtp:{rtx} apt={pt}"));
+        }
+    }
+
+    /// Writes `a=fmtp` with what is asked and those of the offered numbers that are repeated;
+    /// nothing when there is neither.
+    fn parameters(&mut self, pt: u8, asked: &str, attributes: &[Attribute], echoed: &[&str]) {
+        let mut written = false;
+        let mut write = |text: fmt::Arguments<'_>| {
+            // Writing into a string cannot fail.
+            let _ = match written {
+                false => write!(self.sdp, "a=fmtp:{pt} {text}"),
+                true => write!(self.sdp, ";{text}"),
+            };
+            written = true;
+        };
+        if !asked.is_empty() {
+            write(format_args!("{asked}"));
+        }
+        for &wanted in echoed {
+            let value = format_parameters(attributes, pt)
+                .find(|(name, _)| *name == wanted)
+                .and_then(|(_, value)| value.parse::<u32>().ok());
+            if let Some(value) = value {
+                write(format_args!("{wanted}={value}"));
+            }
+        }
+        if written {
+            self.text("\r\n");
+        }
+    }
+}
+
+/// The codecs a line is answered with.
+fn answered<'a>(offered: &'a OfferedLine<'_>, line: &'a Line) -> &'a [Codec] {
+    match &line.role {
+        LineRole::Send(send) => &send.codecs,
+        LineRole::Slot(slot) => &slot.codecs,
+        LineRole::Inactive | LineRole::Rejected => offered.codecs(),
     }
 }

@@ -1,0 +1,87 @@
+//! Where the newest packet lies inside redundant audio (RFC 2198).
+
+use super::payload::Walk;
+use super::{Codec, PayloadError};
+
+/// Repeated packets one payload may have. Browsers send one or two; more only cost bytes.
+const MOST_REPEATED: usize = 8;
+
+/// How a redundant payload is laid out: headers, repeated packets oldest first, the newest one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Layout {
+    /// The payload type all its blocks have, by the sender's numbers.
+    pub payload_type: u8,
+    /// Bytes before the newest packet.
+    pub primary_at: u16,
+}
+
+impl Layout {
+    /// Reads the block headers.
+    ///
+    /// # Errors
+    /// When lengths promise more than there is, nothing is left for the newest packet, blocks
+    /// differ in their payload type, or there are too many.
+    pub fn parse(payload: &[u8]) -> Result<Self, PayloadError> {
+        let mut walk = Walk::new(Codec::Red, payload);
+        let mut repeated = 0;
+        let mut common = None;
+        for _ in 0..=MOST_REPEATED {
+            let first = walk.byte()?;
+            let payload_type = first & 0x7f;
+            if *common.get_or_insert(payload_type) != payload_type {
+                return Err(PayloadError::Forbidden {
+                    codec: Codec::Red,
+                    what: "a block of payload type",
+                    found: payload_type,
+                    expected: "the same in all blocks",
+                });
+            }
+            if first & 0x80 == 0 {
+                walk.take(repeated)?;
+                let primary_at = walk.at as u16;
+                walk.byte()?;
+                return Ok(Self { payload_type, primary_at });
+            }
+            // Fourteen bits of timestamp offset, ten of length.
+            let rest = walk.take(3)?;
+            repeated += usize::from(u16::from_be_bytes([rest[1], rest[2]]) & 0x3ff);
+        }
+        Err(PayloadError::Forbidden {
+            codec: Codec::Red,
+            what: "blocks beyond",
+            found: MOST_REPEATED as u8,
+            expected: "as many repeated ones at most",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two repeated blocks of 3 and 2 bytes, 960 and 480 ticks old, and a newest one of 4.
+    const TWO: [u8; 18] =
+        [0x80 | 111, 0x0f, 0x00, 3, 0x80 | 111, 0x07, 0x80, 2, 111, 1, 1, 1, 2, 2, 9, 9, 9, 9];
+
+    #[test]
+    fn the_newest_packet_is_found_behind_the_repeated_ones() {
+        let found = Layout::parse(&TWO).unwrap();
+        assert_eq!(found, Layout { payload_type: 111, primary_at: 14 });
+        assert_eq!(&TWO[usize::from(found.primary_at)..], [9, 9, 9, 9]);
+        assert_eq!(Layout::parse(&[111, 7]).unwrap().primary_at, 1);
+    }
+
+    #[test]
+    fn what_cannot_be_taken_apart_is_refused() {
+        for end in 0..15 {
+            assert!(Layout::parse(&TWO[..end]).is_err(), "{end} bytes");
+        }
+        let error = Layout::parse(&TWO[..13]).unwrap_err().to_string();
+        assert_eq!(error, "red payload cut short: 14 bytes are promised, it has 13");
+        let mut mixed = TWO;
+        mixed[8] = 63;
+        assert!(Layout::parse(&mixed).is_err());
+        let endless: Vec<u8> = [0x80 | 111, 0, 0, 0].repeat(100);
+        assert!(Layout::parse(&endless).is_err());
+    }
+}
