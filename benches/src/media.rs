@@ -120,9 +120,9 @@ impl FanOut {
         let mut received = [0; FRAME];
         let burst = self.source.burst();
         for (place, seq) in received.iter_mut().enumerate().take(burst) {
+            let codec = self.source.codec;
             let view = RtpView::parse(self.source.packet(place)).expect("a valid packet");
-            let taken =
-                self.encoding.receive(self.now, self.source.codec, &view, None, Path::Direct);
+            let taken = self.encoding.receive(self.now, codec, &view, None, Path::Direct);
             let Ok(Received::New { facts, .. }) = taken else {
                 panic!("a new packet was refused: {taken:?}");
             };

@@ -190,6 +190,12 @@ impl Meeting {
         &self.state.identity
     }
 
+    /// How it was set up; the same for all of its life.
+    #[must_use]
+    pub const fn config(&self) -> &MeetingConfig {
+        &self.state.config
+    }
+
     /// The number of the last journal entry.
     #[must_use]
     pub const fn seq(&self) -> u64 {

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use conf_core::id::ParticipantId;
+use conf_core::stage::codec::VideoCodec;
 use conf_core::stage::source::{Source, SourceSet};
 use conf_media::rtp::Codec;
 use conf_media::shard::{Command, Offer, Wish};
@@ -22,6 +23,8 @@ pub(crate) struct Bind {
     /// Endpoints and tracks are numbered from here, under the group's number, so
     /// that an endpoint's meeting can be told from its id alone.
     next: u32,
+    /// What cameras and screens are asked to be coded with.
+    video: Codec,
     people: BTreeMap<ParticipantId, Seat>,
     endpoints: BTreeMap<EndpointId, ParticipantId>,
     tracks: BTreeMap<TrackId, (ParticipantId, Source)>,
@@ -44,10 +47,22 @@ impl Bind {
         Self {
             group,
             next: 0,
+            video: Codec::Vp8,
             people: BTreeMap::new(),
             endpoints: BTreeMap::new(),
             tracks: BTreeMap::new(),
         }
+    }
+
+    /// The same map, with pictures asked for in `codec` instead of VP8.
+    pub(crate) fn asking_for(mut self, codec: VideoCodec) -> Self {
+        self.video = match codec {
+            VideoCodec::Vp8 => Codec::Vp8,
+            VideoCodec::H264 => Codec::H264,
+            VideoCodec::Vp9 => Codec::Vp9,
+            VideoCodec::Av1 => Codec::Av1,
+        };
+        self
     }
 
     /// A new connection for `who`, replacing any earlier one. The answer comes
@@ -180,7 +195,7 @@ impl Bind {
         let conf_proto::Offer { number, sdp, sources, .. } = offer;
         let tracks =
             sources.into_iter().map(|(mid, source)| (mid, self.track(who, source))).collect();
-        Offer { number, sdp, tracks, video: Codec::Vp8 }
+        Offer { number, sdp, tracks, video: self.video }
     }
 
     /// The track of a source: drawn at first mention, the same for the meeting.
@@ -257,6 +272,23 @@ mod tests {
             _ => None,
         });
         offered.expect("an offer").tracks[mid]
+    }
+
+    #[test]
+    fn every_offer_asks_for_the_rooms_codec() {
+        let asked = [Codec::Vp8, Codec::H264, Codec::Vp9, Codec::Av1];
+        for (codec, expected) in VideoCodec::ALL.into_iter().zip(asked) {
+            let mut bind = Bind::new(GroupId(3)).asking_for(codec);
+            let (_, first) = bind.connect(who(1), offer(&[("0", Source::Camera)]));
+            let (_, further) = bind.reoffer(who(1), offer(&[("0", Source::Camera)])).unwrap();
+            for commands in [first, further] {
+                assert!(commands.iter().any(|command| matches!(
+                    command,
+                    Command::Connect { offer, .. } | Command::Reoffer { offer, .. }
+                        if offer.video == expected
+                )));
+            }
+        }
     }
 
     #[test]

@@ -110,7 +110,7 @@ impl Owner {
         Self {
             ground: ground.clone(),
             recovered,
-            bind: Bind::new(stage.group),
+            bind: Bind::new(stage.group).asking_for(meeting.config().video_codec),
             stage,
             roll: Roll::default(),
             tail: Tail::new(meeting.seq()),
