@@ -36,7 +36,14 @@ export class Person {
     browser: Browser,
     name: string,
     link: string,
-    options: { locale?: string; width?: number; height?: number; scheme?: "light" | "dark" } = {},
+    options: {
+      locale?: string;
+      width?: number;
+      height?: number;
+      scheme?: "light" | "dark";
+      /** Runs in the page before its own code. */
+      first?: () => void;
+    } = {},
   ): Promise<Person> {
     const context = await browser.newContext({
       locale: options.locale ?? "en-GB",
@@ -61,6 +68,7 @@ export class Person {
       if (!local && url.host !== new URL(origin).host) person.faults.push(`asked ${url.host}`);
     });
     await page.addInitScript(keepConnections);
+    if (options.first) await page.addInitScript(options.first);
     await page.goto(link);
     return person;
   }

@@ -58,6 +58,9 @@ export class FakePeer {
   async setRemoteDescription(description: { sdp: string }): Promise<void> {
     this.remote = description.sdp;
   }
+  async getStats(): Promise<ReadonlyMap<string, unknown>> {
+    return new Map();
+  }
   become(state: RTCPeerConnectionState): void {
     this.connectionState = state;
     this.onconnectionstatechange?.();

@@ -1,6 +1,7 @@
 // One peer connection: four sending lines, the receiving slots, one offer, one answer.
 
 import { ConfError } from "./error";
+import { type Face, type LipDoor, Lips } from "./lips";
 import type { Answer, Offer, Source } from "./proto";
 
 export const AUDIO_SLOTS = 4;
@@ -27,6 +28,11 @@ export class MediaConnection {
   #offer: Offer | null = null;
   #answered = false;
   #closed = false;
+  readonly #lips = new Lips();
+  readonly #lipDoor: LipDoor = {
+    getStats: async () => (await this.#peer.getStats()) as unknown as Awaited<ReturnType<LipDoor["getStats"]>>,
+    receiver: (mid) => this.#slots.find((slot) => slot.mid === mid)?.receiver,
+  };
 
   constructor(onStatus: (status: MediaStatus) => void) {
     this.#peer = new RTCPeerConnection({
@@ -100,6 +106,14 @@ export class MediaConnection {
       if (mid !== null) tracks.set(mid, receiver.track);
     }
     return tracks;
+  }
+
+  /** Makes pictures wait for their voices; `measuring` about once a second, else for new slots. */
+  async alignLips(faces: readonly Face[], measuring: boolean): Promise<void> {
+    if (measuring && !this.#closed) await this.#lips.measure(this.#lipDoor);
+    if (this.#closed) return;
+    const pictures = this.#slots.filter((slot) => slot.receiver.track.kind === "video" && slot.mid !== null);
+    this.#lips.align(this.#lipDoor, faces, pictures.map((slot) => slot.mid ?? ""));
   }
 
   close(): void {

@@ -7,7 +7,7 @@ import { MediaConnection, type MediaStatus } from "./media";
 import type { EventFrame, GuestPolicy, Lock, Offer, Participant, Source, Wish } from "./proto";
 import { find } from "./roster";
 import { Session, type Closed, type SocketLike, type Wait, type Welcome } from "./session";
-import { reduceSlots, slotOf, type SlotTable } from "./slots";
+import { faces, reduceSlots, slotOf, type SlotTable } from "./slots";
 import { emptyState, reduce, stateFromView, type MeetingState } from "./state";
 import { WishSender } from "./wishes";
 
@@ -34,6 +34,8 @@ export interface ConnectOptions {
   readonly socket?: (url: string) => SocketLike;
 }
 
+/** How often pictures are set by what sound waits. */
+const LIPS_EVERY_MS = 1_000;
 const MEDIA_RETRY_MS = [0, 1_000, 2_000, 5_000] as const;
 
 export class Room extends Emitter<RoomEvents> {
@@ -50,6 +52,7 @@ export class Room extends Emitter<RoomEvents> {
   #speaking: readonly string[] = [];
   #mediaTries = 0;
   #mediaRetry: ReturnType<typeof setTimeout> | null = null;
+  #lipTimer: ReturnType<typeof setInterval> | null = null;
   readonly #wishes = new WishSender((wishes) => {
     this.#request({ type: "wish", wishes }).catch(() => undefined);
   });
@@ -140,6 +143,7 @@ export class Room extends Emitter<RoomEvents> {
       session.on("event", (frame) => this.#event(frame));
       session.on("slots", (slots) => {
         this.#slots = reduceSlots(this.#slots, slots);
+        void this.#alignLips(false);
         this.emit("changed", undefined);
       });
       session.on("speaking", (participants) => {
@@ -157,6 +161,7 @@ export class Room extends Emitter<RoomEvents> {
         this.#close(because);
         reject(because.kind === "refused" ? because.error : new ConfError("connection_lost", because.reason));
       });
+      this.#lipTimer = setInterval(() => void this.#alignLips(true), LIPS_EVERY_MS);
       session.start();
     });
   }
@@ -364,7 +369,13 @@ export class Room extends Emitter<RoomEvents> {
     }, wait);
   }
 
+  async #alignLips(measuring: boolean): Promise<void> {
+    await this.#media?.alignLips(faces(this.#slots), measuring);
+  }
+
   #close(because: Closed): void {
+    if (this.#lipTimer !== null) clearInterval(this.#lipTimer);
+    this.#lipTimer = null;
     if (this.#mediaRetry !== null) clearTimeout(this.#mediaRetry);
     this.#mediaRetry = null;
     this.#wishes.stop();

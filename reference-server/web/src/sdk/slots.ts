@@ -1,5 +1,6 @@
 // Which source each receiving line carries, as the server says.
 
+import type { Face } from "./lips";
 import type { Slot, Source } from "./proto";
 
 export interface Carried {
@@ -24,4 +25,15 @@ export function slotOf(table: SlotTable, participant: string, source: Source): s
     if (carried.participant === participant && carried.source === source) return mid;
   }
   return null;
+}
+
+/** Which voices and pictures belong together: of a person, and of a shared screen. */
+export function faces(table: SlotTable): readonly Face[] {
+  const found: Face[] = [];
+  for (const [picture, { participant, source }] of table) {
+    if (source !== "camera" && source !== "screen") continue;
+    const voice = slotOf(table, participant, source === "camera" ? "microphone" : "screen_audio");
+    if (voice !== null) found.push({ voice, picture });
+  }
+  return found;
 }
