@@ -98,9 +98,13 @@ export class Server {
     await gone;
   }
 
-  /** Makes a room as the start page would; gives the two links. */
-  async room(name = "Physics 7b"): Promise<{ moderator: string; guest: string }> {
-    const made = (await this.post("/api/v1/rooms", { name })) as {
+  /** Makes a room and gives its two links. Guests walk in, unless the story is about the lobby. */
+  async room(
+    name = "Physics 7b",
+    settings: { guests?: "ask" | "accept" | "deny"; video_codec?: string } = {},
+  ): Promise<{ moderator: string; guest: string }> {
+    const wanted = { name, guests: "accept", ...settings };
+    const made = (await this.post("/api/v1/rooms", wanted)) as {
       moderator_path: string;
       guest_path: string;
     };
