@@ -39,6 +39,7 @@ fn claim(number: u128) -> Claim {
         role: if number == 1 { Role::Moderator } else { Role::Participant },
         standing: Standing::Member,
         sources: SourceSet::ALL,
+        guest_link: None,
         expires_at: NOW + Span::from_mins(60),
     }
 }

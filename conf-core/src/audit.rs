@@ -3,8 +3,9 @@
 //! The audit answers who had access and who used authority over others. What
 //! people do with their own voice, picture, hand and words is not in it.
 
+use crate::admission::policy::GuestPolicy;
 use crate::denied::Denied;
-use crate::event::{EndReason, Event, LeaveReason};
+use crate::event::{EndReason, Event, LeaveReason, WaitEnd};
 use crate::id::{ClaimId, MeetingId, ParticipantId, RoomId};
 use crate::policy::action::Action;
 use crate::policy::lock::Lock;
@@ -82,6 +83,57 @@ pub enum AuditKind {
         /// Closed or open.
         on: bool,
     },
+    /// A claim was accepted to wait in the lobby.
+    Waited {
+        /// Who they are in the lobby, and in the meeting once let in.
+        participant: ParticipantId,
+        /// The claim.
+        claim: ClaimId,
+        /// What it would make them.
+        role: Role,
+    },
+    /// A moderator let someone in from the lobby.
+    Admitted {
+        /// Who did.
+        by: ParticipantId,
+        /// Whom.
+        target: ParticipantId,
+    },
+    /// A moderator sent someone away from the lobby.
+    Denied {
+        /// Who did.
+        by: ParticipantId,
+        /// Whom.
+        target: ParticipantId,
+    },
+    /// A moderator removed someone from the meeting.
+    Removed {
+        /// Who did.
+        by: ParticipantId,
+        /// Whom.
+        target: ParticipantId,
+        /// Whether under any other claim too.
+        ban: bool,
+    },
+    /// A moderator set how guests are met.
+    GuestsSet {
+        /// Who did.
+        by: ParticipantId,
+        /// From then on.
+        policy: GuestPolicy,
+    },
+    /// A moderator set whether microphones of newcomers start closed.
+    JoinMutedSet {
+        /// Who did.
+        by: ParticipantId,
+        /// Closed or not.
+        on: bool,
+    },
+    /// A moderator replaced the guest link.
+    LinkRotated {
+        /// Who did.
+        by: ParticipantId,
+    },
     /// The meeting is over.
     MeetingEnded {
         /// Who ended it, if a person did.
@@ -115,6 +167,9 @@ pub fn audit_worthy(event: &Event) -> Option<AuditKind> {
         Event::Joined { participant, claim, role, .. } => {
             AuditKind::Joined { participant, claim, role }
         }
+        Event::Left { participant, reason: LeaveReason::Removed { by, ban } } => {
+            AuditKind::Removed { by, target: participant, ban }
+        }
         Event::Left { participant, reason } => AuditKind::Left { participant, reason },
         Event::Stopped { participant, source, by } if by != participant => {
             AuditKind::SourceStopped { by, target: participant, source }
@@ -129,6 +184,18 @@ pub fn audit_worthy(event: &Event) -> Option<AuditKind> {
             AuditKind::PresenterGiven { by, target: presenter }
         }
         Event::LockChanged { lock, on, by } => AuditKind::LockChanged { by, lock, on },
+        Event::WaitBegan { participant, claim, role, .. } => {
+            AuditKind::Waited { participant, claim, role }
+        }
+        Event::WaitEnded { participant, reason: WaitEnd::Admitted { by: Some(by) } } => {
+            AuditKind::Admitted { by, target: participant }
+        }
+        Event::WaitEnded { participant, reason: WaitEnd::Denied { by } } => {
+            AuditKind::Denied { by, target: participant }
+        }
+        Event::GuestsSet { policy, by } => AuditKind::GuestsSet { by, policy },
+        Event::JoinMutedSet { on, by } => AuditKind::JoinMutedSet { by, on },
+        Event::LinkRotated { by, .. } => AuditKind::LinkRotated { by },
         Event::Ended { reason, by } => AuditKind::MeetingEnded { by, reason },
         Event::Rejoined { .. }
         | Event::LinkLost { .. }
@@ -139,6 +206,11 @@ pub fn audit_worthy(event: &Event) -> Option<AuditKind> {
         | Event::HandRaised { .. }
         | Event::HandLowered { .. }
         | Event::ChatSent { .. }
+        | Event::WaitResumed { .. }
+        | Event::WaitLinkLost { .. }
+        | Event::WaitEnded { .. }
+        | Event::LobbyMessageSet { .. }
+        | Event::SpotlightChanged { .. }
         | Event::PresenterChanged { by: None, .. } => return None,
     })
 }
@@ -155,8 +227,11 @@ pub fn refusal_worthy(by: ParticipantId, action: Action, denied: &Denied) -> Opt
 /// A full meeting is not the claim's fault.
 #[must_use]
 pub fn admission_refusal_worthy(claim: ClaimId, denied: &Denied) -> Option<AuditKind> {
-    matches!(denied, Denied::ClaimRefused { .. })
-        .then(|| AuditKind::AdmissionRefused { claim, code: denied.code() })
+    let worthy = matches!(
+        denied,
+        Denied::ClaimRefused { .. } | Denied::Removed | Denied::NotLetIn | Denied::LinkReplaced
+    );
+    worthy.then(|| AuditKind::AdmissionRefused { claim, code: denied.code() })
 }
 
 #[cfg(test)]

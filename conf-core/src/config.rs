@@ -37,6 +37,8 @@ pub struct MeetingConfig {
     pub join_muted: bool,
     /// Most who wait in the lobby at a time. Default: 200.
     pub lobby_places: u32,
+    /// The number of the guest link that counts when the meeting opens. Default: 0.
+    pub guest_link: u32,
     /// The picture coding publishers are asked for. Default: VP8.
     pub video_codec: VideoCodec,
 }
@@ -59,6 +61,7 @@ impl MeetingConfig {
             unattended: Unattended::Continue,
             join_muted: false,
             lobby_places: 200,
+            guest_link: 0,
             video_codec: VideoCodec::Vp8,
         }
     }
@@ -144,6 +147,13 @@ impl MeetingConfig {
     #[must_use]
     pub fn lobby_places(mut self, places: u32) -> Self {
         self.lobby_places = places;
+        self
+    }
+
+    /// Takes newcomers by this guest link, and by no earlier one.
+    #[must_use]
+    pub fn guest_link(mut self, number: u32) -> Self {
+        self.guest_link = number;
         self
     }
 

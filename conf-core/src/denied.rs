@@ -68,6 +68,27 @@ pub enum Denied {
         /// What the one named is.
         role: Role,
     },
+    /// The asker waits in the lobby; from there one can only leave.
+    #[error("the asker waits in the lobby")]
+    Waiting,
+    /// Guests are not let in.
+    #[error("guests are not let in")]
+    GuestsRefused,
+    /// The lobby is full.
+    #[error("the lobby is full: {max} places")]
+    LobbyFull {
+        /// Most who wait.
+        max: u32,
+    },
+    /// A moderator removed the holder of the claim.
+    #[error("the holder of the claim was removed from this meeting")]
+    Removed,
+    /// A moderator did not let the holder of the claim in.
+    #[error("the holder of the claim was not let in")]
+    NotLetIn,
+    /// The guest link the claim came by was replaced.
+    #[error("the guest link of the claim was replaced")]
+    LinkReplaced,
     /// The meeting is over.
     #[error("the meeting has ended")]
     Ended,
@@ -79,6 +100,7 @@ impl Denied {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::NotAllowed { .. } => "not_allowed",
+            Self::Locked { lock: Lock::Entry, .. } => "room_locked",
             Self::Locked { .. } => "locked",
             Self::SourceNotClaimed { .. } => "source_not_claimed",
             Self::NoSuchParticipant => "no_such_participant",
@@ -88,6 +110,12 @@ impl Denied {
             Self::Full { .. } => "full",
             Self::TooFast { .. } => "too_fast",
             Self::CannotPresent { .. } => "cannot_present",
+            Self::Waiting => "waiting",
+            Self::GuestsRefused => "guests_refused",
+            Self::LobbyFull { .. } => "lobby_full",
+            Self::Removed => "removed",
+            Self::NotLetIn => "denied",
+            Self::LinkReplaced => "link_replaced",
             Self::Ended => "ended",
         }
     }

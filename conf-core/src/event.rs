@@ -4,6 +4,7 @@
 //! Their serialised form is kept for ever: a variant or field is added, never
 //! renamed or removed, and every [`Entry`] carries the version it was written in.
 
+use crate::admission::policy::GuestPolicy;
 use crate::config::MeetingConfig;
 use crate::id::{ClaimId, MeetingId, MessageId, ParticipantId, RoomId, SessionId};
 use crate::personal::{Personal, PersonalField};
@@ -14,7 +15,7 @@ use crate::text::{ChatText, DisplayName, Subject};
 use crate::time::Timestamp;
 
 /// The version new entries are written in.
-pub const EVENT_VERSION: u16 = 1;
+pub const EVENT_VERSION: u16 = 2;
 
 /// One line of the journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,6 +78,9 @@ pub enum Event {
         participant: ParticipantId,
         /// The session that counts now.
         session: SessionId,
+        /// The claim they showed this time; not written in version 1.
+        #[cfg_attr(feature = "serde", serde(default))]
+        claim: Option<ClaimId>,
     },
     /// The link to someone broke; their place is kept until `until`.
     LinkLost {
@@ -157,6 +161,85 @@ pub enum Event {
         /// Who.
         by: ParticipantId,
     },
+    /// Someone waits in the lobby, behind those who wait already.
+    WaitBegan {
+        /// Their id in the lobby, and in the meeting once they are let in.
+        participant: ParticipantId,
+        /// The session they came by.
+        session: SessionId,
+        /// The claim they presented.
+        claim: ClaimId,
+        /// Who vouched for them.
+        issuer: String,
+        /// Who they are to the issuer.
+        subject: Personal<Subject>,
+        /// What to call them.
+        name: Personal<DisplayName>,
+        /// Role they would have.
+        role: Role,
+        /// Guest or member.
+        standing: Standing,
+        /// Sources their claim allows.
+        sources: SourceSet,
+    },
+    /// Someone in the lobby came by a new session; it replaces any other of theirs.
+    WaitResumed {
+        /// Who.
+        participant: ParticipantId,
+        /// The session that counts now.
+        session: SessionId,
+        /// The claim they showed this time.
+        claim: Option<ClaimId>,
+    },
+    /// The link to someone in the lobby broke; their place in the queue is kept until `until`.
+    WaitLinkLost {
+        /// Who.
+        participant: ParticipantId,
+        /// When the grace ends.
+        until: Timestamp,
+    },
+    /// Someone waits no more. If they were let in, `Joined` follows under the same id.
+    WaitEnded {
+        /// Who.
+        participant: ParticipantId,
+        /// Why.
+        reason: WaitEnd,
+    },
+    /// How those who come by a guest link are met was set.
+    GuestsSet {
+        /// From now on.
+        policy: GuestPolicy,
+        /// Who.
+        by: ParticipantId,
+    },
+    /// What those in the lobby are told was set.
+    LobbyMessageSet {
+        /// What; `None` takes it back.
+        text: Option<Personal<ChatText>>,
+        /// Who.
+        by: ParticipantId,
+    },
+    /// Whether microphones of newcomers start closed was set.
+    JoinMutedSet {
+        /// Closed (`true`) or as they wish.
+        on: bool,
+        /// Who.
+        by: ParticipantId,
+    },
+    /// The guest link was replaced; claims by an earlier one admit no newcomer.
+    LinkRotated {
+        /// The number of the link that counts now.
+        link: u32,
+        /// Who.
+        by: ParticipantId,
+    },
+    /// One person was put in front of everyone, or nobody is any more.
+    SpotlightChanged {
+        /// Who is now.
+        participant: Option<ParticipantId>,
+        /// Who did; `None` when it followed from a leave.
+        by: Option<ParticipantId>,
+    },
     /// The meeting is over. Always the last entry.
     Ended {
         /// Why.
@@ -182,6 +265,40 @@ pub enum LeaveReason {
     /// The same person came again under a claim with other rights, and is
     /// here anew under a new id.
     Replaced,
+    /// A moderator removed them; the claims they showed admit them no more.
+    Removed {
+        /// Who did.
+        by: ParticipantId,
+        /// Whether they are refused under any other claim too.
+        ban: bool,
+    },
+}
+
+/// Why someone no longer waits in the lobby.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+#[non_exhaustive]
+pub enum WaitEnd {
+    /// They come in.
+    Admitted {
+        /// Who let them in; `None` when they no longer had to wait.
+        by: Option<ParticipantId>,
+    },
+    /// They were sent away; the claims they showed admit them no more.
+    Denied {
+        /// Who did.
+        by: ParticipantId,
+    },
+    /// They went.
+    Left,
+    /// The link broke and they did not come back within the grace.
+    LinkLost,
+    /// The same person came again under a claim with other rights.
+    Replaced,
 }
 
 /// Why a meeting ended.
@@ -199,11 +316,13 @@ pub enum EndReason {
     Empty,
     /// The configured duration was over.
     TimeLimit,
+    /// No moderator was there for the configured time.
+    Unattended,
 }
 
 impl Event {
     /// The name of every variant as the journal writes it, in the order declared.
-    pub const KINDS: [&'static str; 15] = [
+    pub const KINDS: [&'static str; 24] = [
         "opened",
         "joined",
         "rejoined",
@@ -218,6 +337,15 @@ impl Event {
         "chat_sent",
         "presenter_changed",
         "lock_changed",
+        "wait_began",
+        "wait_resumed",
+        "wait_link_lost",
+        "wait_ended",
+        "guests_set",
+        "lobby_message_set",
+        "join_muted_set",
+        "link_rotated",
+        "spotlight_changed",
         "ended",
     ];
 
@@ -239,6 +367,15 @@ impl Event {
             Self::ChatSent { .. } => "chat_sent",
             Self::PresenterChanged { .. } => "presenter_changed",
             Self::LockChanged { .. } => "lock_changed",
+            Self::WaitBegan { .. } => "wait_began",
+            Self::WaitResumed { .. } => "wait_resumed",
+            Self::WaitLinkLost { .. } => "wait_link_lost",
+            Self::WaitEnded { .. } => "wait_ended",
+            Self::GuestsSet { .. } => "guests_set",
+            Self::LobbyMessageSet { .. } => "lobby_message_set",
+            Self::JoinMutedSet { .. } => "join_muted_set",
+            Self::LinkRotated { .. } => "link_rotated",
+            Self::SpotlightChanged { .. } => "spotlight_changed",
             Self::Ended { .. } => "ended",
         }
     }
@@ -248,11 +385,13 @@ impl Event {
     /// The order is fixed per variant, so a store may keep the texts as a list.
     pub fn visit_personal(&mut self, visit: &mut dyn FnMut(ParticipantId, &mut dyn PersonalField)) {
         match self {
-            Self::Joined { participant, subject, name, .. } => {
+            Self::Joined { participant, subject, name, .. }
+            | Self::WaitBegan { participant, subject, name, .. } => {
                 visit(*participant, subject);
                 visit(*participant, name);
             }
             Self::ChatSent { from, text, .. } => visit(*from, text),
+            Self::LobbyMessageSet { text: Some(text), by } => visit(*by, text),
             Self::Opened { .. }
             | Self::Rejoined { .. }
             | Self::LinkLost { .. }
@@ -265,6 +404,14 @@ impl Event {
             | Self::HandLowered { .. }
             | Self::PresenterChanged { .. }
             | Self::LockChanged { .. }
+            | Self::WaitResumed { .. }
+            | Self::WaitLinkLost { .. }
+            | Self::WaitEnded { .. }
+            | Self::GuestsSet { .. }
+            | Self::LobbyMessageSet { text: None, .. }
+            | Self::JoinMutedSet { .. }
+            | Self::LinkRotated { .. }
+            | Self::SpotlightChanged { .. }
             | Self::Ended { .. } => {}
         }
     }

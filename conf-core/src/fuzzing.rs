@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::admission::claim::Claim;
+use crate::admission::policy::{GuestPolicy, Starter, Unattended};
 use crate::config::MeetingConfig;
 use crate::denied::Denied;
 use crate::event::Entry;
@@ -155,8 +156,9 @@ impl Watched {
             Output::Admitted { .. } => 2,
             Output::Gate { open: true, .. } => 3,
             Output::Deliver { .. } => 4,
-            Output::Hangup { .. } => 5,
-            Output::Ended => 6,
+            Output::Waiting { .. } | Output::Moved { .. } => 5,
+            Output::Hangup { .. } => 6,
+            Output::Ended => 7,
         };
         assert!(self.outputs.is_sorted_by_key(rank), "outputs in their order: {:?}", self.outputs);
         assert!(self.outputs.iter().all(|o| o.closes() == (rank(o) == 0)));
@@ -186,7 +188,19 @@ impl Watched {
                 Output::Admitted { session, participant } => {
                     assert_eq!(self.meeting.participant_of(*session), Some(*participant));
                 }
-                Output::Hangup { .. } => {}
+                Output::Waiting { session, participant, place } => {
+                    assert_eq!(self.meeting.waiting_of(*session), Some(*participant));
+                    assert_eq!(self.meeting.place_of(*participant).as_ref(), Some(place));
+                }
+                Output::Moved { session, place } => {
+                    let who = self.meeting.waiting_of(*session).expect("who is told waits");
+                    assert_eq!(self.meeting.place_of(who).as_ref(), Some(place));
+                }
+                Output::Hangup { session, .. } => {
+                    let ended = self.meeting.is_ended();
+                    assert!(ended || self.meeting.participant_of(*session).is_none());
+                    assert!(ended || self.meeting.waiting_of(*session).is_none());
+                }
                 Output::Ended => assert!(self.meeting.is_ended()),
             }
         }
@@ -200,6 +214,7 @@ impl Watched {
             assert_eq!(self.meeting.poll_timeout(), None);
             return;
         }
+        self.check_lobby();
         let Some(viewer) = state.roster.members().first() else {
             assert!(self.open_gates.is_empty(), "nothing passes when nobody is there");
             return;
@@ -237,8 +252,34 @@ impl Watched {
         let here = |who: &ParticipantId| view.participants.iter().any(|p| p.id == *who);
         assert!(view.hands.iter().all(here), "only who is here has a hand up");
         assert!(view.presenter.iter().all(here), "only who is here presents");
+        assert!(view.spotlight.iter().all(here), "only who is here is in the spotlight");
         assert!(view.chat.len() <= state.config.chat_history as usize);
         assert!(view.participants.len() <= state.config.max_participants as usize);
+    }
+
+    /// What holds of those who wait between any two inputs.
+    fn check_lobby(&self) {
+        let state = self.meeting.state();
+        let waiting = state.lobby.waiting();
+        assert!(waiting.len() <= state.config.lobby_places as usize);
+        let ids: BTreeSet<_> = waiting.iter().map(|waiter| waiter.person.id).collect();
+        assert_eq!(ids.len(), waiting.len(), "everyone waits once");
+        for member in state.roster.members() {
+            assert!(!ids.contains(&member.id), "who is in waits no more");
+            assert_eq!(self.meeting.place_of(member.id), None);
+            let view = state.view(member.id).expect("a member sees the meeting");
+            if member.role == Role::Moderator {
+                assert_eq!(view.lobby.len(), waiting.len());
+            } else {
+                assert!(view.lobby.is_empty() && view.lobby_message.is_none());
+            }
+        }
+        for waiter in waiting {
+            assert_ne!(waiter.person.role, Role::Moderator, "no moderator ever waits");
+            assert_eq!(state.view(waiter.person.id), None, "who waits sees nothing");
+            assert_eq!(state.publishing.of(waiter.person.id), SourceSet::NONE);
+        }
+        assert_eq!(state.follow_wait(), [], "nobody waits without a reason");
     }
 
     /// One arbitrary step of four bytes: what, who, to whom, and a pinch more.
@@ -252,11 +293,15 @@ impl Watched {
         let from = self.someone(who);
         let target = self.someone(whom);
         let source = Source::ALL[usize::from(more) % 4];
-        let lock = Lock::ALL[usize::from(more) % 5];
-        let command = match what % 32 {
+        let lock = Lock::ALL[usize::from(more) % 6];
+        let waiting = self.someone_waiting(whom);
+        let command = match what % 48 {
             0..=3 => None,
             4 => {
-                let session = self.meeting.state().roster.get(from).and_then(|m| m.session());
+                let state = self.meeting.state();
+                let waiter = state.lobby.get(waiting).filter(|_| more % 4 == 0);
+                let person = waiter.map(|w| &w.person).or(state.roster.get(from));
+                let session = person.and_then(|person| person.session());
                 let session = session.unwrap_or(SessionId::from_number(u128::from(more)));
                 // A refusal is as good an answer as any: `handle` checks both.
                 let _ = self.handle(now, Input::LinkLost { session });
@@ -265,7 +310,8 @@ impl Watched {
             5 => {
                 // Graces run out often; a meeting that ends early teaches little.
                 if let Some((at, due)) = self.meeting.next_deadline()
-                    && (matches!(due, Deadline::GraceOver(_)) || more == 0)
+                    && (matches!(due, Deadline::GraceOver(_) | Deadline::WaitGraceOver(_))
+                        || more == 0)
                 {
                     now = now.max(at);
                 }
@@ -289,6 +335,23 @@ impl Watched {
             27..=28 => Some(Command::GivePresenter { target }),
             29..=30 => Some(Command::SetLock { lock, on: whom % 3 == 0 }),
             31 if more == 0 => Some(Command::End),
+            32..=34 => Some(Command::Admit { target: waiting }),
+            35 => Some(Command::AdmitAll),
+            36..=37 => Some(Command::Deny { target: waiting }),
+            38..=39 => Some(Command::SetGuests { policy: GuestPolicy::ALL[usize::from(more) % 3] }),
+            40 => {
+                let text = ChatText::new("please wait").expect("a fixed, valid text");
+                Some(Command::SetLobbyMessage { text: (more % 3 > 0).then_some(text) })
+            }
+            41 => Some(Command::SetJoinMuted { on: more % 2 == 0 }),
+            42 => Some(Command::Remove { target, ban: more < 8 }),
+            43 => Some(Command::RotateLink),
+            44..=45 => Some(Command::SetSpotlight { target: (more % 4 > 0).then_some(target) }),
+            46 => {
+                let input = Input::Command { from: waiting, command: Command::Leave };
+                let _ = self.handle(now, input);
+                return true;
+            }
             _ if more < 128 => Some(Command::Leave),
             _ => Some(Command::Publish { source: Source::Microphone }),
         };
@@ -312,6 +375,14 @@ impl Watched {
             .map_or(ParticipantId::from_number(0), |member| member.id)
     }
 
+    /// Somebody who waits, or now and then nobody.
+    fn someone_waiting(&self, byte: u8) -> ParticipantId {
+        let waiting = self.meeting.state().lobby.waiting();
+        waiting
+            .get(usize::from(byte) % (waiting.len() + 1))
+            .map_or(ParticipantId::from_number(0), |waiter| waiter.person.id)
+    }
+
     /// What person `number` presents; `more` now and then spoils it.
     fn claim_of(&self, number: u8, more: u8) -> Claim {
         let Identity { room, tenant, .. } = self.meeting.identity().clone();
@@ -325,7 +396,8 @@ impl Watched {
         let subject = Subject::new(&format!("person-{number}")).expect("a fixed, valid subject");
         let name = DisplayName::new(&format!("Person {number}")).expect("a fixed, valid name");
         Claim {
-            id: ClaimId::from_number(u128::from(number)),
+            // Now and then a claim of their own that was not seen before.
+            id: ClaimId::from_number(u128::from(number) + 256 * u128::from(more / 8)),
             issuer: "conf".to_owned(),
             tenant,
             room: if more == 255 { RoomId::from_number(9) } else { room },
@@ -334,6 +406,7 @@ impl Watched {
             role,
             standing: if number.is_multiple_of(2) { Standing::Member } else { Standing::Guest },
             sources,
+            guest_link: (number % 2 == 1).then_some(u32::from(more)),
             expires_at: if more == 253 { self.now } else { self.now + Span::from_mins(60) },
         }
     }
@@ -353,6 +426,10 @@ pub fn small_meeting() -> Watched {
     let config = MeetingConfig::new(RoomName::new("Small room").expect("a fixed, valid name"))
         .duration(Span::from_mins(24 * 60))
         .max_participants(9)
+        .guests(GuestPolicy::Ask)
+        .starter(Starter::Moderator)
+        .unattended(Unattended::Wait)
+        .lobby_places(4)
         .chat_history(12)
         .chat_burst(3);
     Watched::open(Timestamp(1_700_000_000_000), identity, config)

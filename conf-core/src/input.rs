@@ -1,6 +1,7 @@
 //! Everything that can happen to a meeting.
 
 use crate::admission::claim::Claim;
+use crate::admission::policy::GuestPolicy;
 use crate::id::{ParticipantId, SessionId};
 use crate::policy::lock::Lock;
 use crate::stage::source::Source;
@@ -13,7 +14,8 @@ pub enum Input {
     /// The time came that [`poll_timeout`](crate::Meeting::poll_timeout) named.
     Tick,
     /// A session presents an accepted claim. The same issuer and subject as
-    /// somebody in the roster is that participant again, and the newest session wins.
+    /// somebody here or in the lobby is that participant again, and the newest
+    /// session wins. Whether the session is in or waits, the outputs say.
     Join {
         /// The new session.
         session: SessionId,
@@ -86,5 +88,47 @@ pub enum Command {
         lock: Lock,
         /// Closed (`true`) or open.
         on: bool,
+    },
+    /// Lets someone in who waits in the lobby.
+    Admit {
+        /// Whom.
+        target: ParticipantId,
+    },
+    /// Lets everyone in who waits in the lobby, first come first, while there are places.
+    AdmitAll,
+    /// Sends someone away who waits in the lobby; the claims they showed admit them no more.
+    Deny {
+        /// Whom.
+        target: ParticipantId,
+    },
+    /// Sets how those who come by a guest link are met. Those who wait already
+    /// go on waiting unless it is `Accept`.
+    SetGuests {
+        /// From now on.
+        policy: GuestPolicy,
+    },
+    /// Tells everyone in the lobby something, also those who come later.
+    SetLobbyMessage {
+        /// What; `None` takes it back.
+        text: Option<ChatText>,
+    },
+    /// Sets whether microphones of those who come from now on start closed.
+    SetJoinMuted {
+        /// Closed (`true`) or as they wish.
+        on: bool,
+    },
+    /// Removes another from the meeting: the claims they showed admit them no more.
+    Remove {
+        /// Whom.
+        target: ParticipantId,
+        /// Whether the same person is refused under any other claim too.
+        ban: bool,
+    },
+    /// Replaces the guest link: claims by the old one admit no newcomer.
+    RotateLink,
+    /// Puts one person in front of everyone.
+    SetSpotlight {
+        /// Whom; `None` ends it.
+        target: Option<ParticipantId>,
     },
 }

@@ -45,6 +45,7 @@
 //!     role: Role::Moderator,
 //!     standing: Standing::Member,
 //!     sources: SourceSet::ALL,
+//!     guest_link: None,
 //!     expires_at: now + Span::from_mins(60),
 //! };
 //! meeting.handle(now, Input::Join { session, claim })?;

@@ -3,6 +3,7 @@
 use crate::event::{EndReason, Entry};
 use crate::id::{ParticipantId, SessionId};
 use crate::stage::source::Source;
+use crate::view::Place;
 
 /// What the caller must now do, oldest first.
 ///
@@ -28,6 +29,23 @@ pub enum Output {
         session: SessionId,
         /// Who it speaks for.
         participant: ParticipantId,
+    },
+    /// A session waits in the lobby; tell it so. Nothing of the meeting is told to
+    /// it, and of its commands only the one to leave is let in.
+    Waiting {
+        /// The session.
+        session: SessionId,
+        /// Who it speaks for, now and once it is let in.
+        participant: ParticipantId,
+        /// Where it stands.
+        place: Place,
+    },
+    /// Something changed for a session in the lobby; tell it.
+    Moved {
+        /// The session.
+        session: SessionId,
+        /// Where it stands now.
+        place: Place,
     },
     /// Let a participant's source through, or stop it.
     Gate {
@@ -63,6 +81,8 @@ impl Output {
 pub enum Audience {
     /// Everyone who is connected.
     Everyone,
+    /// Moderators who are connected.
+    Moderators,
     /// One participant.
     Only(ParticipantId),
 }
@@ -75,6 +95,10 @@ pub enum HangupReason {
     Left,
     /// The same participant came by a newer session.
     Replaced,
+    /// A moderator removed the participant.
+    Removed,
+    /// A moderator did not let them in.
+    Denied,
     /// The meeting ended.
     Ended(EndReason),
 }

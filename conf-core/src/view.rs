@@ -61,6 +61,26 @@ pub struct WaitingView {
     pub connected: bool,
 }
 
+/// Where someone in the lobby stands: all they are told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Why they wait.
+    pub reason: WaitReason,
+    /// The place in the queue, counted from 1.
+    pub position: u32,
+    /// What the moderators tell those who wait.
+    pub message: Option<ChatText>,
+}
+
+/// Why someone waits in the lobby. A closed set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WaitReason {
+    /// A moderator decides.
+    Guest,
+    /// No moderator came yet, or none is connected.
+    NoModerator,
+}
+
 /// One participant as others see them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParticipantView {

@@ -12,8 +12,9 @@ use std::fmt::Write as _;
 use conf_core::policy::action::Action;
 use conf_core::policy::lock::{Lock, LockSet};
 use conf_core::policy::{Actor, Verdict, lock_on, verdict};
-use conf_core::{Command, Denied, Output, Role, Source, Standing};
-use support::{Room, claim, publish, say};
+use conf_core::text::ChatText;
+use conf_core::{Claim, Command, Denied, GuestPolicy, Output, Role, Source, Standing};
+use support::{Room, claim, guest, publish, say};
 
 /// Every column: role, guest or member, without the presenter mark or with it.
 fn columns() -> Vec<Actor> {
@@ -57,7 +58,8 @@ fn printed() -> String {
         "Who may do what. Printed by tests/permissions.rs, which also tries every cell on a real
 meeting. A star: while holding the presenter mark (a service never does). locked: yes, but
 for the lock that is on. Locks that a line does not name change nothing in it. Publishing is
-also bound by the claim. The last line is the outcome of trying every command there is.
+also bound by the claim; who comes in may have to wait in the lobby first, and who waits can
+only leave. The last line is the outcome of trying every command there is.
 
 ",
     );
@@ -106,17 +108,29 @@ also bound by the claim. The last line is the outcome of trying every command th
 
 /// A room with a host, `actor` and another moderator, everyone as the column says.
 fn room_for(actor: Actor) -> Room {
-    let mut room = Room::open();
-    room.join("host", Role::Moderator);
-    let mut its_claim = claim("actor", actor.role);
-    its_claim.standing = actor.standing;
-    room.try_join(its_claim).expect("admitted");
+    let mut room = empty_room();
+    if !room.try_arrive(claim_of(actor)).expect("taken in") {
+        let target = room.id("actor");
+        room.ask("host", Command::Admit { target });
+    }
     room.join("other", Role::Moderator);
     if actor.presenter && actor.role != Role::Service {
         let target = room.id("actor");
         room.ask("host", Command::GivePresenter { target });
     }
     room
+}
+
+/// A room with a host, and another guest in the lobby.
+fn empty_room() -> Room {
+    let mut room = Room::open();
+    room.join("host", Role::Moderator);
+    room.try_arrive(guest("waiting")).expect("taken in to wait");
+    room
+}
+
+fn claim_of(actor: Actor) -> Claim {
+    Claim { standing: actor.standing, ..claim("actor", actor.role) }
 }
 
 /// Makes what `action` needs, before any lock is on, and gives the command that is it.
@@ -183,13 +197,32 @@ fn prepare(room: &mut Room, action: Action, actor: Actor) -> Command {
         Action::SendChat => say("hello"),
         Action::GivePresenter => Command::GivePresenter { target: other },
         Action::SetLock => Command::SetLock { lock: Lock::Chat, on: true },
+        Action::Enter => unreachable!("coming in is no command"),
+        Action::Admit => Command::Admit { target: room.id("waiting") },
+        Action::AdmitAll => Command::AdmitAll,
+        Action::Deny => Command::Deny { target: room.id("waiting") },
+        Action::SetGuests => Command::SetGuests { policy: GuestPolicy::Deny },
+        Action::SetLobbyMessage => {
+            let text = ChatText::new("soon").expect("a valid text");
+            Command::SetLobbyMessage { text: Some(text) }
+        }
+        Action::SetJoinMuted => Command::SetJoinMuted { on: true },
+        Action::RemoveSelf => Command::Remove { target: own, ban: false },
+        Action::RemoveOther => Command::Remove { target: other, ban: true },
+        Action::RotateLink => Command::RotateLink,
+        Action::SetSpotlight => Command::SetSpotlight { target: Some(other) },
     }
+}
+
+/// Every action there is a command for.
+fn commands() -> impl Iterator<Item = Action> {
+    Action::ALL.into_iter().filter(|action| *action != Action::Enter)
 }
 
 /// Tries every command an actor could send while another is muted.
 fn opens_anothers_microphone(actor: Actor) -> bool {
     let mut opened = false;
-    for action in Action::ALL {
+    for action in commands() {
         let mut room = room_for(actor);
         let bob = room.join("bob", Role::Participant);
         room.ask("bob", publish(Source::Microphone));
@@ -200,6 +233,7 @@ fn opens_anothers_microphone(actor: Actor) -> bool {
             Command::Mute { .. } => Command::Mute { target: bob },
             Command::LowerHand { .. } => Command::LowerHand { target: bob },
             Command::GivePresenter { .. } => Command::GivePresenter { target: bob },
+            Command::SetSpotlight { .. } => Command::SetSpotlight { target: Some(bob) },
             other => other,
         };
         let unlock = Command::SetLock { lock: Lock::Microphone, on: false };
@@ -229,7 +263,7 @@ fn the_table_is_the_reviewed_one() {
 
 #[test]
 fn a_meeting_does_in_every_cell_what_the_table_says() {
-    for (action, lock) in lines() {
+    for (action, lock) in lines().into_iter().filter(|(action, _)| *action != Action::Enter) {
         for actor in columns() {
             if actor.role == Role::Service && actor.presenter {
                 continue; // No machine is given the mark; the next test shows it.
@@ -255,6 +289,49 @@ fn a_meeting_does_in_every_cell_what_the_table_says() {
                     assert_eq!(answer, Err(Denied::Locked { action, lock }), "{cell}");
                 }
             }
+        }
+    }
+}
+
+#[test]
+fn the_lock_of_the_room_stands_in_the_way_of_newcomers_as_the_table_says() {
+    for lock in [None, Some(Lock::Entry)] {
+        for actor in columns().into_iter().filter(|actor| !actor.presenter) {
+            let mut room = empty_room();
+            if let Some(lock) = lock {
+                room.ask("host", Command::SetLock { lock, on: true });
+            }
+            let answer = room.try_arrive(claim_of(actor));
+            match verdict(actor, only(lock), Action::Enter) {
+                Verdict::Allowed => {
+                    let waits = actor.standing == Standing::Guest && actor.role != Role::Moderator;
+                    assert_eq!(answer, Ok(!waits), "{lock:?}, {actor:?}");
+                }
+                Verdict::Locked(lock) => {
+                    let denied = Denied::Locked { action: Action::Enter, lock };
+                    assert_eq!(denied.code(), "room_locked");
+                    assert_eq!(answer, Err(denied), "{lock:?}, {actor:?}");
+                }
+                Verdict::NotAllowed => panic!("{actor:?} may come in"),
+            }
+        }
+    }
+}
+
+#[test]
+fn who_waits_can_only_leave() {
+    for action in commands() {
+        let mut room = empty_room();
+        room.join("other", Role::Moderator);
+        room.try_arrive(Claim { standing: Standing::Guest, ..claim("actor", Role::Participant) })
+            .expect("taken in to wait");
+        let host = Actor { role: Role::Service, standing: Standing::Member, presenter: false };
+        let command = prepare(&mut room, action, host);
+        let answer = room.try_ask("actor", command);
+        if action == Action::Leave {
+            assert!(answer.is_ok(), "{answer:?}");
+        } else {
+            assert_eq!(answer, Err(Denied::Waiting), "{action:?}");
         }
     }
 }

@@ -1,14 +1,16 @@
 //! From the wire to commands, and from events to the wire: one direction per type.
 
-use conf_core::event::EndReason;
-use conf_core::id::ParticipantId;
+use conf_core::event::{EndReason, LeaveReason};
+use conf_core::id::{MeetingId, ParticipantId};
 use conf_core::text::{ChatText, TextError};
-use conf_core::view::{ChatLine as ViewLine, ParticipantView, View, WaitingView};
+use conf_core::view::{self, ChatLine as ViewLine, ParticipantView, Place, View, WaitingView};
 use conf_core::{Command, Denied, Entry, Event, Personal};
 
 use crate::client::ClientBody;
 use crate::error::Problem;
-use crate::server::{ChatLine, EventFrame, LobbyEntry, Participant, RoomEvent, RoomView};
+use crate::server::{
+    ChatLine, EventFrame, LobbyEntry, Participant, RoomEvent, RoomView, ServerMessage, WaitReason,
+};
 
 /// What a client's message means to the meeting.
 #[derive(Debug)]
@@ -38,6 +40,17 @@ pub fn meaning(body: ClientBody) -> Result<Meaning, Problem> {
         }
         ClientBody::GivePresenter { target } => Command::GivePresenter { target },
         ClientBody::SetLock { lock, on } => Command::SetLock { lock, on },
+        ClientBody::Admit { target } => Command::Admit { target },
+        ClientBody::AdmitAll => Command::AdmitAll,
+        ClientBody::Deny { target } => Command::Deny { target },
+        ClientBody::SetGuests { policy } => Command::SetGuests { policy },
+        ClientBody::SetLobbyMessage { text } => Command::SetLobbyMessage {
+            text: text.map(|text| ChatText::new(&text)).transpose().map_err(text_problem)?,
+        },
+        ClientBody::SetJoinMuted { on } => Command::SetJoinMuted { on },
+        ClientBody::Remove { target, ban } => Command::Remove { target, ban },
+        ClientBody::RotateLink => Command::RotateLink,
+        ClientBody::Spotlight { target } => Command::SetSpotlight { target },
         other => return Ok(Meaning::Session(other)),
     }))
 }
@@ -59,7 +72,9 @@ pub fn text_problem(error: TextError) -> Problem {
 pub fn denied_problem(denied: &Denied) -> Problem {
     let problem = Problem::new(denied.code(), denied.to_string());
     match denied {
-        Denied::Full { max } | Denied::TooFast { max } => problem.with("max", max),
+        Denied::Full { max } | Denied::TooFast { max } | Denied::LobbyFull { max } => {
+            problem.with("max", max)
+        }
         Denied::ClaimRefused { reason } => problem.with("reason", reason),
         _ => problem,
     }
@@ -88,8 +103,12 @@ pub fn event_frame(
         },
         Event::Rejoined { participant, .. } => RoomEvent::Rejoined { participant: *participant },
         Event::LinkLost { participant, .. } => RoomEvent::LinkLost { participant: *participant },
-        Event::Left { participant, .. } => {
-            RoomEvent::Left { participant: *participant, removed_by: None }
+        Event::Left { participant, reason } => {
+            let removed_by = match reason {
+                LeaveReason::Removed { by, .. } => Some(*by),
+                _ => None,
+            };
+            RoomEvent::Left { participant: *participant, removed_by }
         }
         Event::Published { participant, source } => {
             RoomEvent::Published { participant: *participant, source: *source }
@@ -116,10 +135,37 @@ pub fn event_frame(
             RoomEvent::Presenter { participant: *presenter }
         }
         Event::LockChanged { lock, on, by } => RoomEvent::Lock { lock: *lock, on: *on, by: *by },
+        Event::WaitBegan { participant, name, role, standing, .. } => RoomEvent::Waiting {
+            entry: LobbyEntry {
+                id: *participant,
+                name: text_of(name, |n| n.as_str()),
+                role: *role,
+                standing: *standing,
+                since: entry.at.0,
+                connected: true,
+            },
+        },
+        Event::WaitResumed { participant, .. } => {
+            RoomEvent::WaitingLink { participant: *participant, connected: true }
+        }
+        Event::WaitLinkLost { participant, .. } => {
+            RoomEvent::WaitingLink { participant: *participant, connected: false }
+        }
+        Event::WaitEnded { participant, .. } => RoomEvent::WaitEnded { participant: *participant },
+        Event::GuestsSet { policy, by } => RoomEvent::Guests { policy: *policy, by: *by },
+        Event::LobbyMessageSet { text, .. } => RoomEvent::LobbyMessage {
+            text: text.as_ref().and_then(|text| text_of(text, |t| t.as_str())),
+        },
+        Event::JoinMutedSet { on, .. } => RoomEvent::JoinMuted { on: *on },
+        Event::LinkRotated { by, .. } => RoomEvent::LinkRotated { by: *by },
+        Event::SpotlightChanged { participant, .. } => {
+            RoomEvent::Spotlight { participant: *participant }
+        }
         Event::Ended { reason, .. } => RoomEvent::Ended {
             reason: match reason {
                 EndReason::EndedByModerator => "ended_by_moderator",
                 EndReason::Empty => "empty",
+                EndReason::Unattended => "unattended",
                 _ => "time_limit",
             }
             .to_owned(),
@@ -127,6 +173,41 @@ pub fn event_frame(
         _ => return None,
     };
     Some(EventFrame { seq: entry.seq, at: entry.at.0, event })
+}
+
+/// The answer to a `hello` that has to wait.
+#[must_use]
+pub fn waiting(
+    re: u32,
+    meeting: MeetingId,
+    participant: ParticipantId,
+    place: &Place,
+) -> ServerMessage {
+    ServerMessage::Waiting {
+        re,
+        participant,
+        meeting,
+        reason: wait_reason(place.reason),
+        position: place.position,
+        message: place.message.as_ref().map(|text| text.as_str().to_owned()),
+    }
+}
+
+/// News for a session in the lobby.
+#[must_use]
+pub fn lobby(place: &Place) -> ServerMessage {
+    ServerMessage::Lobby {
+        reason: wait_reason(place.reason),
+        position: place.position,
+        message: place.message.as_ref().map(|text| text.as_str().to_owned()),
+    }
+}
+
+const fn wait_reason(reason: view::WaitReason) -> WaitReason {
+    match reason {
+        view::WaitReason::Guest => WaitReason::Guest,
+        view::WaitReason::NoModerator => WaitReason::NoModerator,
+    }
 }
 
 /// A view as clients see it.

@@ -63,6 +63,7 @@ impl World {
             role,
             standing: Standing::Member,
             sources: SourceSet::ALL,
+            guest_link: None,
             expires_at: self.now + Span::from_mins(60),
         };
         self.hand_in(Input::Join { session, claim })?;

@@ -33,6 +33,9 @@ pub struct Claim {
     pub standing: Standing,
     /// Sources the holder may publish at all, whatever the role allows.
     pub sources: SourceSet,
+    /// The number of the guest link it came by, `None` if by none. Once that link
+    /// was [replaced](crate::Command::RotateLink) it admits no newcomer.
+    pub guest_link: Option<u32>,
     /// From this moment on the claim admits nobody.
     pub expires_at: Timestamp,
 }

@@ -1,4 +1,8 @@
 //! Getting in.
 
 pub mod claim;
+pub(crate) mod door;
+mod entry;
+pub(crate) mod lobby;
 pub mod policy;
+pub(crate) mod queue;

@@ -2,21 +2,26 @@
 
 use std::collections::VecDeque;
 
-use crate::event::{Entry, Event, LeaveReason};
+use crate::admission::queue::{Queue, Standing};
+use crate::event::{Entry, Event, LeaveReason, WaitEnd};
 use crate::id::{ParticipantId, SessionId};
 use crate::meeting::state::State;
 use crate::output::{Audience, HangupReason, Output};
 use crate::stage::gate::{self, Gate};
+use crate::view::Place;
 
 /// The outputs of one input, by kind: gates that close, then the journal, then
-/// who was admitted, gates that open, the news, the farewells.
+/// who was admitted, gates that open, the news, the lobby's news, the farewells.
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
     closing: Vec<Output>,
     journal: Vec<Output>,
-    admitted: Vec<Output>,
+    admitted: Vec<(SessionId, ParticipantId)>,
+    /// Sessions that are to be told that they wait.
+    arrived: Vec<(SessionId, ParticipantId)>,
     opening: Vec<Output>,
     news: Vec<Output>,
+    lobby: Vec<Output>,
     farewells: Vec<Output>,
 }
 
@@ -27,11 +32,13 @@ impl Batch {
             self.gate(gate);
         }
         self.journal.push(Output::Journal(entry.clone()));
-        self.news.push(Output::Deliver { to: Audience::Everyone, entry: entry.clone() });
+        self.news.push(Output::Deliver { to: audience(&entry.event), entry: entry.clone() });
         let session_of = |who: ParticipantId| before.roster.get(who).and_then(|m| m.session());
+        let waiting_by =
+            |who: ParticipantId| before.lobby.get(who).and_then(|w| w.person.session());
         match entry.event {
             Event::Joined { participant, session, .. } => self.admit(session, participant),
-            Event::Rejoined { participant, session } => {
+            Event::Rejoined { participant, session, .. } => {
                 self.admit(session, participant);
                 self.hang_up(session_of(participant), HangupReason::Replaced);
             }
@@ -39,12 +46,36 @@ impl Batch {
                 let reason = match reason {
                     LeaveReason::Replaced => HangupReason::Replaced,
                     LeaveReason::Left | LeaveReason::LinkLost => HangupReason::Left,
+                    LeaveReason::Removed { .. } => HangupReason::Removed,
                 };
                 self.hang_up(session_of(participant), reason);
+            }
+            // Let in while the link was lost: there is nobody to show the meeting to.
+            Event::LinkLost { participant, .. } => {
+                self.admitted.retain(|(_, admitted)| *admitted != participant);
+            }
+            Event::WaitBegan { participant, session, .. } => self.wait(session, participant),
+            Event::WaitResumed { participant, session, .. } => {
+                self.wait(session, participant);
+                self.hang_up(waiting_by(participant), HangupReason::Replaced);
+            }
+            Event::WaitEnded { participant, reason } => {
+                let session = waiting_by(participant);
+                match reason {
+                    WaitEnd::Admitted { .. } => {}
+                    WaitEnd::Denied { .. } => self.hang_up(session, HangupReason::Denied),
+                    WaitEnd::Replaced => self.hang_up(session, HangupReason::Replaced),
+                    WaitEnd::Left | WaitEnd::LinkLost => {
+                        self.hang_up(session, HangupReason::Left);
+                    }
+                }
             }
             Event::Ended { reason, .. } => {
                 for member in before.roster.members() {
                     self.hang_up(member.session(), HangupReason::Ended(reason));
+                }
+                for waiter in before.lobby.waiting() {
+                    self.hang_up(waiter.person.session(), HangupReason::Ended(reason));
                 }
                 self.farewells.push(Output::Ended);
             }
@@ -53,7 +84,31 @@ impl Batch {
     }
 
     pub(crate) fn admit(&mut self, session: SessionId, participant: ParticipantId) {
-        self.admitted.push(Output::Admitted { session, participant });
+        self.admitted.push((session, participant));
+    }
+
+    pub(crate) fn wait(&mut self, session: SessionId, participant: ParticipantId) {
+        self.arrived.push((session, participant));
+    }
+
+    /// Tells those who wait where they stand now: who has just come, and for whom
+    /// it is no longer as it was in `before`.
+    pub(crate) fn tell_lobby(&mut self, before: &Queue, state: &State) {
+        let now = state.queue();
+        for &(session, standing) in &now.standing {
+            let arrived = self.arrived.iter().find(|(newcomer, _)| *newcomer == session).copied();
+            let as_before =
+                now.message == before.message && before.standing.contains(&(session, standing));
+            if arrived.is_none() && as_before {
+                continue;
+            }
+            let Standing { reason, position } = standing;
+            let place = Place { reason, position, message: now.message.clone() };
+            self.lobby.push(match arrived {
+                Some((session, participant)) => Output::Waiting { session, participant, place },
+                None => Output::Moved { session, place },
+            });
+        }
     }
 
     pub(crate) fn gate(&mut self, Gate { participant, source, open }: Gate) {
@@ -67,13 +122,30 @@ impl Batch {
 
     /// Appends everything to `queue` in the order it must be done.
     pub(crate) fn flush(self, queue: &mut VecDeque<Output>) {
-        let Self { closing, journal, admitted, opening, news, farewells } = self;
-        for list in [closing, journal, admitted, opening, news, farewells] {
+        let Self { closing, journal, admitted, arrived: _, opening, news, lobby, farewells } = self;
+        let admitted = admitted
+            .into_iter()
+            .map(|(session, participant)| Output::Admitted { session, participant })
+            .collect();
+        for list in [closing, journal, admitted, opening, news, lobby, farewells] {
             queue.extend(list);
         }
     }
 
     fn hang_up(&mut self, session: Option<SessionId>, reason: HangupReason) {
         self.farewells.extend(session.map(|session| Output::Hangup { session, reason }));
+    }
+}
+
+/// Who may be told of `event`.
+const fn audience(event: &Event) -> Audience {
+    match event {
+        Event::WaitBegan { .. }
+        | Event::WaitResumed { .. }
+        | Event::WaitLinkLost { .. }
+        | Event::WaitEnded { .. }
+        | Event::LobbyMessageSet { .. }
+        | Event::LinkRotated { .. } => Audience::Moderators,
+        _ => Audience::Everyone,
     }
 }

@@ -1,10 +1,11 @@
 //! Everything a meeting wants to be woken for, with its time.
 
-use crate::event::{EndReason, Event, LeaveReason};
+use crate::admission::policy::Unattended;
+use crate::event::{EndReason, Event, LeaveReason, WaitEnd};
 use crate::id::ParticipantId;
 use crate::meeting::roster::Link;
 use crate::meeting::state::State;
-use crate::time::Timestamp;
+use crate::time::{Span, Timestamp};
 
 /// Why a meeting wants to be woken. A closed set. The order is that in which
 /// reasons of the same moment are dealt with.
@@ -14,8 +15,12 @@ pub enum Deadline {
     TimeLimit,
     /// Nobody came back in time.
     Empty,
+    /// No moderator came back in time.
+    Unattended,
     /// The place of someone whose link broke is given up.
     GraceOver(ParticipantId),
+    /// The place in the queue of someone whose link broke is given up.
+    WaitGraceOver(ParticipantId),
 }
 
 impl Deadline {
@@ -24,8 +29,12 @@ impl Deadline {
         match self {
             Self::TimeLimit => Event::Ended { reason: EndReason::TimeLimit, by: None },
             Self::Empty => Event::Ended { reason: EndReason::Empty, by: None },
+            Self::Unattended => Event::Ended { reason: EndReason::Unattended, by: None },
             Self::GraceOver(participant) => {
                 Event::Left { participant, reason: LeaveReason::LinkLost }
+            }
+            Self::WaitGraceOver(participant) => {
+                Event::WaitEnded { participant, reason: WaitEnd::LinkLost }
             }
         }
     }
@@ -42,7 +51,20 @@ pub(crate) fn next(state: &State) -> Option<(Timestamp, Deadline)> {
         Link::Lost { until } => Some((until, Deadline::GraceOver(member.id))),
         Link::Alive { .. } => None,
     });
+    let waits = state.lobby.waiting().iter().filter_map(|waiter| match waiter.person.link {
+        Link::Lost { until } => Some((until, Deadline::WaitGraceOver(waiter.person.id))),
+        Link::Alive { .. } => None,
+    });
+    let unattended = match state.config.unattended {
+        Unattended::CloseAfterMinutes(minutes) => {
+            let wait = Span::from_mins(u64::from(minutes));
+            state.lifecycle.unattended_since.map(|since| since + wait)
+        }
+        Unattended::Continue | Unattended::Wait => None,
+    };
     graces
+        .chain(waits)
+        .chain(unattended.map(|at| (at, Deadline::Unattended)))
         .chain(limit.map(|at| (at, Deadline::TimeLimit)))
         .chain(empty.map(|at| (at, Deadline::Empty)))
         .min()

@@ -1,7 +1,8 @@
 //! What an input would mean: which part judges it, and with what authority.
 
+use crate::admission::lobby::Waiter;
 use crate::denied::Denied;
-use crate::event::{Event, LeaveReason};
+use crate::event::{Event, LeaveReason, WaitEnd};
 use crate::id::{IdSource, ParticipantId};
 use crate::input::Command;
 use crate::meeting::state::State;
@@ -12,7 +13,7 @@ use crate::time::Timestamp;
 impl State {
     /// Answers `command` without changing anything.
     ///
-    /// `Ok(None)` means the meeting is already as asked. Authority is judged
+    /// No events mean the meeting is already as asked. Authority is judged
     /// before anything that could tell an unauthorised asker about others.
     pub(crate) fn decide(
         &self,
@@ -20,7 +21,10 @@ impl State {
         ids: &mut dyn IdSource,
         from: ParticipantId,
         command: &Command,
-    ) -> Result<Option<Event>, Denied> {
+    ) -> Result<Vec<Event>, Denied> {
+        if let Some(waiter) = self.lobby.get(from) {
+            return decide_waiting(waiter, command);
+        }
         let member = self.roster.require(from)?;
         if !member.is_connected() {
             // Nobody speaks for a kept place: what arrives is from a link that is gone.
@@ -28,40 +32,66 @@ impl State {
         }
         policy::check(self.actor(from)?, self.locks.set(), Action::of(command, from))?;
 
-        match command {
-            Command::Leave => {
-                Ok(Some(Event::Left { participant: from, reason: LeaveReason::Left }))
-            }
-            Command::End => Ok(self.lifecycle.decide_end(from)),
+        let event = match command {
+            Command::Leave => Some(Event::Left { participant: from, reason: LeaveReason::Left }),
+            Command::End => self.lifecycle.decide_end(from),
             Command::Publish { source } => {
-                self.publishing.decide_publish(from, member.claimed, *source)
+                self.publishing.decide_publish(from, member.claimed, *source)?
             }
             Command::Stop { target, source } => {
                 self.roster.require(*target)?;
-                Ok(self.publishing.decide_stop(from, *target, *source))
+                self.publishing.decide_stop(from, *target, *source)
             }
             Command::Mute { target } => {
                 self.roster.require(*target)?;
-                self.muting.decide_mute(&self.publishing, from, *target)
+                self.muting.decide_mute(&self.publishing, from, *target)?
             }
-            Command::Unmute => self.muting.decide_unmute(&self.publishing, from),
-            Command::RaiseHand => Ok(self.hands.decide_raise(from)),
+            Command::Unmute => self.muting.decide_unmute(&self.publishing, from)?,
+            Command::RaiseHand => self.hands.decide_raise(from),
             Command::LowerHand { target } => {
                 self.roster.require(*target)?;
-                Ok(self.hands.decide_lower(from, *target))
+                self.hands.decide_lower(from, *target)
             }
-            Command::SendChat { text } => self.chat.decide(now, ids, &self.config, from, text),
+            Command::SendChat { text } => self.chat.decide(now, ids, &self.config, from, text)?,
             Command::GivePresenter { target } => {
                 let role = self.roster.require(*target)?.role;
-                self.presenter.decide(from, *target, role)
+                self.presenter.decide(from, *target, role)?
             }
-            Command::SetLock { lock, on } => Ok(self.locks.decide(from, *lock, *on)),
-        }
+            Command::SetLock { lock, on } => self.locks.decide(from, *lock, *on),
+            Command::Admit { target } => return self.decide_admit(from, *target),
+            Command::AdmitAll => return self.decide_admit_all(from),
+            Command::Deny { target } => return self.decide_deny(from, *target),
+            Command::SetGuests { policy } => self.door.decide_guests(from, *policy),
+            Command::SetLobbyMessage { text } => self.lobby.decide_message(from, text.as_ref()),
+            Command::SetJoinMuted { on } => self.door.decide_join_muted(from, *on),
+            Command::Remove { target, ban } => {
+                let participant = self.roster.require(*target)?.id;
+                let reason = LeaveReason::Removed { by: from, ban: *ban };
+                Some(Event::Left { participant, reason })
+            }
+            Command::RotateLink => Some(self.door.decide_rotate(from)),
+            Command::SetSpotlight { target } => {
+                target.map(|target| self.roster.require(target)).transpose()?;
+                self.spotlight.decide(from, *target)
+            }
+        };
+        Ok(event.into_iter().collect())
     }
 
     /// What authority judges `id` by.
     pub(crate) fn actor(&self, id: ParticipantId) -> Result<Actor, Denied> {
         let member = self.roster.require(id)?;
         Ok(Actor { role: member.role, standing: member.standing, presenter: self.presenter.is(id) })
+    }
+}
+
+/// What counts of what someone asks who waits: only that they go.
+fn decide_waiting(waiter: &Waiter, command: &Command) -> Result<Vec<Event>, Denied> {
+    match command {
+        Command::Leave if waiter.person.is_connected() => {
+            let participant = waiter.person.id;
+            Ok(vec![Event::WaitEnded { participant, reason: WaitEnd::Left }])
+        }
+        _ => Err(Denied::Waiting),
     }
 }

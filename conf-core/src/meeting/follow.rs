@@ -25,8 +25,9 @@ impl State {
                 .into_iter()
                 .collect(),
             Event::Left { participant, .. } => {
-                let heir = self.roster.heir_of(participant);
-                self.presenter.follow_left(participant, heir).into_iter().collect()
+                let heir = self.roster.connected_moderator(Some(participant));
+                let mark = self.presenter.follow_left(participant, heir);
+                mark.into_iter().chain(self.spotlight.follow_left(participant)).collect()
             }
             Event::Published { participant, source: Source::Microphone } => {
                 self.muting.follow_published(participant).into_iter().collect()
@@ -60,7 +61,7 @@ impl State {
             Lock::Microphone => Source::Microphone,
             Lock::Camera => Source::Camera,
             Lock::Screen => Source::Screen,
-            Lock::Chat | Lock::Hands => return Vec::new(),
+            Lock::Chat | Lock::Hands | Lock::Entry => return Vec::new(),
         };
         self.publishing
             .senders(source)

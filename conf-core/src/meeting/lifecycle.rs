@@ -1,7 +1,9 @@
-//! Open, empty, ended: how long a meeting goes on.
+//! Open, empty, unattended, ended: how long a meeting goes on.
 
+use crate::admission::lobby::Lobby;
 use crate::event::{EndReason, Entry, Event};
 use crate::id::ParticipantId;
+use crate::meeting::roster::Roster;
 use crate::time::Timestamp;
 
 /// Where a meeting is in its life.
@@ -9,15 +11,25 @@ use crate::time::Timestamp;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Lifecycle {
     pub(crate) opened_at: Timestamp,
-    /// Since when no person has had a place; a kept place is a place.
+    /// Since when no person has had a place or waited for one; a kept place is a place.
     pub(crate) empty_since: Option<Timestamp>,
+    /// Whether a moderator ever came.
+    pub(crate) moderator_came: bool,
+    /// Since when no moderator has been connected, there having been one.
+    pub(crate) unattended_since: Option<Timestamp>,
     pub(crate) ended: Option<EndReason>,
 }
 
 impl Lifecycle {
     /// Open, with nobody in it yet.
     pub(crate) fn opened(at: Timestamp) -> Self {
-        Self { opened_at: at, empty_since: Some(at), ended: None }
+        Self {
+            opened_at: at,
+            empty_since: Some(at),
+            moderator_came: false,
+            unattended_since: None,
+            ended: None,
+        }
     }
 
     /// Ends the meeting for all.
@@ -26,12 +38,31 @@ impl Lifecycle {
         self.ended.is_none().then_some(Event::Ended { reason, by: Some(by) })
     }
 
-    /// `occupied`: whether a person has a place now that the event holds.
-    pub(crate) fn apply(&mut self, entry: &Entry, occupied: bool) {
+    /// Comes after the roster and the lobby: `entry` holds in them already.
+    pub(crate) fn apply(&mut self, entry: &Entry, roster: &Roster, lobby: &Lobby) {
+        let since = |before: Option<Timestamp>| before.or(Some(entry.at));
+        if matches!(
+            entry.event,
+            Event::Joined { .. }
+                | Event::Left { .. }
+                | Event::WaitBegan { .. }
+                | Event::WaitEnded { .. }
+        ) {
+            let occupied = roster.has_people() || lobby.has_people();
+            self.empty_since = if occupied { None } else { since(self.empty_since) };
+        }
         match entry.event {
-            Event::Joined { .. } | Event::Left { .. } => {
-                self.empty_since =
-                    if occupied { None } else { self.empty_since.or(Some(entry.at)) };
+            Event::Joined { .. }
+            | Event::Rejoined { .. }
+            | Event::LinkLost { .. }
+            | Event::Left { .. } => {
+                let attended = roster.connected_moderator(None).is_some();
+                self.moderator_came |= attended;
+                self.unattended_since = if attended || !self.moderator_came {
+                    None
+                } else {
+                    since(self.unattended_since)
+                };
             }
             Event::Ended { reason, .. } => self.ended = Some(reason),
             _ => {}

@@ -5,8 +5,9 @@ pub mod deadline;
 mod decide;
 mod follow;
 mod lifecycle;
-mod roster;
-mod state;
+mod link;
+pub(crate) mod roster;
+pub(crate) mod state;
 mod view;
 
 use std::collections::VecDeque;
@@ -19,12 +20,14 @@ use crate::id::{IdSource, MeetingId, ParticipantId, RoomId, SessionId};
 use crate::input::{Command, Input};
 use crate::meeting::batch::Batch;
 use crate::meeting::deadline::Deadline;
+use crate::meeting::roster::Member;
 use crate::output::Output;
 use crate::personal::Personal;
+use crate::policy::role::Role;
 use crate::stage::gate;
 use crate::text::DisplayName;
 use crate::time::Timestamp;
-use crate::view::View;
+use crate::view::{Place, View};
 
 pub use crate::meeting::state::{STATE_VERSION, State};
 
@@ -35,7 +38,7 @@ pub use crate::meeting::state::{STATE_VERSION, State};
 /// come back. Times handed in never go back; one that does counts as the last.
 ///
 /// The outputs of one `handle` come in this order: gates that close, journal
-/// entries, admissions, gates that open, deliveries, hang-ups, the end.
+/// entries, admissions, gates that open, deliveries, the lobby's news, hang-ups, the end.
 pub struct Meeting {
     state: State,
     ids: Box<dyn IdSource>,
@@ -112,44 +115,38 @@ impl Meeting {
         }
         let now = now.max(self.state.at);
         let mut batch = Batch::default();
+        let queue = self.state.queue();
         match input {
             Input::Tick => {
                 while let Some((_, due)) = self.next_deadline().filter(|(at, _)| *at <= now) {
-                    self.commit(now, due.event(), &mut batch);
+                    self.commit(now, [due.event()], &mut batch);
                 }
             }
             Input::Join { session, claim } => {
                 let Self { state, ids, .. } = self;
-                let events = state.roster.decide_join(
-                    now,
-                    ids.as_mut(),
-                    &state.identity,
-                    &state.config,
-                    session,
-                    &claim,
-                )?;
+                let events = state.decide_join(now, ids.as_mut(), session, &claim)?;
                 if events.is_empty() {
-                    // The same session once more: show it the meeting again.
+                    // The same session once more: tell it again what it was told.
                     if let Some(participant) = self.participant_of(session) {
                         batch.admit(session, participant);
+                    } else if let Some(waiter) = self.state.lobby.by_session(session) {
+                        batch.wait(session, waiter.person.id);
                     }
                 }
-                for event in events {
-                    self.commit(now, event, &mut batch);
-                }
+                self.commit(now, events, &mut batch);
             }
             Input::LinkLost { session } => {
-                let lost = self.state.roster.decide_link_lost(now, &self.state.config, session);
-                if let Some(event) = lost {
-                    self.commit(now, event, &mut batch);
-                }
+                let lost = self.state.decide_link_lost(now, session);
+                self.commit(now, lost, &mut batch);
             }
             Input::Recovered => {
-                for event in self.state.roster.decide_recovered(now, &self.state.config) {
-                    self.commit(now, event, &mut batch);
-                }
+                let lost = self.state.decide_recovered(now);
+                self.commit(now, lost, &mut batch);
             }
             Input::Command { from, command } => self.obey(now, from, &command, &mut batch)?,
+        }
+        if !self.is_ended() {
+            batch.tell_lobby(&queue, &self.state);
         }
         batch.flush(&mut self.outputs);
         Ok(())
@@ -214,6 +211,24 @@ impl Meeting {
         self.state.roster.participant_of(session)
     }
 
+    /// Who waits in the lobby by a session now.
+    #[must_use]
+    pub fn waiting_of(&self, session: SessionId) -> Option<ParticipantId> {
+        self.state.lobby.by_session(session).map(|waiter| waiter.person.id)
+    }
+
+    /// Where someone stands in the lobby; `None` if they do not wait.
+    #[must_use]
+    pub fn place_of(&self, participant: ParticipantId) -> Option<Place> {
+        self.state.place_of(participant)
+    }
+
+    /// What someone who is here may be told as; `None` for anyone else.
+    #[must_use]
+    pub fn role_of(&self, participant: ParticipantId) -> Option<Role> {
+        self.state.roster.get(participant).map(|member| member.role)
+    }
+
     /// The name the chat shows: of someone who is here, or whose messages are
     /// kept. `None` for anyone else.
     #[must_use]
@@ -229,28 +244,44 @@ impl Meeting {
         batch: &mut Batch,
     ) -> Result<(), Denied> {
         if let Command::Publish { source } = *command {
-            let member = self.state.roster.require(from)?;
-            if member.is_connected() && self.state.publishing.of(from).contains(source) {
+            let connected = self.state.roster.get(from).is_some_and(Member::is_connected);
+            if connected && self.state.publishing.of(from).contains(source) {
                 // After a restart the media side has forgotten its gates. Nothing new is
                 // asked for, so a lock set since does not refuse it: the gate says the rest.
                 batch.gate(gate::of_published(&self.state.muting, from, source));
                 return Ok(());
             }
         }
-        if let Some(event) = self.state.decide(now, self.ids.as_mut(), from, command)? {
-            self.commit(now, event, batch);
-        }
+        let events = self.state.decide(now, self.ids.as_mut(), from, command)?;
+        self.commit(now, events, batch);
         Ok(())
     }
 
-    /// Makes `event` and what follows from it true.
-    fn commit(&mut self, now: Timestamp, event: Event, batch: &mut Batch) {
-        let mut queue = VecDeque::from([event]);
-        while let Some(event) = queue.pop_front() {
-            queue.extend(self.state.follow(&event));
-            let entry = Entry { seq: self.state.seq + 1, at: now, version: EVENT_VERSION, event };
-            batch.add(&self.state, &entry);
-            self.state.apply(&entry);
+    /// Makes `events` and what follows from them true.
+    fn commit(
+        &mut self,
+        now: Timestamp,
+        events: impl IntoIterator<Item = Event>,
+        batch: &mut Batch,
+    ) {
+        let mut queue: VecDeque<_> = events.into_iter().collect();
+        if queue.is_empty() {
+            return;
+        }
+        loop {
+            while let Some(event) = queue.pop_front() {
+                queue.extend(self.state.follow(&event));
+                let entry =
+                    Entry { seq: self.state.seq + 1, at: now, version: EVENT_VERSION, event };
+                batch.add(&self.state, &entry);
+                self.state.apply(&entry);
+            }
+            // Whoever comes in now may be the one others wait for; every turn
+            // makes the lobby smaller.
+            queue.extend(self.state.follow_wait());
+            if queue.is_empty() {
+                return;
+            }
         }
     }
 }

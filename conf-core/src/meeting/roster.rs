@@ -1,12 +1,9 @@
-//! Who is here: admission by claim, the newest session wins, a place is kept
-//! for a while after a broken link.
+//! Who is here: the newest session wins, a place is kept for a while after a broken link.
 
 use crate::admission::claim::Claim;
-use crate::config::MeetingConfig;
 use crate::denied::Denied;
-use crate::event::{Entry, Event, LeaveReason};
-use crate::id::{IdSource, ParticipantId, SessionId};
-use crate::meeting::Identity;
+use crate::event::{Entry, Event};
+use crate::id::{ClaimId, ParticipantId, SessionId};
 use crate::personal::{Personal, PersonalField};
 use crate::policy::role::{Role, Standing};
 use crate::stage::source::SourceSet;
@@ -32,6 +29,9 @@ pub(crate) struct Member {
     pub(crate) standing: Standing,
     /// Sources the claim allows.
     pub(crate) claimed: SourceSet,
+    /// The claims they showed, newest last. Whoever has shown more than are
+    /// kept could as well show a new one: only a ban looks beyond claims.
+    pub(crate) claims: Vec<ClaimId>,
     pub(crate) link: Link,
 }
 
@@ -49,7 +49,69 @@ pub(crate) enum Link {
     Lost { until: Timestamp },
 }
 
+/// Most claims remembered of one person.
+const CLAIMS: usize = 16;
+
 impl Member {
+    /// Whoever comes by `claim` for the first time.
+    pub(crate) fn newcomer(id: ParticipantId, session: SessionId, claim: &Claim) -> Self {
+        Self {
+            id,
+            issuer: claim.issuer.clone(),
+            subject: claim.subject.clone(),
+            name: claim.name.clone(),
+            role: claim.role,
+            standing: claim.standing,
+            claimed: claim.sources,
+            claims: vec![claim.id],
+            link: Link::Alive { session },
+        }
+    }
+
+    /// That they are here now, by `session`.
+    pub(crate) fn joined(&self, session: SessionId) -> Event {
+        Event::Joined {
+            participant: self.id,
+            session,
+            claim: self.newest_claim(),
+            issuer: self.issuer.clone(),
+            subject: self.subject.clone(),
+            name: self.name.clone(),
+            role: self.role,
+            standing: self.standing,
+            sources: self.claimed,
+        }
+    }
+
+    /// That they wait now, by `session`.
+    pub(crate) fn wait_began(&self, session: SessionId) -> Event {
+        Event::WaitBegan {
+            participant: self.id,
+            session,
+            claim: self.newest_claim(),
+            issuer: self.issuer.clone(),
+            subject: self.subject.clone(),
+            name: self.name.clone(),
+            role: self.role,
+            standing: self.standing,
+            sources: self.claimed,
+        }
+    }
+
+    /// Remembers a further claim of theirs.
+    pub(crate) fn presents(&mut self, claim: Option<ClaimId>) {
+        let Some(claim) = claim else { return };
+        self.claims.retain(|known| *known != claim);
+        self.claims.push(claim);
+        if self.claims.len() > CLAIMS {
+            self.claims.remove(0);
+        }
+    }
+
+    fn newest_claim(&self) -> ClaimId {
+        self.claims.last().copied().expect("a person comes by a claim, and one is always kept")
+    }
+
     pub(crate) fn session(&self) -> Option<SessionId> {
         match self.link {
             Link::Alive { session } => Some(session),
@@ -62,103 +124,24 @@ impl Member {
     }
 
     /// Whether `claim` is this person's. An erased subject is nobody's.
-    fn is_same_person(&self, claim: &Claim) -> bool {
+    pub(crate) fn is_same_person(&self, claim: &Claim) -> bool {
         self.subject.as_ref().is_some()
             && self.subject == claim.subject
             && self.issuer == claim.issuer
     }
 
-    fn has_rights_of(&self, claim: &Claim) -> bool {
+    pub(crate) fn has_rights_of(&self, claim: &Claim) -> bool {
         (self.role, self.standing, self.claimed) == (claim.role, claim.standing, claim.sources)
     }
 }
 
 impl Roster {
-    /// Admits the holder of `claim`: as themselves again, or as someone new.
-    ///
-    /// A known person whose new claim carries other rights leaves and comes in
-    /// anew: rights never change under an id, nor do old ones outlive their claim.
-    pub(crate) fn decide_join(
-        &self,
-        now: Timestamp,
-        ids: &mut dyn IdSource,
-        identity: &Identity,
-        config: &MeetingConfig,
-        session: SessionId,
-        claim: &Claim,
-    ) -> Result<Vec<Event>, Denied> {
-        let reason = if claim.room != identity.room {
-            Some("room")
-        } else if claim.tenant != identity.tenant {
-            Some("tenant")
-        } else if claim.expires_at <= now {
-            Some("expired")
-        } else {
-            None
-        };
-        if let Some(reason) = reason {
-            return Err(Denied::ClaimRefused { reason });
-        }
-
-        let known = self.members.iter().find(|member| member.is_same_person(claim));
-        let speaks_for = self.participant_of(session);
-        if speaks_for.is_some() && speaks_for != known.map(|member| member.id) {
-            return Err(Denied::ClaimRefused { reason: "session" });
-        }
-        if let Some(member) = known.filter(|member| member.has_rights_of(claim)) {
-            if member.session() == Some(session) {
-                return Ok(Vec::new());
-            }
-            return Ok(vec![Event::Rejoined { participant: member.id, session }]);
-        }
-
-        let max = config.max_participants;
-        if known.is_none() && self.members.len() >= usize::try_from(max).unwrap_or(usize::MAX) {
-            return Err(Denied::Full { max });
-        }
-        let replaced = known
-            .map(|member| Event::Left { participant: member.id, reason: LeaveReason::Replaced });
-        let joined = Event::Joined {
-            participant: ParticipantId::from_number(ids.draw()),
-            session,
-            claim: claim.id,
-            issuer: claim.issuer.clone(),
-            subject: claim.subject.clone(),
-            name: claim.name.clone(),
-            role: claim.role,
-            standing: claim.standing,
-            sources: claim.sources,
-        };
-        Ok(replaced.into_iter().chain([joined]).collect())
-    }
-
-    /// A broken link; a session that speaks for nobody breaks nothing.
-    pub(crate) fn decide_link_lost(
-        &self,
-        now: Timestamp,
-        config: &MeetingConfig,
-        session: SessionId,
-    ) -> Option<Event> {
-        let participant = self.participant_of(session)?;
-        Some(Event::LinkLost { participant, until: now + config.rejoin_grace })
-    }
-
-    /// After a restart no link of before is alive.
-    pub(crate) fn decide_recovered(&self, now: Timestamp, config: &MeetingConfig) -> Vec<Event> {
-        let until = now + config.rejoin_grace;
-        self.members
-            .iter()
-            .filter(|member| member.is_connected())
-            .map(|member| Event::LinkLost { participant: member.id, until })
-            .collect()
-    }
-
     pub(crate) fn apply(&mut self, entry: &Entry) {
         match &entry.event {
             Event::Joined {
                 participant,
                 session,
-                claim: _,
+                claim,
                 issuer,
                 subject,
                 name,
@@ -173,10 +156,14 @@ impl Roster {
                 role: *role,
                 standing: *standing,
                 claimed: *sources,
+                claims: vec![*claim],
                 link: Link::Alive { session: *session },
             }),
-            Event::Rejoined { participant, session } => {
+            Event::Rejoined { participant, session, claim } => {
                 self.relink(*participant, Link::Alive { session: *session });
+                if let Some(member) = self.members.iter_mut().find(|m| m.id == *participant) {
+                    member.presents(*claim);
+                }
             }
             Event::LinkLost { participant, until } => {
                 self.relink(*participant, Link::Lost { until: *until });
@@ -211,10 +198,10 @@ impl Roster {
     }
 
     /// The connected moderator who is here longest, `gone` aside.
-    pub(crate) fn heir_of(&self, gone: ParticipantId) -> Option<ParticipantId> {
+    pub(crate) fn connected_moderator(&self, gone: Option<ParticipantId>) -> Option<ParticipantId> {
         self.members
             .iter()
-            .find(|m| m.id != gone && m.role == Role::Moderator && m.is_connected())
+            .find(|m| Some(m.id) != gone && m.role == Role::Moderator && m.is_connected())
             .map(|m| m.id)
     }
 

@@ -1,5 +1,7 @@
 //! The full state, out and in: for snapshots, recovery and fail-over.
 
+use crate::admission::door::Door;
+use crate::admission::lobby::Lobby;
 use crate::collab::chat::Chat;
 use crate::collab::hands::Hands;
 use crate::config::MeetingConfig;
@@ -13,11 +15,12 @@ use crate::policy::locks::Locks;
 use crate::stage::mute::Muting;
 use crate::stage::presenter::Presenter;
 use crate::stage::publish::Publishing;
+use crate::stage::spotlight::Spotlight;
 use crate::text::DisplayName;
 use crate::time::Timestamp;
 
 /// The version snapshots are written in.
-pub const STATE_VERSION: u16 = 1;
+pub const STATE_VERSION: u16 = 2;
 
 /// Everything a meeting remembers: what its journal adds up to.
 ///
@@ -34,11 +37,14 @@ pub struct State {
     pub(crate) identity: Identity,
     pub(crate) config: MeetingConfig,
     pub(crate) lifecycle: Lifecycle,
+    pub(crate) door: Door,
+    pub(crate) lobby: Lobby,
     pub(crate) roster: Roster,
     pub(crate) locks: Locks,
     pub(crate) publishing: Publishing,
     pub(crate) muting: Muting,
     pub(crate) presenter: Presenter,
+    pub(crate) spotlight: Spotlight,
     pub(crate) hands: Hands,
     pub(crate) chat: Chat,
 }
@@ -54,11 +60,14 @@ impl State {
             identity: Identity { meeting: *meeting, room: *room, tenant: tenant.clone() },
             config: config.clone(),
             lifecycle: Lifecycle::opened(entry.at),
+            door: Door::new(config),
+            lobby: Lobby::default(),
             roster: Roster::default(),
             locks: Locks::new(config.locks),
             publishing: Publishing::default(),
             muting: Muting::default(),
             presenter: Presenter::default(),
+            spotlight: Spotlight::default(),
             hands: Hands::default(),
             chat: Chat::default(),
         })
@@ -71,12 +80,16 @@ impl State {
         // The chat copies a name from the roster, so it comes while the writer is in it.
         let roster = &self.roster;
         self.chat.apply(entry, &self.config, |who| roster.get(who).map(|member| &member.name));
+        // So does what the door keeps of whom it sends away.
+        self.door.apply(entry, &self.roster, &self.lobby);
+        self.lobby.apply(entry);
         self.roster.apply(entry);
-        self.lifecycle.apply(entry, self.roster.has_people());
+        self.lifecycle.apply(entry, &self.roster, &self.lobby);
         self.locks.apply(entry);
         self.publishing.apply(entry);
-        self.muting.apply(entry);
+        self.muting.apply(entry, self.door.join_muted());
         self.presenter.apply(entry);
+        self.spotlight.apply(entry);
         self.hands.apply(entry);
     }
 
@@ -84,6 +97,8 @@ impl State {
     ///
     /// The order is fixed for a given state, so a store may keep the texts as a list.
     pub fn visit_personal(&mut self, visit: &mut dyn FnMut(ParticipantId, &mut dyn PersonalField)) {
+        self.door.visit_personal(visit);
+        self.lobby.visit_personal(visit);
         self.roster.visit_personal(visit);
         self.chat.visit_personal(visit);
     }

@@ -3,16 +3,17 @@
 use crate::id::ParticipantId;
 use crate::meeting::roster::Member;
 use crate::meeting::state::State;
+use crate::policy::role::Role;
 use crate::stage::source::Source;
 use crate::view::{ParticipantView, View};
 
 impl State {
     /// The meeting as `viewer` may see it; `None` if they are not in it.
     ///
-    /// Today everyone in the roster sees the same. What differs per person
-    /// (private chat, a lobby) is decided here.
+    /// What differs per person is decided here: the lobby is shown to moderators
+    /// alone, and who waits in it is shown nothing.
     pub(crate) fn view(&self, viewer: ParticipantId) -> Option<View> {
-        self.roster.get(viewer)?;
+        let moderates = self.roster.get(viewer)?.role == Role::Moderator;
         Some(View {
             meeting: self.identity.meeting,
             room: self.identity.room,
@@ -24,11 +25,11 @@ impl State {
             hands: self.hands.raised().to_vec(),
             chat: self.chat.view(),
             locks: self.locks.set(),
-            guests: self.config.guests,
-            join_muted: self.config.join_muted,
-            spotlight: None,
-            lobby: Vec::new(),
-            lobby_message: None,
+            guests: self.door.guests(),
+            join_muted: self.door.join_muted(),
+            spotlight: self.spotlight.on(),
+            lobby: if moderates { self.lobby.view() } else { Vec::new() },
+            lobby_message: self.lobby.message().filter(|_| moderates).cloned(),
         })
     }
 

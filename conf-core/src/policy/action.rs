@@ -1,4 +1,4 @@
-//! Every guarded action. A command maps to exactly one.
+//! Every guarded action. A command maps to exactly one; coming in has one too.
 
 use crate::id::ParticipantId;
 use crate::input::Command;
@@ -50,11 +50,33 @@ pub enum Action {
     GivePresenter,
     /// Set or release a lock.
     SetLock,
+    /// Come in as someone new. No command: a claim asks for it.
+    Enter,
+    /// Let one in who waits in the lobby.
+    Admit,
+    /// Let everyone in who waits in the lobby.
+    AdmitAll,
+    /// Send one away who waits in the lobby.
+    Deny,
+    /// Set how guests are met.
+    SetGuests,
+    /// Set what those in the lobby are told.
+    SetLobbyMessage,
+    /// Set whether microphones of newcomers start closed.
+    SetJoinMuted,
+    /// Remove oneself. Nobody may: that is leaving.
+    RemoveSelf,
+    /// Remove another, moderators and machines included.
+    RemoveOther,
+    /// Replace the guest link.
+    RotateLink,
+    /// Put one person in front of everyone, or nobody.
+    SetSpotlight,
 }
 
 impl Action {
     /// Every action, in the order of the table.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 30] = [
         Self::Leave,
         Self::End,
         Self::PublishMicrophone,
@@ -74,6 +96,17 @@ impl Action {
         Self::SendChat,
         Self::GivePresenter,
         Self::SetLock,
+        Self::Enter,
+        Self::Admit,
+        Self::AdmitAll,
+        Self::Deny,
+        Self::SetGuests,
+        Self::SetLobbyMessage,
+        Self::SetJoinMuted,
+        Self::RemoveSelf,
+        Self::RemoveOther,
+        Self::RotateLink,
+        Self::SetSpotlight,
     ];
 
     /// What `command` amounts to when `from` asks for it.
@@ -103,6 +136,16 @@ impl Action {
             Command::SendChat { .. } => Self::SendChat,
             Command::GivePresenter { .. } => Self::GivePresenter,
             Command::SetLock { .. } => Self::SetLock,
+            Command::Admit { .. } => Self::Admit,
+            Command::AdmitAll => Self::AdmitAll,
+            Command::Deny { .. } => Self::Deny,
+            Command::SetGuests { .. } => Self::SetGuests,
+            Command::SetLobbyMessage { .. } => Self::SetLobbyMessage,
+            Command::SetJoinMuted { .. } => Self::SetJoinMuted,
+            Command::Remove { target, .. } if *target == from => Self::RemoveSelf,
+            Command::Remove { .. } => Self::RemoveOther,
+            Command::RotateLink => Self::RotateLink,
+            Command::SetSpotlight { .. } => Self::SetSpotlight,
         }
     }
 }

@@ -18,12 +18,14 @@ pub enum Lock {
     Chat,
     /// Raising hands.
     Hands,
+    /// Coming in as someone new.
+    Entry,
 }
 
 impl Lock {
     /// Every lock, in the order they are listed everywhere.
-    pub const ALL: [Self; 5] =
-        [Self::Microphone, Self::Camera, Self::Screen, Self::Chat, Self::Hands];
+    pub const ALL: [Self; 6] =
+        [Self::Microphone, Self::Camera, Self::Screen, Self::Chat, Self::Hands, Self::Entry];
 }
 
 /// The locks that are on.

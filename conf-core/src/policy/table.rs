@@ -42,7 +42,7 @@ const fn row(action: Action, who: [u8; 6], mark: u8, lock: Option<Lock>) -> Row 
 
 /// Every action once, in the order of [`Action::ALL`].
 #[rustfmt::skip]
-pub(crate) const TABLE: [Row; 19] = [
+pub(crate) const TABLE: [Row; 30] = [
     //                           moderator  participant  service
     //                           mem guest  mem guest  mem guest  mark  lock
     row(Leave,                 [  1,  1,     1,  1,     1,  1 ],   0,   None),
@@ -64,6 +64,17 @@ pub(crate) const TABLE: [Row; 19] = [
     row(SendChat,              [  1,  1,     1,  1,     0,  0 ],   0,   Some(Lock::Chat)),
     row(GivePresenter,         [  1,  1,     0,  0,     0,  0 ],   0,   None),
     row(SetLock,               [  1,  1,     0,  0,     0,  0 ],   0,   None),
+    row(Enter,                 [  1,  1,     1,  1,     1,  1 ],   0,   Some(Lock::Entry)),
+    row(Admit,                 [  1,  1,     0,  0,     0,  0 ],   0,   None),
+    row(AdmitAll,              [  1,  1,     0,  0,     0,  0 ],   0,   None),
+    row(Deny,                  [  1,  1,     0,  0,     0,  0 ],   0,   None),
+    row(SetGuests,             [  1,  1,     0,  0,     0,  0 ],   0,   None),
+    row(SetLobbyMessage,       [  1,  1,     0,  0,     0,  0 ],   0,   None),
+    row(SetJoinMuted,          [  1,  1,     0,  0,     0,  0 ],   0,   None),
+    row(RemoveSelf,            [  0,  0,     0,  0,     0,  0 ],   0,   None),
+    row(RemoveOther,           [  1,  1,     0,  0,     0,  0 ],   0,   None),
+    row(RotateLink,            [  1,  1,     0,  0,     0,  0 ],   0,   None),
+    row(SetSpotlight,          [  1,  1,     0,  0,     0,  0 ],   0,   None),
 ];
 
 /// The line of `action`.

@@ -6,3 +6,4 @@ pub(crate) mod mute;
 pub(crate) mod presenter;
 pub(crate) mod publish;
 pub mod source;
+pub(crate) mod spotlight;

@@ -3,6 +3,7 @@
 //! A moderator may mute anyone and can unmute nobody: [`Event::Unmuted`] names
 //! only its owner, and only the owner's own command leads to it. A mute
 //! outlives stopping the microphone, so taking it up again is no way around it.
+//! Where newcomers start muted, they count as muted by themselves before they speak.
 
 use std::collections::BTreeMap;
 
@@ -46,8 +47,12 @@ impl Muting {
         self.muted.get(&participant).map(|by| Event::Muted { participant, by: *by })
     }
 
-    pub(crate) fn apply(&mut self, entry: &Entry) {
+    /// `join_muted`: whether microphones of newcomers start closed.
+    pub(crate) fn apply(&mut self, entry: &Entry, join_muted: bool) {
         match entry.event {
+            Event::Joined { participant, .. } if join_muted => {
+                self.muted.insert(participant, participant);
+            }
             Event::Muted { participant, by } => {
                 self.muted.insert(participant, by);
             }

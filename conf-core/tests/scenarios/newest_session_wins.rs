@@ -14,7 +14,14 @@ fn the_older_session_is_hung_up_and_the_person_stays_the_same() {
 
     assert_eq!(room.join("bob", Role::Participant), bob);
     let new = room.session("bob");
-    assert_eq!(room.happened(), [Event::Rejoined { participant: bob, session: new }]);
+    assert_eq!(
+        room.happened(),
+        [Event::Rejoined {
+            participant: bob,
+            session: new,
+            claim: Some(claim("bob", Role::Participant).id)
+        }]
+    );
     let hangup = Output::Hangup { session: old, reason: HangupReason::Replaced };
     assert!(room.watched.outputs.contains(&hangup));
     assert_eq!(room.watched.meeting.participant_of(old), None);

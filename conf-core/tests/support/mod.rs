@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use conf_core::fuzzing::Watched;
 use conf_core::id::{ClaimId, MeetingId, ParticipantId, RoomId, SessionId};
 use conf_core::text::{ChatText, DisplayName, RoomName, Subject};
-use conf_core::view::{ParticipantView, View};
+use conf_core::view::{ParticipantView, Place, View};
 use conf_core::{
     Claim, Command, Denied, Event, Identity, Input, MeetingConfig, Output, Role, Source, SourceSet,
     Span, Standing, Timestamp,
@@ -37,8 +37,14 @@ pub(crate) fn claim(name: &str, role: Role) -> Claim {
         role,
         standing: Standing::Member,
         sources: SourceSet::ALL,
+        guest_link: None,
         expires_at: START + Span::from_mins(24 * 60),
     }
+}
+
+/// A claim that `name` got by a guest link.
+pub(crate) fn guest(name: &str) -> Claim {
+    Claim { standing: Standing::Guest, guest_link: Some(0), ..claim(name, Role::Participant) }
 }
 
 /// A meeting and the people in the story.
@@ -78,7 +84,37 @@ impl Room {
         self.try_join(claim(name, role)).expect("the claim admits")
     }
 
-    /// Presents a claim by a new session.
+    /// Presents a claim by a new session; whether it is in. Else it waits.
+    pub(crate) fn try_arrive(&mut self, claim: Claim) -> Result<bool, Denied> {
+        self.next_session += 1;
+        let session = SessionId::from_number(self.next_session);
+        let name = claim.name.as_ref().expect("stories have names").as_str().to_owned();
+        self.hand_in(Input::Join { session, claim })?;
+        let meeting = &self.watched.meeting;
+        let (member, waiter) = (meeting.participant_of(session), meeting.waiting_of(session));
+        let id = member.or(waiter).expect("who is not refused is in or waits");
+        self.people.insert(name, (id, session));
+        Ok(member.is_some())
+    }
+
+    /// `name` comes by a guest link and must wait.
+    pub(crate) fn wait(&mut self, name: &str) -> ParticipantId {
+        let entered = self.try_arrive(guest(name)).expect("taken in to wait");
+        assert!(!entered, "{name} waits");
+        self.id(name)
+    }
+
+    /// Whether `name` is in the meeting.
+    pub(crate) fn is_in(&self, name: &str) -> bool {
+        self.watched.meeting.role_of(self.id(name)).is_some()
+    }
+
+    /// Where `name` stands in the lobby.
+    pub(crate) fn place(&self, name: &str) -> Option<Place> {
+        self.watched.meeting.place_of(self.id(name))
+    }
+
+    /// Presents a claim by a new session, which must not have to wait.
     pub(crate) fn try_join(&mut self, claim: Claim) -> Result<ParticipantId, Denied> {
         self.next_session += 1;
         let session = SessionId::from_number(self.next_session);

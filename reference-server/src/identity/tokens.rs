@@ -159,6 +159,9 @@ struct Wire {
     role: Role,
     standing: Standing,
     sources: Vec<Source>,
+    /// The number of the guest link it was made by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    link: Option<u32>,
     exp: u64,
     exp_ms: u64,
     jti: ClaimId,
@@ -175,6 +178,7 @@ impl Wire {
             role: claim.role,
             standing: claim.standing,
             sources: claim.sources.iter().collect(),
+            link: claim.guest_link,
             exp: claim.expires_at.0 / 1_000,
             exp_ms: claim.expires_at.0,
             jti: claim.id,
@@ -192,6 +196,7 @@ impl Wire {
             role: self.role,
             standing: self.standing,
             sources: self.sources.into_iter().collect::<SourceSet>(),
+            guest_link: self.link,
             expires_at: Timestamp(self.exp_ms),
         })
     }
@@ -214,6 +219,7 @@ mod tests {
             role: Role::Moderator,
             standing: Standing::Member,
             sources: SourceSet::NONE.with(Source::Microphone),
+            guest_link: Some(3),
             expires_at: Timestamp(10_001),
         }
     }

@@ -111,6 +111,7 @@ pub(crate) async fn token(
         role: link.role,
         standing: link.standing,
         sources: SourceSet::ALL,
+        guest_link: None,
         expires_at,
     };
     let token = app.tokens.mint(&claim).map_err(|error| {

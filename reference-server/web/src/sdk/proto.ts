@@ -9,9 +9,9 @@ export type Source = "microphone" | "camera" | "screen" | "screen_audio";
 export const SOURCES: readonly Source[] = ["microphone", "camera", "screen", "screen_audio"];
 
 /** What a moderator can close. */
-export type Lock = "microphone" | "camera" | "screen" | "chat" | "hands";
+export type Lock = "microphone" | "camera" | "screen" | "chat" | "hands" | "entry";
 /** Every Lock, in the order they are listed everywhere. */
-export const LOCKS: readonly Lock[] = ["microphone", "camera", "screen", "chat", "hands"];
+export const LOCKS: readonly Lock[] = ["microphone", "camera", "screen", "chat", "hands", "entry"];
 
 /** What a claim lets its holder be. */
 export type Role = "moderator" | "participant" | "service";
