@@ -74,9 +74,13 @@ impl Wired {
         tracks: &[(TrackId, MediaKind)],
         slots: (usize, usize),
     ) -> usize {
+        self.join_with(now, group, offer(tracks, slots, 1))
+    }
+
+    /// The same with an offer of one's own, changed from what [`offer`] makes.
+    pub fn join_with(&mut self, now: Instant, group: GroupId, offer: Offer) -> usize {
         let number = self.peers.len();
         let id = EndpointId(number as u64 + 1);
-        let offer = offer(tracks, slots, 1);
         self.shard.handle(now, Command::Connect { endpoint: id, group, offer });
         let mut answered = false;
         while let Some(event) = self.shard.poll_event() {

@@ -3,6 +3,7 @@
 #![allow(dead_code, unreachable_pub, reason = "each story uses its part")]
 
 pub mod check;
+pub mod codecs;
 pub mod peer;
 pub mod picture;
 

@@ -7,21 +7,24 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use conf_media::{EndpointId, TrackId};
+use conf_media::{EndpointId, TrackId, rtp::Codec as Named};
 use str0m::{
     Candidate, Event, Input, Output, Rtc,
     bwe::{Bitrate, BweKind},
     change::{SdpAnswer, SdpPendingOffer},
     format::Codec,
-    media::{Direction, KeyframeRequestKind, MediaKind, Mid, Rid, Simulcast, SimulcastLayer},
+    media::{Direction, KeyframeRequestKind, MediaKind, Mid, Pt, Rid, Simulcast, SimulcastLayer},
     net::{Protocol, Receive},
     rtp::{ExtensionValues, RtpWrite},
 };
 
-use super::picture::{Mark, opus, vp8};
+use super::{
+    codecs::{Frame, PARTS, write},
+    picture::{Mark, opus, red},
+};
 
-/// Packets of one frame.
-pub const PARTS: u8 = 3;
+/// Payload type of redundant sound, as these peers number it.
+pub const RED: u8 = 63;
 
 /// What a participant offers.
 #[derive(Clone, Copy, Debug, Default)]
@@ -33,15 +36,19 @@ pub struct Plan {
     pub video_slots: usize,
     /// The peer estimates what its link carries, from the shard's feedback.
     pub estimates: bool,
+    /// The video codecs it has; VP8 alone when none is named.
+    pub codecs: &'static [Named],
+    /// It knows redundant sound, and sends so many packets twice if it may.
+    pub red: Option<u8>,
 }
 
 impl Plan {
     pub fn full() -> Self {
-        Self { audio: true, video: &[360], audio_slots: 3, video_slots: 3, estimates: false }
+        Self { audio: true, video: &[360], audio_slots: 3, video_slots: 3, ..Self::default() }
     }
 
     pub fn viewer() -> Self {
-        Self { audio: false, video: &[], audio_slots: 3, video_slots: 3, estimates: false }
+        Self { audio_slots: 3, video_slots: 3, ..Self::default() }
     }
 }
 
@@ -53,6 +60,7 @@ pub struct Received {
     pub seq: u64,
     pub timestamp: u32,
     pub marker: bool,
+    pub payload_type: u8,
     pub payload: Vec<u8>,
 }
 
@@ -89,6 +97,7 @@ pub struct Peer {
     /// The latest sender report in each slot: wall clock and RTP time of one moment.
     pub reports: BTreeMap<String, (SystemTime, u32)>,
     number: u8,
+    red: Option<u8>,
     offer: String,
     outgoing: Vec<(SocketAddr, Vec<u8>)>,
     pending: Option<SdpPendingOffer>,
@@ -99,11 +108,15 @@ impl Peer {
     pub fn new(number: usize, address: SocketAddr, plan: Plan, now: Instant) -> Self {
         static CRYPTO: Once = Once::new();
         CRYPTO.call_once(|| str0m::crypto::from_feature_flags().install_process_default());
+        let has = |codec| plan.codecs.contains(&codec);
         let mut rtc = Rtc::builder()
             .set_rtp_mode(true)
             .clear_codecs()
-            .enable_opus(true, false)
-            .enable_vp8(true)
+            .enable_opus(true, plan.red.is_some())
+            .enable_vp8(has(Named::Vp8) || plan.codecs.is_empty())
+            .enable_h264(has(Named::H264))
+            .enable_vp9(has(Named::Vp9))
+            .enable_av1(has(Named::Av1))
             .enable_bwe(plan.estimates.then(|| Bitrate::kbps(300)))
             .build(now);
         rtc.add_local_candidate(Candidate::host(address, "udp").unwrap()).unwrap();
@@ -162,6 +175,7 @@ impl Peer {
             estimates: Vec::new(),
             unplugged: false,
             number: number as u8,
+            red: plan.red,
             offer: offer.to_sdp_string(),
             outgoing: Vec::new(),
             pending: Some(pending),
@@ -253,9 +267,21 @@ impl Peer {
         if !stream.on || !self.rtc.is_connected() {
             return;
         }
-        let codec = if video { Codec::Vp8 } else { Codec::Opus };
-        let params = self.rtc.codec_config().find(|params| params.spec().codec == codec);
-        let pt = params.expect("the codec is negotiated").pt();
+        // What the answer left: one video codec, or sound.
+        let answered = self.rtc.media(stream.mid).expect("a line of ours").remote_pts();
+        let params = self.rtc.codec_config().find(|params| {
+            params.spec().codec.is_video() == video && answered.contains(&params.pt())
+        });
+        let params = params.expect("the codec is negotiated");
+        let codec = match params.spec().codec {
+            Codec::H264 => Named::H264,
+            Codec::Vp9 => Named::Vp9,
+            Codec::Av1 => Named::Av1,
+            _ => Named::Vp8,
+        };
+        let repeated = self.red.filter(|_| !video);
+        let pt = if repeated.is_some() { Pt::new_with_value(RED) } else { params.pt() };
+        let opus_pt = *params.pt();
         stream.frame += 1;
         let keyframe = std::mem::take(&mut stream.keyframe);
         stream.keyframes += u32::from(video && keyframe);
@@ -265,9 +291,10 @@ impl Peer {
             let payload = if video {
                 // Frame numbers as they happen to be: every layer counts its own.
                 let picture = (stream.frame as u16).wrapping_add(300 * u16::from(stream.layer));
-                vp8(mark, picture & 0x7fff, stream.frame as u8, keyframe, stream.height)
+                let (tl0, height) = (stream.frame as u8, stream.height);
+                write(codec, Frame { mark, picture: picture & 0x7fff, tl0, keyframe, height })
             } else {
-                opus(mark)
+                repeated.map_or_else(|| opus(mark), |repeated| red(opus_pt, mark, repeated))
             };
             let level = ExtensionValues {
                 audio_level: (!video).then_some(stream.below_full_db),
@@ -313,6 +340,7 @@ impl Peer {
                     seq: *packet.seq_no,
                     timestamp: packet.header.timestamp,
                     marker: packet.header.marker,
+                    payload_type: *packet.header.payload_type,
                     payload: packet.payload.to_vec(),
                 });
             }

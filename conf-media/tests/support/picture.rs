@@ -10,12 +10,12 @@ pub struct Mark {
 }
 
 impl Mark {
-    fn bytes(self) -> [u8; 7] {
+    pub fn bytes(self) -> [u8; 7] {
         let frame = self.frame.to_be_bytes();
         [self.peer, self.layer, frame[0], frame[1], frame[2], frame[3], self.part]
     }
 
-    fn read(bytes: &[u8]) -> Self {
+    pub fn read(bytes: &[u8]) -> Self {
         Self {
             peer: bytes[0],
             layer: bytes[1],
@@ -30,6 +30,21 @@ pub fn opus(mark: Mark) -> Vec<u8> {
     let mut payload = vec![31 << 3];
     payload.extend(mark.bytes());
     payload.resize(80, 0);
+    payload
+}
+
+/// The same with the packets before it, oldest first, repeated in front (RFC 2198).
+pub fn red(payload_type: u8, mark: Mark, repeated: u8) -> Vec<u8> {
+    let before = |back: u8| opus(Mark { frame: mark.frame.wrapping_sub(back.into()), ..mark });
+    let mut payload = Vec::new();
+    for back in (1..=repeated).rev() {
+        let word = u32::from(back) * 960 << 10 | before(back).len() as u32;
+        payload.push(0x80 | payload_type);
+        payload.extend(&word.to_be_bytes()[1..]);
+    }
+    payload.push(payload_type);
+    (1..=repeated).rev().for_each(|back| payload.extend(before(back)));
+    payload.extend(opus(mark));
     payload
 }
 
