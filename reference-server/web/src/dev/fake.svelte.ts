@@ -1,6 +1,6 @@
 // A room without a server: people, pictures and words as a story needs them.
 
-import type { Connection, GuestPolicy, LobbyEntry, LocalStatus, Lock, MediaStatus, MeetingState, Participant } from "../sdk";
+import type { Connection, GuestPolicy, LinkQuality, LobbyEntry, LocalStatus, Lock, MediaStatus, MeetingState, Participant } from "../sdk";
 import type { Source, Wait } from "../sdk";
 import type { RoomModel } from "../app/live/model";
 
@@ -89,6 +89,7 @@ export class FakeRoom implements RoomModel {
   storage = $state(true);
   mediaStatus = $state<MediaStatus>("connected");
   speaking = $state.raw<readonly string[]>([]);
+  quality = $state.raw<ReadonlyMap<string, LinkQuality>>(new Map());
   local = $state.raw<Record<"microphone" | "camera" | "screen", LocalStatus>>({
     microphone: "on",
     camera: "on",

@@ -13,7 +13,8 @@ export type ClientCode =
   | "device_missing"
   | "device_busy"
   | "insecure_page"
-  | "media_failed";
+  | "media_failed"
+  | "stopped_meanwhile";
 
 /** A request that came to nothing, with the server's or the client's code. */
 export class ConfError extends Error {

@@ -23,7 +23,13 @@ interface FakeTransceiver {
   mid: string | null;
   readonly kind: string;
   readonly init: RTCRtpTransceiverInit;
-  readonly sender: { track: MediaStreamTrack | null; replaceTrack(track: MediaStreamTrack | null): Promise<void> };
+  readonly sender: {
+    track: MediaStreamTrack | null;
+    encodings: RTCRtpEncodingParameters[];
+    replaceTrack(track: MediaStreamTrack | null): Promise<void>;
+    getParameters(): { encodings: RTCRtpEncodingParameters[] };
+    setParameters(parameters: { encodings: RTCRtpEncodingParameters[] }): Promise<void>;
+  };
   readonly receiver: { readonly track: FakeTrack };
 }
 
@@ -33,6 +39,9 @@ export class FakePeer {
   onconnectionstatechange: (() => void) | null = null;
   remote: string | null = null;
   closed = false;
+  /** How often new paths were asked for. */
+  restarts = 0;
+  answers = 0;
   readonly lines: FakeTransceiver[] = [];
 
   constructor() {
@@ -44,12 +53,18 @@ export class FakePeer {
       replaceTrack: async (track: MediaStreamTrack | null): Promise<void> => {
         sender.track = track;
       },
+      encodings: (init.sendEncodings ?? []).map((encoding) => ({ ...encoding })),
+      getParameters: () => ({ encodings: sender.encodings.map((encoding) => ({ ...encoding })) }),
+      setParameters: async (parameters: { encodings: RTCRtpEncodingParameters[] }): Promise<void> => {
+        sender.encodings = parameters.encodings;
+      },
     };
     const line: FakeTransceiver = { mid: null, kind, init, sender, receiver: { track: new FakeTrack(kind) } };
     this.lines.push(line);
     return line;
   }
-  async createOffer(): Promise<{ type: "offer"; sdp: string }> {
+  async createOffer(options: RTCOfferOptions = {}): Promise<{ type: "offer"; sdp: string }> {
+    if (options.iceRestart === true) this.restarts += 1;
     return { type: "offer", sdp: `v=0 ${FakePeer.all.indexOf(this)}` };
   }
   async setLocalDescription(): Promise<void> {
@@ -57,6 +72,7 @@ export class FakePeer {
   }
   async setRemoteDescription(description: { sdp: string }): Promise<void> {
     this.remote = description.sdp;
+    this.answers += 1;
   }
   async getStats(): Promise<ReadonlyMap<string, unknown>> {
     return new Map();

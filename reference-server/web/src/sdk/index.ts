@@ -3,9 +3,10 @@
 export { ConfError, type ClientCode } from "./error";
 export { canShareScreen, listDevices, openCamera, openMicrophone, type Device, type DeviceKind } from "./devices";
 export type { LocalStatus } from "./local";
-export { AUDIO_SLOTS, VIDEO_SLOTS, type MediaStatus } from "./media";
+export { AUDIO_SLOTS, MOST_VIDEO_SLOTS, VIDEO_SLOTS } from "./media";
 export * from "./proto";
 export { about, joinToken, look, makeRoom, sessionUrl } from "./rest";
+export type { MediaStatus } from "./recovery";
 export { Room, type Connection, type RoomEvents } from "./room";
 export { find, publishes, speaksFreely, type Roster } from "./roster";
 export type { Lobby } from "./lobby";

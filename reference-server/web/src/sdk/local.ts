@@ -118,28 +118,33 @@ export class LocalSources {
   }
 
   /**
-   * After a return: the room and the tracks are made to agree. With
-   * `everything` (a new media connection) what is on is published again.
+   * After a return: the tracks follow the room, whose list is what counts. What
+   * was stopped meanwhile stays so; to a room that knows one only as a
+   * `newcomer` everything is told. With a `fresh` media connection what the
+   * room lists is told once more.
    */
-  agree(everything: boolean): Promise<void> {
+  agree(fresh: boolean, newcomer: boolean): Promise<void> {
     return this.#inTurn(async () => {
-      const me = this.#door.self();
-      const microphone = this.#live("microphone");
-      const listed = publishes(me, "microphone");
-      if (microphone !== null && listed && me?.muted === true) microphone.enabled = false;
-      else if (listed && me?.muted === false && microphone?.enabled !== true) {
-        await this.#door.request({ type: "mute", target: me.id });
-      } else if (microphone?.enabled === true && (everything || !listed)) {
-        await this.#publishAgain("microphone");
-      }
-      for (const source of ["camera", "screen", "screen_audio"] as const) {
-        const on = this.#live(source) !== null;
-        const known = publishes(this.#door.self(), source);
-        if (on && (everything || !known)) await this.#publishAgain(source);
-        else if (!on && known && me !== undefined) {
-          await this.#door.request({ type: "stop", target: me.id, source });
+      let stopped = false;
+      for (const source of ["microphone", "camera", "screen", "screen_audio"] as const) {
+        const me = this.#door.self();
+        const track = this.#live(source);
+        const listed = publishes(me, source);
+        if (track === null) {
+          if (me === undefined || !listed) continue;
+          if (source !== "microphone") await this.#door.request({ type: "stop", target: me.id, source });
+          else if (!me.muted) await this.#door.request({ type: "mute", target: me.id });
+        } else if (source === "microphone" && (!track.enabled || (listed && me?.muted === true))) {
+          track.enabled = false;
+          if (me !== undefined && listed && !me.muted) await this.#door.request({ type: "mute", target: me.id });
+        } else if (listed ? fresh : newcomer) {
+          await this.#publishAgain(source);
+        } else if (!listed) {
+          await this.#drop(source);
+          stopped = true;
         }
       }
+      if (stopped) this.#door.failed(new ConfError("stopped_meanwhile"));
       this.#door.changed();
     });
   }

@@ -40,6 +40,8 @@ function peer(): FakePeer {
   if (found === undefined) throw new Error("no peer connection was made");
   return found;
 }
+/** How many offers were made beside those of the greetings. */
+const offers = () => sockets.reduce((sum, each) => sum + each.count("offer"), 0);
 const settle = () => vi.advanceTimersByTimeAsync(0);
 
 /** Answers what the room asks, as a server would: done, and the event it leads to. */
@@ -301,6 +303,54 @@ describe("slots", () => {
   });
 });
 
+describe("lines", () => {
+  test("become more when more is shown, on the same connection", async () => {
+    await enter();
+    peer().become("connected");
+    room.wish(Array.from({ length: 12 }, (_, n) => ({ participant: `par_${n}`, source: "camera" as const, height: 90 })));
+    await settle();
+    expect(socket().last("offer").offer).toMatchObject({ number: 2, fresh: false });
+    await serve();
+    expect(peer().lines.filter((line) => line.kind === "video" && line.init.direction === "recvonly")).toHaveLength(12);
+    expect(peer().restarts).toBe(0);
+    room.wish(Array.from({ length: 60 }, (_, n) => ({ participant: `par_${n}`, source: "camera" as const, height: 90 })));
+    await vi.advanceTimersByTimeAsync(3_000);
+    await serve();
+    expect(peer().lines.filter((line) => line.kind === "video" && line.init.direction === "recvonly")).toHaveLength(24);
+    room.wish([]);
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(offers()).toBe(2);
+    expect(FakePeer.all).toHaveLength(1);
+  });
+
+  test("refused, the connection is made anew with as many as before", async () => {
+    await enter();
+    peer().become("connected");
+    room.wish(Array.from({ length: 12 }, (_, n) => ({ participant: `par_${n}`, source: "camera" as const, height: 90 })));
+    await settle();
+    socket().say({ type: "refused", re: socket().last("offer").id, problem: { code: "offer_refused" } });
+    await vi.advanceTimersByTimeAsync(3_000);
+    await serve();
+    peer().become("connected");
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(FakePeer.all).toHaveLength(2);
+    expect(peer().lines).toHaveLength(17);
+    expect(offers()).toBe(2);
+  });
+
+  test("nobody looks at encode nothing, and start again when somebody does", async () => {
+    await enter();
+    const active = () => peer().lines[1]?.sender.encodings.map((encoding) => encoding.active);
+    socket().say({ type: "layers", source: "camera", wanted: [true, false, false] });
+    await settle();
+    expect(active()).toEqual([true, false, false]);
+    socket().say({ type: "layers", source: "camera", wanted: [false, false, false] });
+    socket().say({ type: "layers", source: "camera", wanted: [true, true, true] });
+    await settle();
+    expect(active()).toEqual([true, true, true]);
+  });
+});
+
 describe("coming back", () => {
   test("keeps the media connection when the server still has it", async () => {
     await enter();
@@ -352,12 +402,95 @@ describe("coming back", () => {
     expect(socket().count("unmute")).toBe(0);
   });
 
-  test("a failed media connection is replaced", async () => {
+  test("a path that broke gets new paths on the same connection", async () => {
     await enter();
+    peer().become("connected");
     peer().become("failed");
-    await vi.advanceTimersByTimeAsync(0);
+    await settle();
+    expect(FakePeer.all).toHaveLength(1);
+    expect(peer().restarts).toBe(1);
+    expect(socket().last("offer").offer).toMatchObject({ number: 2, fresh: false });
+    await serve();
+    expect(peer().answers).toBe(2);
+    peer().become("connected");
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(offers()).toBe(1);
+  });
+
+  test("a path that comes back by itself is left alone", async () => {
+    await enter();
+    peer().become("connected");
+    peer().become("disconnected");
+    // The session is doubted as well, and asked for a sign of life.
+    socket().say({ type: "done", re: socket().last("ping").id });
+    await vi.advanceTimersByTimeAsync(1_500);
+    peer().become("connected");
+    await vi.advanceTimersByTimeAsync(3_500);
+    expect(offers()).toBe(0);
+  });
+
+  test("a path that broke during an outage of the session waits for its return", async () => {
+    await enter();
+    peer().become("connected");
+    socket().die();
+    peer().become("failed");
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(peer().restarts).toBe(0);
+    await welcome({ events: [] });
+    await settle();
+    expect(FakePeer.all).toHaveLength(1);
+    expect(socket().last("offer").offer).toMatchObject({ number: 2, fresh: false });
+  });
+
+  test("a connection the server has forgotten is replaced", async () => {
+    await enter();
+    peer().become("connected");
+    peer().become("failed");
+    await settle();
+    socket().say({ type: "refused", re: socket().last("offer").id, problem: { code: "no_media" } });
+    await vi.advanceTimersByTimeAsync(3_000);
     expect(FakePeer.all).toHaveLength(2);
-    expect(socket().last("offer").offer.sdp).toBe("v=0 1");
+    expect(FakePeer.all[0]?.closed).toBe(true);
+    expect(socket().last("offer").offer).toMatchObject({ number: 1, fresh: true, sdp: "v=0 1" });
+  });
+
+  test("what a moderator stopped meanwhile is not published again", async () => {
+    await enter();
+    const [voice, face] = [fakeTrack("audio"), fakeTrack("video")];
+    const failed = vi.fn();
+    room.on("failed", failed);
+    let on = room.setMicrophoneEnabled(true, voice);
+    await serve(published("microphone"));
+    await on;
+    on = room.setCameraEnabled(true, face);
+    await serve(published("camera"));
+    await on;
+    socket().die();
+    await vi.advanceTimersByTimeAsync(1_000);
+    // Too much was missed: the view alone says what is left of one.
+    await welcome({ media: false, room: view(me()) });
+    await serve();
+    await settle();
+    expect(socket().count("publish")).toBe(0);
+    expect([voice.readyState, face.readyState]).toEqual(["ended", "ended"]);
+    expect(peer().lines[0]?.sender.track).toBeNull();
+    expect(failed).toHaveBeenCalledTimes(1);
+    expect(failed.mock.calls[0]?.[0]).toMatchObject({ code: "stopped_meanwhile" });
+  });
+
+  test("whom the room had given up comes in anew, with what is on", async () => {
+    await enter();
+    const face = fakeTrack("video");
+    const on = room.setCameraEnabled(true, face);
+    await serve(published("camera"));
+    await on;
+    socket().die();
+    await vi.advanceTimersByTimeAsync(1_000);
+    await welcome({ media: false, participant: "par_anew", room: view(me({ id: "par_anew" })) });
+    await serve();
+    await settle();
+    expect(socket().last("publish").source).toBe("camera");
+    expect(face.readyState).toBe("live");
   });
 
   test("leaving lets go of everything at once", async () => {

@@ -3,12 +3,15 @@
 import { Emitter } from "./emitter";
 import { ConfError } from "./error";
 import { LocalSources, type LocalStatus } from "./local";
-import { MediaConnection, type MediaStatus } from "./media";
-import type { EventFrame, GuestPolicy, Lock, Offer, Participant, Source, Wish } from "./proto";
+import { watchNetwork } from "./network";
+import type { EventFrame, GuestPolicy, LinkQuality, Lock, Participant, Source, Wish } from "./proto";
+import { reduceQuality } from "./quality";
+import type { MediaStatus } from "./recovery";
 import { find } from "./roster";
 import { Session, type Closed, type SocketLike, type Wait, type Welcome } from "./session";
 import { faces, reduceSlots, slotOf, type SlotTable } from "./slots";
 import { emptyState, reduce, stateFromView, type MeetingState } from "./state";
+import { Upkeep } from "./upkeep";
 import { WishSender } from "./wishes";
 
 export type Connection =
@@ -36,30 +39,41 @@ export interface ConnectOptions {
 
 /** How often pictures are set by what sound waits. */
 const LIPS_EVERY_MS = 1_000;
-const MEDIA_RETRY_MS = [0, 1_000, 2_000, 5_000] as const;
 
 export class Room extends Emitter<RoomEvents> {
   #session: Session | null = null;
-  #media: MediaConnection | null = null;
   #state: MeetingState = emptyState();
   #self: string | null = null;
   #meeting: string | null = null;
   #connection: Connection = { kind: "idle" };
   #wait: Wait | null = null;
   #storage = true;
-  #mediaStatus: MediaStatus = "new";
   #slots: SlotTable = new Map();
   #speaking: readonly string[] = [];
-  #mediaTries = 0;
-  #mediaRetry: ReturnType<typeof setTimeout> | null = null;
+  #quality: ReadonlyMap<string, LinkQuality> = new Map();
+  /** Whether the room has not yet been told what is on here: then its silence about it says nothing. */
+  #newcomer = false;
+  #unwatch: (() => void) | null = null;
   #lipTimer: ReturnType<typeof setInterval> | null = null;
   readonly #wishes = new WishSender((wishes) => {
     this.#request({ type: "wish", wishes }).catch(() => undefined);
   });
   readonly #local = new LocalSources({
-    send: (source, track) => this.#media?.send(source, track) ?? Promise.resolve(),
+    send: (source, track) => this.#media.send(source, track),
     request: (body) => this.#request(body),
     self: () => this.self,
+    changed: () => this.emit("changed", undefined),
+    failed: (error) => this.emit("failed", error),
+  });
+  readonly #media = new Upkeep({
+    request: (body) => this.#request(body),
+    open: () => this.#connection.kind === "connected",
+    made: (media) => {
+      this.#slots = new Map();
+      void this.#local.putInto((source, track) => media.send(source, track));
+    },
+    agreed: (fresh) => this.#agree(fresh),
+    doubt: () => this.#session?.probe(),
     changed: () => this.emit("changed", undefined),
     failed: (error) => this.emit("failed", error),
   });
@@ -82,11 +96,15 @@ export class Room extends Emitter<RoomEvents> {
     return this.#storage;
   }
   get mediaStatus(): MediaStatus {
-    return this.#mediaStatus;
+    return this.#media.status;
   }
   /** Who is speaking now, loudest first. */
   get speaking(): readonly string[] {
     return this.#speaking;
+  }
+  /** How well people are connected, where it is not well; oneself included. */
+  get quality(): ReadonlyMap<string, LinkQuality> {
+    return this.#quality;
   }
   get local(): Readonly<Record<"microphone" | "camera" | "screen", LocalStatus>> {
     return this.#local.status();
@@ -100,12 +118,12 @@ export class Room extends Emitter<RoomEvents> {
   /** The track that carries someone's source just now, if a slot does. */
   trackOf(participant: string, source: Source): MediaStreamTrack | null {
     const mid = slotOf(this.#slots, participant, source);
-    return mid === null ? null : (this.#media?.slotTracks().get(mid) ?? null);
+    return mid === null ? null : (this.#media.slotTracks().get(mid) ?? null);
   }
 
   /** Every audio slot's track; to be played from the start, whoever is in it. */
   audioTracks(): readonly MediaStreamTrack[] {
-    return [...(this.#media?.slotTracks().values() ?? [])].filter((track) => track.kind === "audio");
+    return [...this.#media.slotTracks().values()].filter((track) => track.kind === "audio");
   }
 
   /**
@@ -119,7 +137,7 @@ export class Room extends Emitter<RoomEvents> {
     const session = new Session({
       url,
       token,
-      offer: () => this.#offerForHello(),
+      offer: () => this.#media.greeting(),
       resume: () => (this.#meeting === null ? null : { meeting: this.#meeting, seq: this.#state.seq }),
       ...(options.socket === undefined ? {} : { socket: options.socket }),
     });
@@ -150,18 +168,22 @@ export class Room extends Emitter<RoomEvents> {
         this.#speaking = participants;
         this.emit("changed", undefined);
       });
-      session.on("answer", (answer) => {
-        this.#media?.accept(answer).catch((error: unknown) => this.#mediaBroke(error));
+      session.on("layers", ({ source, wanted }) => void this.#media.setLayers(source, wanted));
+      session.on("quality", (people) => {
+        this.#quality = reduceQuality(this.#quality, people);
+        this.emit("changed", undefined);
       });
       session.on("storage", (ok) => {
         this.#storage = ok;
         this.emit("changed", undefined);
       });
+      session.on("answer", (answer) => this.#media.answered(answer));
       session.on("closed", (because) => {
         this.#close(because);
         reject(because.kind === "refused" ? because.error : new ConfError("connection_lost", because.reason));
       });
       this.#lipTimer = setInterval(() => void this.#alignLips(true), LIPS_EVERY_MS);
+      this.#unwatch = watchNetwork(() => this.networkChanged());
       session.start();
     });
   }
@@ -241,11 +263,13 @@ export class Room extends Emitter<RoomEvents> {
   /** What to receive, most wanted first, heights in device pixels; told within 100 ms. */
   wish(wishes: readonly Wish[]): void {
     this.#wishes.set(wishes);
+    this.#media.show(wishes.filter((wish) => wish.height > 0).length);
   }
 
-  /** Tries again at once, for instance when the network is back. */
-  retryNow(): void {
+  /** The device's network is another one, or back: nothing waits, and what hangs on the old one is doubted. */
+  networkChanged(): void {
     this.#session?.retryNow();
+    this.#media.review();
   }
 
   /** Goes for good; safe to call from a closing page. */
@@ -266,17 +290,16 @@ export class Room extends Emitter<RoomEvents> {
   /** Outside: what was on belonged to the time inside, and nothing is sent from here. */
   #waiting(wait: Wait): void {
     this.#wait = wait;
-    if (this.#media !== null || this.#connection.kind !== "waiting") {
+    if (this.#connection.kind !== "waiting") {
       this.#local.stopAll();
-      this.#media?.close();
-      this.#media = null;
-      this.#mediaStatus = "new";
+      this.#media.drop();
       this.#slots = new Map();
     }
     this.#become({ kind: "waiting" });
   }
 
   #welcome(message: Welcome, again: boolean): void {
+    this.#newcomer ||= this.#self !== message.participant;
     this.#self = message.participant;
     this.#wait = null;
     this.#storage = true;
@@ -289,7 +312,7 @@ export class Room extends Emitter<RoomEvents> {
     }
     for (const frame of message.events ?? []) this.#event(frame);
     this.#become({ kind: "connected" });
-    void this.#joinMedia(message);
+    void this.#media.welcomed(message);
   }
 
   #event(frame: EventFrame): void {
@@ -303,86 +326,28 @@ export class Room extends Emitter<RoomEvents> {
     this.emit("changed", undefined);
   }
 
-  /** A new connection, with everything that is on already put in. */
-  #freshMedia(): MediaConnection {
-    this.#media?.close();
-    this.#slots = new Map();
-    const media = new MediaConnection((status) => {
-      if (media !== this.#media) return;
-      this.#mediaStatus = status;
-      if (status === "connected") this.#mediaTries = 0;
-      this.emit("changed", undefined);
-      if (status === "failed") this.#mediaBroke(null);
-    });
-    this.#media = media;
-    this.#mediaStatus = "connecting";
-    void this.#local.putInto((source, track) => media.send(source, track));
-    return media;
-  }
-
-  async #offerForHello(): Promise<Offer | null> {
-    const media = this.#media;
-    if (media !== null && media.status !== "failed" && media.answered) return null;
-    const usable = media !== null && media.status !== "failed" ? media : this.#freshMedia();
-    return usable.offer();
-  }
-
-  async #joinMedia(message: Welcome): Promise<void> {
-    try {
-      const media = this.#media;
-      if (message.answer !== undefined && media !== null) {
-        await media.accept(message.answer);
-      } else if (!message.media || media === null || media.status === "failed") {
-        await this.#renewMedia();
-        return;
-      }
-      this.#wishes.repeat();
-      await this.#local.agree(false);
-    } catch (thrown) {
-      this.#mediaBroke(thrown);
-    }
-  }
-
-  async #renewMedia(): Promise<void> {
-    const media = this.#freshMedia();
-    const offer = await media.offer();
-    const answer = await this.#request({ type: "offer", offer });
-    if (answer !== null) await media.accept(answer);
+  /** After a new or kept connection: the room and what runs here are made to agree. */
+  #agree(fresh: boolean): void {
     this.#wishes.repeat();
-    await this.#local.agree(true);
-  }
-
-  /** Makes a new connection after a while, unless the session does so itself on its return. */
-  #mediaBroke(thrown: unknown): void {
-    if (thrown !== null) {
-      const error = ConfError.from(thrown, "media_failed");
-      if (error.code === "connection_lost" || error.code === "not_connected") return;
-      this.emit("failed", error);
-    }
-    if (this.#mediaRetry !== null || this.#connection.kind !== "connected") return;
-    const wait = MEDIA_RETRY_MS[Math.min(this.#mediaTries, MEDIA_RETRY_MS.length - 1)] ?? 0;
-    this.#mediaTries += 1;
-    this.#mediaRetry = setTimeout(() => {
-      this.#mediaRetry = null;
-      if (this.#connection.kind !== "connected") return;
-      this.#renewMedia().catch((again: unknown) => this.#mediaBroke(again));
-    }, wait);
+    this.#local.agree(fresh, this.#newcomer).catch((thrown: unknown) => {
+      const error = ConfError.from(thrown, "connection_lost");
+      // The session is gone again; its return makes them agree.
+      if (error.code !== "connection_lost" && error.code !== "not_connected") this.emit("failed", error);
+    });
+    this.#newcomer = false;
   }
 
   async #alignLips(measuring: boolean): Promise<void> {
-    await this.#media?.alignLips(faces(this.#slots), measuring);
+    await this.#media.alignLips(faces(this.#slots), measuring);
   }
 
   #close(because: Closed): void {
     if (this.#lipTimer !== null) clearInterval(this.#lipTimer);
     this.#lipTimer = null;
-    if (this.#mediaRetry !== null) clearTimeout(this.#mediaRetry);
-    this.#mediaRetry = null;
+    this.#unwatch?.();
     this.#wishes.stop();
     this.#local.stopAll();
-    this.#media?.close();
-    this.#media = null;
-    this.#mediaStatus = "closed";
+    this.#media.close();
     this.#slots = new Map();
     this.#speaking = [];
     this.#become({ kind: "closed", because });

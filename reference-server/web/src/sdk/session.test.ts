@@ -207,3 +207,57 @@ test("waits grow from a quarter second; only a long outage waits five", () => {
   expect(backoffMs(9, 60_000, full)).toBe(5_000);
   expect(backoffMs(9, 60_000, () => 0)).toBe(2_500);
 });
+
+describe("a lost network", () => {
+  test("a socket that does not open in four seconds is given up for another", async () => {
+    open();
+    await vi.advanceTimersByTimeAsync(5_500);
+    expect(sockets).toHaveLength(2);
+    expect(socket(0).closed).toBe(true);
+  });
+
+  test("back, a socket still hanging on the old one is not waited for", async () => {
+    const session = open();
+    await vi.advanceTimersByTimeAsync(1_000);
+    session.retryNow();
+    expect(sockets).toHaveLength(2);
+  });
+
+  test("doubted, a session has three seconds to prove itself", async () => {
+    const session = open();
+    await greet();
+    const lost = vi.fn();
+    session.on("lost", lost);
+    session.probe();
+    expect(socket().count("ping")).toBe(1);
+    await vi.advanceTimersByTimeAsync(2_500);
+    expect(lost).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(lost).toHaveBeenCalledTimes(1);
+  });
+
+  test("doubted and answering, it goes on", async () => {
+    const session = open();
+    await greet();
+    const lost = vi.fn();
+    session.on("lost", lost);
+    session.probe();
+    socket().say({ type: "done", re: socket().last("ping").id });
+    await vi.advanceTimersByTimeAsync(4_000);
+    expect(lost).not.toHaveBeenCalled();
+  });
+
+  test("a server that greets and hangs up again and again is asked less and less often", async () => {
+    open();
+    const opened: number[] = [];
+    for (let n = 0; n < 4; n += 1) {
+      await greet();
+      const before = sockets.length;
+      const from = Date.now();
+      socket().die();
+      while (sockets.length === before) await vi.advanceTimersByTimeAsync(50);
+      opened.push(Date.now() - from);
+    }
+    expect(opened).toEqual([250, 500, 1_000, 1_000]);
+  });
+});

@@ -88,6 +88,12 @@ const TICK_MS = 1_000;
 const PING_EVERY_MS = 5_000;
 /** With the ping's five seconds: a silent socket is dead after twelve. */
 const PONG_WITHIN_MS = 7_000;
+/** When there is reason to doubt the socket, it has to prove itself faster. */
+const PROBE_WITHIN_MS = 3_000;
+/** A socket that is not open by then hangs on a path that is gone; a new one may find another. */
+const OPEN_WITHIN_MS = [4_000, 6_000, 12_000] as const;
+/** A session shorter than this did not prove that the server is well. */
+const SOUND_AFTER_MS = 5_000;
 const WELCOME_WITHIN_MS = 12_000;
 /** A greeting refused for these reasons may be accepted a little later. */
 const TRY_AGAIN: ReadonlySet<string> = new Set(["busy", "unavailable", "too_fast"]);
@@ -102,6 +108,11 @@ export class Session extends Emitter<SessionEvents> {
   #welcomed = false;
   #attempt = 0;
   #outageSince = 0;
+  #openedAt = 0;
+  #connectingSince = 0;
+  /** Whether the greeting has gone out on this socket. */
+  #asked = false;
+  #patience = PONG_WITHIN_MS;
   #lastPing = 0;
   #unansweredSince: number | null = null;
   #ticker: ReturnType<typeof setInterval> | null = null;
@@ -123,11 +134,22 @@ export class Session extends Emitter<SessionEvents> {
     this.#connect();
   }
 
-  /** Skips the rest of the wait, for instance when the network is back. */
+  /** The network has changed: no waiting, and what hangs on the one of before is not trusted. */
   retryNow(): void {
+    if (this.#greeted) this.probe();
+    if (this.#state === "connecting" && !this.#asked && Date.now() - this.#connectingSince > 500) this.#lost();
     if (this.#state !== "pausing") return;
     if (this.#retry !== null) clearTimeout(this.#retry);
     this.#connect();
+  }
+
+  /** Asks for a sign of life, and takes the socket for dead if none comes soon. */
+  probe(): void {
+    if (!this.#greeted) return;
+    this.#patience = PROBE_WITHIN_MS;
+    this.#lastPing = Date.now();
+    this.#unansweredSince ??= this.#lastPing;
+    this.#send({ type: "ping" });
   }
 
   /**
@@ -172,6 +194,8 @@ export class Session extends Emitter<SessionEvents> {
 
   #connect(): void {
     this.#state = "connecting";
+    this.#connectingSince = Date.now();
+    this.#asked = false;
     // The offer is made while the socket opens: neither waits for the other.
     const offering = this.#options.offer().then(
       (offer) => ({ offer }),
@@ -195,6 +219,8 @@ export class Session extends Emitter<SessionEvents> {
         return;
       }
       const resume = this.#options.resume();
+      this.#asked = true;
+      this.#unansweredSince = Date.now();
       this.#hello = this.#send({
         type: "hello",
         protocol: PROTOCOL,
@@ -222,22 +248,21 @@ export class Session extends Emitter<SessionEvents> {
 
   #receive(data: unknown): void {
     this.#unansweredSince = null;
+    this.#patience = PONG_WITHIN_MS;
     const message = parse(data);
     if (message === null) return;
     switch (message.type) {
       case "welcome": {
         const again = this.#welcomed;
         this.#welcomed = true;
-        this.#attempt = 0;
         this.#state = "open";
-        this.#lastPing = Date.now();
+        this.#lastPing = this.#openedAt = Date.now();
         this.emit("welcome", { message, again });
         return;
       }
       case "waiting":
-        this.#attempt = 0;
         this.#state = "lobby";
-        this.#lastPing = Date.now();
+        this.#lastPing = this.#openedAt = Date.now();
         this.#tellWait(message);
         return;
       case "lobby":
@@ -303,11 +328,12 @@ export class Session extends Emitter<SessionEvents> {
   #tick(): void {
     const now = Date.now();
     if (this.#state === "connecting" && this.#socket !== null) {
-      if (this.#unansweredSince !== null && now - this.#unansweredSince > WELCOME_WITHIN_MS) this.#lost();
+      const within = this.#asked ? WELCOME_WITHIN_MS : OPEN_WITHIN_MS[Math.min(this.#attempt, OPEN_WITHIN_MS.length - 1)];
+      if (this.#unansweredSince !== null && now - this.#unansweredSince > (within ?? WELCOME_WITHIN_MS)) this.#lost();
       return;
     }
     if (!this.#greeted) return;
-    if (this.#unansweredSince !== null && now - this.#unansweredSince >= PONG_WITHIN_MS) {
+    if (this.#unansweredSince !== null && now - this.#unansweredSince >= this.#patience) {
       this.#lost();
       return;
     }
@@ -325,6 +351,7 @@ export class Session extends Emitter<SessionEvents> {
     this.#drop();
     this.#state = "pausing";
     if (wasThere) this.#outageSince = Date.now();
+    if (wasThere && Date.now() - this.#openedAt >= SOUND_AFTER_MS) this.#attempt = 0;
     const wait = backoffMs(this.#attempt, Date.now() - this.#outageSince, this.#options.random ?? Math.random);
     this.#attempt += 1;
     this.#retry = setTimeout(() => this.#connect(), wait);

@@ -54,6 +54,10 @@ export class LiveRoom implements RoomModel {
     this.#follow();
     return this.#room.speaking;
   }
+  get quality() {
+    this.#follow();
+    return this.#room.quality;
+  }
   get local() {
     this.#follow();
     return this.#room.local;

@@ -1,6 +1,6 @@
 // What the room's components read and call. The live room is one; the story pages have another.
 
-import type { Connection, GuestPolicy, LocalStatus, Lock, MediaStatus, MeetingState, Participant, Source } from "../../sdk";
+import type { Connection, GuestPolicy, LinkQuality, LocalStatus, Lock, MediaStatus, MeetingState, Participant, Source } from "../../sdk";
 import type { Wait, Wish } from "../../sdk";
 
 export interface RoomModel {
@@ -13,6 +13,8 @@ export interface RoomModel {
   readonly storage: boolean;
   readonly mediaStatus: MediaStatus;
   readonly speaking: readonly string[];
+  /** Who is not connected well, and how badly; oneself included. */
+  readonly quality: ReadonlyMap<string, LinkQuality>;
   readonly local: Readonly<Record<"microphone" | "camera" | "screen", LocalStatus>>;
   /** The link for guests, if this person may hand one on. */
   readonly invite: string | null;
