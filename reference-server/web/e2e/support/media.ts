@@ -10,6 +10,8 @@ export interface Readable {
 export interface Inbound {
   mid: string;
   kind: string;
+  /** What it is coded in, such as "video/VP8". */
+  codec: string;
   frames: number;
   fps: number;
   height: number;
@@ -26,11 +28,13 @@ export async function inbound(page: Readable): Promise<Inbound[]> {
     const connection = kept.at(-1);
     if (!connection) return [];
     const found: Inbound[] = [];
-    for (const stat of (await connection.getStats()).values()) {
+    const stats = await connection.getStats();
+    for (const stat of stats.values()) {
       if (stat.type !== "inbound-rtp") continue;
       found.push({
         mid: stat.mid ?? "",
         kind: stat.kind,
+        codec: stats.get(stat.codecId)?.mimeType ?? "",
         frames: stat.framesDecoded ?? 0,
         fps: stat.framesPerSecond ?? 0,
         height: stat.frameHeight ?? 0,
@@ -131,5 +135,28 @@ export async function way(page: Readable): Promise<Way | null> {
       return { protocol: local.protocol, local: local.address ?? "", remote: remote.address ?? "" };
     }
     return null;
+  });
+}
+
+export interface Sent {
+  rid: string;
+  codec: string;
+  frames: number;
+  height: number;
+}
+
+/** The pictures the page's newest connection sends, one entry for each layer that ever was sent. */
+export async function sent(page: Readable): Promise<Sent[]> {
+  return page.evaluate(async () => {
+    const kept = (window as unknown as { __kept: RTCPeerConnection[] }).__kept;
+    const stats = await kept.at(-1)?.getStats();
+    const found: Sent[] = [];
+    for (const stat of stats?.values() ?? []) {
+      if (stat.type !== "outbound-rtp" || stat.kind !== "video" || !stat.framesEncoded) continue;
+      const codec = stats?.get(stat.codecId)?.mimeType ?? "";
+      const [frames, height] = [stat.framesSent ?? 0, stat.frameHeight ?? 0];
+      found.push({ rid: stat.rid ?? "", codec, frames, height });
+    }
+    return found;
   });
 }

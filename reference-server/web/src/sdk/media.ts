@@ -1,5 +1,6 @@
 // One peer connection: four sending lines, the receiving slots, and their offers.
 
+import { offerForwarded } from "./codecs";
 import { ConfError } from "./error";
 import { withLayers } from "./layers";
 import { type Face, type LipDoor, Lips } from "./lips";
@@ -193,16 +194,7 @@ export class MediaConnection {
 
   #add(kind: "audio" | "video", init: RTCRtpTransceiverInit): RTCRtpTransceiver {
     const transceiver = this.#peer.addTransceiver(kind, init);
-    prefer(transceiver, kind);
+    offerForwarded(transceiver, kind);
     return transceiver;
   }
-}
-
-/** Only what the server forwards: VP8 with its retransmissions, and Opus. */
-function prefer(transceiver: RTCRtpTransceiver, kind: "audio" | "video"): void {
-  if (!("setCodecPreferences" in transceiver)) return;
-  const wanted = kind === "video" ? ["video/vp8", "video/rtx"] : ["audio/opus"];
-  const codecs = RTCRtpReceiver.getCapabilities(kind)?.codecs ?? [];
-  const kept = codecs.filter((codec) => wanted.includes(codec.mimeType.toLowerCase()));
-  if (kept.length > 0) transceiver.setCodecPreferences(kept);
 }
