@@ -1,18 +1,22 @@
 //! Threads and sockets around the shards (feature `driver`).
 //!
-//! One thread owns one shard and one UDP socket; commands reach it over a bounded queue, events
-//! come back through a callback on that thread. Nothing here decides anything about media.
+//! One thread owns one shard and its port, UDP and TCP; commands reach it over a bounded queue,
+//! events come back through a callback on that thread. Nothing here decides anything about media.
 
+mod backlog;
+mod bind;
 mod candidates;
 mod clock;
 mod outgoing;
+mod poll;
+mod tcp;
 mod thread;
 mod udp;
 
 use std::{
     fs::File,
     io::{self, Write as _},
-    net::{IpAddr, SocketAddr, UdpSocket},
+    net::{IpAddr, SocketAddr},
     os::fd::AsFd,
     sync::{
         Arc, Mutex,
@@ -22,10 +26,12 @@ use std::{
     thread::JoinHandle,
 };
 
-use socket2::{Domain, Protocol, Socket, Type};
 use thiserror::Error;
 
-use self::thread::Worker;
+use self::{
+    tcp::{Bounds, TcpSide},
+    thread::Worker,
+};
 use crate::{
     shard::{Command, Event, Shard, ShardConfig},
     stats::Stats,
@@ -33,31 +39,39 @@ use crate::{
 
 /// Commands that may wait for a shard; beyond it [`MediaPool::send`] says busy.
 const QUEUE: usize = 4096;
-/// Asked of the kernel for each direction; it may give less. 4 MB hold a third of a second of
-/// 100 Mbit/s.
-const SOCKET_BUFFER: usize = 4 << 20;
 
 /// How a pool listens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DriverConfig {
-    /// The address and UDP port for all media. Port 0 takes a free one; `0.0.0.0` takes every
-    /// IPv4 address of the machine, `[::]` every IPv4 and IPv6 one.
+    /// The address and port for all media. Port 0 takes a free one; `0.0.0.0` takes every
+    /// IPv4 address of the machine, `[::]` every IPv4 and IPv6 one (on a machine without IPv6
+    /// it is taken as `0.0.0.0`).
     pub listen: SocketAddr,
     /// Further addresses under which peers reach that port (behind a port forwarding), put first.
     pub advertise: Vec<IpAddr>,
+    /// Whether TCP is listened on as well, on the same port (RFC 6544): for peers whose network
+    /// lets no UDP out. On unless said otherwise.
+    pub tcp: bool,
 }
 
 impl DriverConfig {
     /// Listens on `listen` and advertises what can be found out by itself.
     pub fn new(listen: SocketAddr) -> Self {
-        Self { listen, advertise: Vec::new() }
+        Self { listen, advertise: Vec::new(), tcp: true }
     }
 
     /// Adds an address under which peers reach the port.
     #[must_use]
     pub fn advertise(mut self, address: IpAddr) -> Self {
         self.advertise.push(address);
+        self
+    }
+
+    /// Listens on UDP only.
+    #[must_use]
+    pub fn without_tcp(mut self) -> Self {
+        self.tcp = false;
         self
     }
 }
@@ -90,8 +104,20 @@ pub struct SocketStats {
     pub unsegmented_messages: u64,
     /// Received datagrams longer than any we speak.
     pub oversized_datagrams: u64,
-    /// Failed receive calls.
+    /// Failed receive calls, and failed attempts to accept a connection.
     pub receive_errors: u64,
+    /// TCP connections open now.
+    pub tcp_connections: u64,
+    /// TCP connections refused because too many were open, in all or from one address.
+    pub refused_tcp_connections: u64,
+    /// TCP connections closed because nobody of ours was at their other end in time.
+    pub unproven_tcp_connections: u64,
+    /// TCP connections closed because they sent something else than our frames.
+    pub malformed_tcp_connections: u64,
+    /// TCP connections closed because they were silent.
+    pub idle_tcp_connections: u64,
+    /// Datagrams dropped because their TCP connection was behind.
+    pub dropped_tcp_datagrams: u64,
     /// Shards that panicked and were made anew.
     pub panics: u64,
 }
@@ -125,25 +151,33 @@ impl MediaPool {
         config: DriverConfig,
         on_event: impl FnMut(Event) + Send + 'static,
     ) -> io::Result<Self> {
-        let socket = bind(config.listen)?;
+        let (socket, listener) = bind::bind(config.listen, config.tcp)?;
         let local = socket.local_addr()?;
         // Without stamps the batch's time is used: worse estimates, nothing else.
         if let Err(error) = udp::enable_stamps(socket.as_fd()) {
             tracing::warn!(%error, "the kernel does not stamp datagrams");
         }
+        if local.ip().is_unspecified()
+            && let Err(error) = udp::enable_local(socket.as_fd(), local)
+        {
+            tracing::warn!(%error, "replies leave from whichever address the kernel chooses");
+        }
         let interfaces =
             if local.ip().is_unspecified() { udp::interface_addresses()? } else { Vec::new() };
         let candidates = candidates::candidates(local, &config.advertise, &interfaces);
-        let shard = shard(ShardConfig::new(seed()?, candidates.clone()))?;
+        let tcp = listener.map(|listener| TcpSide::new(listener, Bounds::default())).transpose()?;
+        let tcp_candidates = if tcp.is_some() { candidates.clone() } else { Vec::new() };
+        let shard = shard(ShardConfig::new(seed()?, candidates.clone()).tcp(tcp_candidates))?;
         let shared = Arc::new(Shared {
-            wake: udp::event_counter()?,
+            wake: poll::event_counter()?,
             stop: AtomicBool::new(false),
             stats: Mutex::default(),
             #[cfg(test)]
             broken: AtomicBool::new(false),
         });
         let (sender, receiver) = sync_channel(QUEUE);
-        let worker = Worker { shard, socket, commands: receiver, shared: shared.clone(), on_event };
+        let worker =
+            Worker { shard, socket, tcp, commands: receiver, shared: shared.clone(), on_event };
         let thread =
             std::thread::Builder::new().name("media-0".to_owned()).spawn(move || worker.run())?;
         Ok(Self { commands: sender, shared, thread: Some(thread), local, candidates })
@@ -205,19 +239,6 @@ impl std::fmt::Debug for MediaPool {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("MediaPool").field("local", &self.local).finish_non_exhaustive()
     }
-}
-
-fn bind(listen: SocketAddr) -> io::Result<UdpSocket> {
-    let socket = Socket::new(Domain::for_address(listen), Type::DGRAM, Some(Protocol::UDP))?;
-    if listen.is_ipv6() {
-        socket.set_only_v6(!listen.ip().is_unspecified())?;
-    }
-    // As much as the system's limits allow; what that is shows in the counters of lost datagrams.
-    let _ = socket.set_recv_buffer_size(SOCKET_BUFFER);
-    let _ = socket.set_send_buffer_size(SOCKET_BUFFER);
-    socket.set_nonblocking(true)?;
-    socket.bind(&listen.into())?;
-    Ok(socket.into())
 }
 
 fn seed() -> io::Result<[u8; 32]> {

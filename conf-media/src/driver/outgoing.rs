@@ -2,7 +2,7 @@
 
 use std::{
     io,
-    net::{IpAddr, SocketAddr, SocketAddrV6, UdpSocket},
+    net::{IpAddr, SocketAddr, UdpSocket},
     os::fd::AsFd,
 };
 
@@ -12,7 +12,7 @@ use super::{
     SocketStats,
     udp::{BATCH, MAX_SEGMENTS, Message, SendBatch},
 };
-use crate::shard::Transmit;
+use crate::shard::{Route, Transmit, Transport};
 
 /// The most payload one message may carry: an IPv6 datagram's, with room for its headers.
 const MAX_MESSAGE: usize = 65_000;
@@ -53,10 +53,14 @@ impl Outgoing {
         stats: &mut SocketStats,
     ) {
         let mut messages = Vec::with_capacity(runs.len());
-        for run in runs {
+        for run in runs.iter().filter(|run| run.transmit.destination.transport == Transport::Udp) {
             let bytes = &buffer[run.offset..run.offset + run.transmit.len];
-            let destination = SockAddr::from(self.reachable(run.transmit.destination.remote));
-            self.cut(&destination, bytes, run.transmit.segment, &mut messages);
+            let Route { remote, local, .. } = run.transmit.destination;
+            let destination =
+                SockAddr::from(SocketAddr::new(self.as_bound(remote.ip()), remote.port()));
+            let source = local.map(|ip| self.as_bound(ip));
+            let whole = Message { destination, source, bytes, segment: None };
+            self.cut(&whole, run.transmit.segment, &mut messages);
         }
         let mut rest = messages.as_slice();
         while !rest.is_empty() {
@@ -105,7 +109,7 @@ impl Outgoing {
         let pieces: Vec<Message<'_>> = message
             .bytes
             .chunks(segment)
-            .map(|bytes| Message { destination: message.destination.clone(), bytes, segment: None })
+            .map(|bytes| Message { bytes, segment: None, ..message.clone() })
             .collect();
         let mut rest = pieces.as_slice();
         while !rest.is_empty() {
@@ -131,32 +135,25 @@ impl Outgoing {
     }
 
     /// Cuts a run into messages that the kernel accepts.
-    fn cut<'a>(
-        &self,
-        destination: &SockAddr,
-        bytes: &'a [u8],
-        segment: usize,
-        messages: &mut Vec<Message<'a>>,
-    ) {
-        let segment = segment.clamp(1, bytes.len().max(1));
+    fn cut<'a>(&self, whole: &Message<'a>, segment: usize, messages: &mut Vec<Message<'a>>) {
+        let segment = segment.clamp(1, whole.bytes.len().max(1));
         let per_message = if self.segmentation {
             (MAX_MESSAGE / segment).clamp(1, MAX_SEGMENTS) * segment
         } else {
             segment
         };
-        for bytes in bytes.chunks(per_message) {
+        for bytes in whole.bytes.chunks(per_message) {
             let segment =
                 (bytes.len() > segment).then_some(segment).and_then(|s| u16::try_from(s).ok());
-            messages.push(Message { destination: destination.clone(), bytes, segment });
+            messages.push(Message { bytes, segment, ..whole.clone() });
         }
     }
 
-    fn reachable(&self, destination: SocketAddr) -> SocketAddr {
-        match destination.ip() {
-            IpAddr::V4(ip) if self.mapped => {
-                SocketAddrV6::new(ip.to_ipv6_mapped(), destination.port(), 0, 0).into()
-            }
-            _ => destination,
+    /// An address as the socket's family writes it.
+    fn as_bound(&self, ip: IpAddr) -> IpAddr {
+        match ip {
+            IpAddr::V4(ip) if self.mapped => ip.to_ipv6_mapped().into(),
+            _ => ip,
         }
     }
 }
@@ -182,7 +179,6 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::shard::Route;
 
     fn receiver() -> UdpSocket {
         let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
@@ -239,12 +235,13 @@ mod tests {
         let to = SockAddr::from("127.0.0.1:2".parse::<SocketAddr>().unwrap());
         let buffer = vec![0; 200_000];
         let mut messages = Vec::new();
-        outgoing.cut(&to, &buffer[..130_500], 1000, &mut messages);
+        let whole = |bytes| Message { destination: to.clone(), source: None, bytes, segment: None };
+        outgoing.cut(&whole(&buffer[..130_500]), 1000, &mut messages);
         assert!(messages.iter().all(|m| m.bytes.len() <= MAX_MESSAGE));
         assert!(messages.iter().all(|m| datagrams(m) <= MAX_SEGMENTS as u64));
         assert_eq!(messages.iter().map(datagrams).sum::<u64>(), 131);
         messages.clear();
-        outgoing.cut(&to, &buffer[..900], 900, &mut messages);
+        outgoing.cut(&whole(&buffer[..900]), 900, &mut messages);
         assert_eq!((messages.len(), messages[0].segment), (1, None));
     }
 

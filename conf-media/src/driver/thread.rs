@@ -18,11 +18,13 @@ use super::{
     Shared, SocketStats,
     clock::Now,
     outgoing::{Outgoing, RUNS, Run},
-    udp::{self, BATCH, ReceiveBatch},
+    poll,
+    tcp::TcpSide,
+    udp::{BATCH, ReceiveBatch},
 };
 use crate::{
     EndpointId,
-    shard::{Command, Datagram, Event, Route, Shard, ShardConfig, TRANSMIT_MIN},
+    shard::{Command, Datagram, Event, Route, Shard, ShardConfig, TRANSMIT_MIN, Transport},
 };
 
 /// Bytes written before they are sent. A run may take 64 kB, so several fit.
@@ -47,6 +49,7 @@ enum Known {
 pub(super) struct Worker<F> {
     pub(super) shard: Shard,
     pub(super) socket: UdpSocket,
+    pub(super) tcp: Option<TcpSide>,
     pub(super) commands: Receiver<Command>,
     pub(super) shared: Arc<Shared>,
     pub(super) on_event: F,
@@ -55,7 +58,7 @@ pub(super) struct Worker<F> {
 impl<F: FnMut(Event)> Worker<F> {
     /// Runs until the pool says stop.
     pub(super) fn run(self) {
-        let Self { shard, socket, commands, shared, mut on_event } = self;
+        let Self { shard, socket, tcp, commands, shared, mut on_event } = self;
         let local = match socket.local_addr() {
             Ok(local) => local,
             Err(error) => {
@@ -66,6 +69,7 @@ impl<F: FnMut(Event)> Worker<F> {
         let mut machine = Machine {
             shard,
             socket,
+            tcp,
             commands,
             shared,
             incoming: ReceiveBatch::new(),
@@ -104,6 +108,7 @@ impl<F: FnMut(Event)> Worker<F> {
 struct Machine {
     shard: Shard,
     socket: UdpSocket,
+    tcp: Option<TcpSide>,
     commands: Receiver<Command>,
     shared: Arc<Shared>,
     incoming: ReceiveBatch,
@@ -120,6 +125,9 @@ impl Machine {
     fn turn(&mut self) -> bool {
         let received = self.receive();
         let now = Now::read().instant;
+        if let Some(tcp) = &mut self.tcp {
+            tcp.turn(now, &mut self.shard, &mut self.stats);
+        }
         let commands = self.carry_out(now);
         #[cfg(test)]
         assert!(!self.shared.broken.swap(false, Ordering::AcqRel), "broken by a test");
@@ -155,7 +163,11 @@ impl Machine {
             self.shard.receive(
                 now.instant,
                 Datagram {
-                    source: Route::udp(envelope.source),
+                    source: Route {
+                        transport: Transport::Udp,
+                        local: envelope.local,
+                        remote: envelope.source,
+                    },
                     arrived: now.arrived(envelope.stamp),
                     bytes: &mut bytes[..envelope.len],
                 },
@@ -204,6 +216,13 @@ impl Machine {
     fn flush(&mut self) {
         if !self.runs.is_empty() {
             self.outgoing.send(&self.socket, &self.buffer, &self.runs, &mut self.stats);
+            if let Some(tcp) = &mut self.tcp {
+                let over_tcp = |run: &&Run| run.transmit.destination.transport == Transport::Tcp;
+                for run in self.runs.iter().filter(over_tcp) {
+                    let bytes = &self.buffer[run.offset..run.offset + run.transmit.len];
+                    tcp.send(&run.transmit, bytes, &mut self.stats);
+                }
+            }
             self.runs.clear();
         }
     }
@@ -249,13 +268,15 @@ impl Machine {
 
     fn wait(&mut self) {
         let now = Now::read().instant;
-        let within = self
-            .shard
-            .poll_timeout()
-            .map_or(LONGEST_WAIT, |due| due.saturating_duration_since(now))
-            .min(LONGEST_WAIT);
+        let due = [self.shard.poll_timeout(), self.tcp.as_ref().and_then(TcpSide::poll_timeout)];
+        let within = due
+            .into_iter()
+            .flatten()
+            .map(|due| due.saturating_duration_since(now))
+            .fold(LONGEST_WAIT, Duration::min);
         if !within.is_zero() {
-            udp::wait(self.socket.as_fd(), self.shared.wake.as_fd(), within);
+            let tcp = self.tcp.as_ref().map(AsFd::as_fd);
+            poll::wait([Some(self.socket.as_fd()), Some(self.shared.wake.as_fd()), tcp], within);
         }
         // Reset before the queue is looked at again, so that no later command is missed.
         let mut count = [0; 8];

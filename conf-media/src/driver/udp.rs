@@ -1,12 +1,11 @@
-//! The system calls that the standard library lacks: batched receive and send, waking, waiting,
-//! listing interfaces. The only unsafe code of this crate; everything that decides is elsewhere.
+//! The system calls on datagrams that the standard library lacks: batched receive and send, with
+//! which of our addresses was used; and which there are. Everything that decides is elsewhere.
 #![allow(unsafe_code)]
 
 use std::{
-    fs::File,
     io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
-    os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd},
+    os::fd::{AsRawFd, BorrowedFd},
     ptr,
     time::Duration,
 };
@@ -20,15 +19,17 @@ pub(super) const DATAGRAM: usize = 2048;
 /// Linux accepts this many segments in one message (`UDP_MAX_SEGMENTS` before 6.9).
 pub(super) const MAX_SEGMENTS: usize = 64;
 
-/// Control space of one received message: one `timespec` takes 32 bytes.
-type ReceiveControl = [u64; 8];
-/// Control space of one sent message: a `u16` takes 24 bytes.
-type SendControl = [u64; 4];
+/// Control space of one received message: a `timespec` takes 32 bytes, an address at most 40.
+type ReceiveControl = [u64; 12];
+/// Control space of one sent message: a `u16` takes 24 bytes, an address at most 40.
+type SendControl = [u64; 10];
 
 /// One received datagram's envelope; its bytes are in [`ReceiveBatch::parts`].
 #[derive(Clone, Copy)]
 pub(super) struct Envelope {
     pub(super) source: SocketAddr,
+    /// Which of our addresses it was sent to, where the socket tells.
+    pub(super) local: Option<IpAddr>,
     pub(super) len: usize,
     pub(super) truncated: bool,
     /// When the kernel took it in, as time since 1970.
@@ -52,7 +53,7 @@ impl ReceiveBatch {
         Self {
             bytes: vec![0; BATCH * DATAGRAM],
             names: vec![name; BATCH],
-            controls: vec![[0; 8]; BATCH],
+            controls: vec![[0; 12]; BATCH],
             iovecs: vec![iovec; BATCH],
             headers: vec![header; BATCH],
             envelopes: Vec::with_capacity(BATCH),
@@ -87,11 +88,13 @@ impl ReceiveBatch {
         };
         let count = usize::try_from(count).map_err(|_| io::Error::last_os_error())?;
         for (header, name) in self.headers.iter().zip(&self.names).take(count) {
+            let told = told(&header.msg_hdr);
             let envelope = address(name).map(|source| Envelope {
                 source,
+                local: told.local,
                 len: (header.msg_len as usize).min(DATAGRAM),
                 truncated: header.msg_hdr.msg_flags & libc::MSG_TRUNC != 0,
-                stamp: stamp(&header.msg_hdr),
+                stamp: told.stamp,
             });
             self.envelopes.push(envelope);
         }
@@ -105,8 +108,12 @@ impl ReceiveBatch {
 }
 
 /// One message of a batched send.
+#[derive(Clone)]
 pub(super) struct Message<'a> {
     pub(super) destination: SockAddr,
+    /// Which of our addresses it leaves from, in the socket's family; `None` lets the kernel
+    /// choose.
+    pub(super) source: Option<IpAddr>,
     pub(super) bytes: &'a [u8],
     /// Cut into datagrams of this size by the kernel; `None` sends one datagram.
     pub(super) segment: Option<u16>,
@@ -124,7 +131,7 @@ impl SendBatch {
         // SAFETY: all-zero bytes are valid values of these plain C structures.
         let (iovec, header) = unsafe { (zeroed(), zeroed()) };
         Self {
-            controls: vec![[0; 4]; BATCH],
+            controls: vec![[0; 10]; BATCH],
             iovecs: vec![iovec; BATCH],
             headers: vec![header; BATCH],
         }
@@ -150,22 +157,32 @@ impl SendBatch {
             header.msg_namelen = message.destination.len();
             header.msg_iov = ptr::from_mut(&mut self.iovecs[place]);
             header.msg_iovlen = 1;
-            header.msg_control = ptr::null_mut();
-            header.msg_controllen = 0;
+            let control = &mut self.controls[place];
+            let mut used = 0;
             if let Some(segment) = message.segment {
-                header.msg_control = ptr::from_mut(&mut self.controls[place]).cast();
-                // SAFETY: pure arithmetic; a u16 takes 24 bytes, SendControl has 32.
-                header.msg_controllen = unsafe { libc::CMSG_SPACE(2) } as usize;
-                // SAFETY: the control buffer is aligned for cmsghdr and large enough for one with
-                // two bytes of data, so the first header and its data lie inside of it.
-                unsafe {
-                    let control = libc::CMSG_FIRSTHDR(header);
-                    (*control).cmsg_level = libc::SOL_UDP;
-                    (*control).cmsg_type = libc::UDP_SEGMENT;
-                    (*control).cmsg_len = libc::CMSG_LEN(2) as usize;
-                    ptr::write_unaligned(libc::CMSG_DATA(control).cast::<u16>(), segment);
-                }
+                used = tell(control, used, libc::SOL_UDP, libc::UDP_SEGMENT, segment);
             }
+            used = match message.source {
+                None => used,
+                Some(IpAddr::V4(ip)) => {
+                    let info = libc::in_pktinfo {
+                        ipi_ifindex: 0,
+                        ipi_spec_dst: libc::in_addr { s_addr: u32::from(ip).to_be() },
+                        ipi_addr: libc::in_addr { s_addr: 0 },
+                    };
+                    tell(control, used, libc::IPPROTO_IP, libc::IP_PKTINFO, info)
+                }
+                Some(IpAddr::V6(ip)) => {
+                    let info = libc::in6_pktinfo {
+                        ipi6_addr: libc::in6_addr { s6_addr: ip.octets() },
+                        ipi6_ifindex: 0,
+                    };
+                    tell(control, used, libc::IPPROTO_IPV6, libc::IPV6_PKTINFO, info)
+                }
+            };
+            header.msg_control =
+                if used == 0 { ptr::null_mut() } else { ptr::from_mut(control).cast() };
+            header.msg_controllen = used;
         }
         // SAFETY: `count` headers were filled in above; names and bytes are borrowed by `messages`,
         // the rest is owned by `self`, all alive during the call, and the kernel writes to none.
@@ -181,49 +198,59 @@ impl SendBatch {
     }
 }
 
+/// Appends what the kernel is to be told about one message behind the `used` bytes before it;
+/// how many are used then.
+fn tell<T>(
+    control: &mut SendControl,
+    used: usize,
+    level: libc::c_int,
+    kind: libc::c_int,
+    value: T,
+) -> usize {
+    let len = size_of::<T>() as libc::c_uint;
+    // SAFETY: pure arithmetic.
+    let space = unsafe { libc::CMSG_SPACE(len) } as usize;
+    assert!(used + space <= size_of::<SendControl>(), "the control space holds all we ever say");
+    // SAFETY: header and value lie inside the buffer, as was just checked. It is aligned for a
+    // header, and `used` is a sum of such spaces, which keep the alignment.
+    unsafe {
+        let header = ptr::from_mut(control).cast::<u8>().add(used).cast::<libc::cmsghdr>();
+        (*header).cmsg_level = level;
+        (*header).cmsg_type = kind;
+        (*header).cmsg_len = libc::CMSG_LEN(len) as usize;
+        ptr::write_unaligned(libc::CMSG_DATA(header).cast::<T>(), value);
+    }
+    used + space
+}
+
 /// Asks the kernel to stamp every received datagram.
 pub(super) fn enable_stamps(socket: BorrowedFd<'_>) -> io::Result<()> {
+    enable(socket, libc::SOL_SOCKET, libc::SO_TIMESTAMPNS)
+}
+
+/// Asks the kernel which of our addresses every datagram was sent to; `local` is what the socket
+/// is bound to.
+pub(super) fn enable_local(socket: BorrowedFd<'_>, local: SocketAddr) -> io::Result<()> {
+    match local {
+        SocketAddr::V4(_) => enable(socket, libc::IPPROTO_IP, libc::IP_PKTINFO),
+        // A socket for both families tells IPv4 addresses this way too, mapped.
+        SocketAddr::V6(_) => enable(socket, libc::IPPROTO_IPV6, libc::IPV6_RECVPKTINFO),
+    }
+}
+
+fn enable(socket: BorrowedFd<'_>, level: libc::c_int, option: libc::c_int) -> io::Result<()> {
     let on: libc::c_int = 1;
-    // SAFETY: the option takes an int, whose address and size are given.
+    // SAFETY: the options take an int, whose address and size are given.
     let result = unsafe {
         libc::setsockopt(
             socket.as_raw_fd(),
-            libc::SOL_SOCKET,
-            libc::SO_TIMESTAMPNS,
+            level,
+            option,
             ptr::from_ref(&on).cast(),
             size_of::<libc::c_int>() as libc::socklen_t,
         )
     };
     if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
-}
-
-/// A counter that another thread can wait for: written to wake, read to reset.
-pub(super) fn event_counter() -> io::Result<File> {
-    // SAFETY: takes no pointers.
-    let fd = unsafe { libc::eventfd(0, libc::EFD_NONBLOCK | libc::EFD_CLOEXEC) };
-    if fd < 0 {
-        return Err(io::Error::last_os_error());
-    }
-    // SAFETY: the descriptor was just made and has no other owner.
-    Ok(File::from(unsafe { OwnedFd::from_raw_fd(fd) }))
-}
-
-/// Waits until one of both can be read, or `within` is over. A signal also ends the wait.
-pub(super) fn wait(first: BorrowedFd<'_>, second: BorrowedFd<'_>, within: Duration) {
-    let mut waiting = [first, second].map(|fd| libc::pollfd {
-        fd: fd.as_raw_fd(),
-        events: libc::POLLIN,
-        revents: 0,
-    });
-    let timeout = libc::timespec {
-        tv_sec: within.as_secs().min(3600) as libc::time_t,
-        tv_nsec: within.subsec_nanos() as _,
-    };
-    // SAFETY: two pollfd and one timespec on the stack; no signal mask is changed. The result does
-    // not matter: the caller looks at both descriptors and at the time anyway.
-    unsafe {
-        libc::ppoll(waiting.as_mut_ptr(), 2, &timeout, ptr::null());
-    }
 }
 
 /// Every address of this machine's interfaces that are up.
@@ -294,23 +321,47 @@ fn v6(name: &libc::sockaddr_in6) -> SocketAddr {
     SocketAddr::from((ip, u16::from_be(name.sin6_port)))
 }
 
-fn stamp(header: &libc::msghdr) -> Option<Duration> {
+/// What the kernel said about a received message.
+#[derive(Default)]
+struct Told {
+    stamp: Option<Duration>,
+    local: Option<IpAddr>,
+}
+
+fn told(header: &libc::msghdr) -> Told {
+    let mut told = Told::default();
     // SAFETY: the kernel filled the control buffer up to `msg_controllen`; CMSG_FIRSTHDR and
-    // CMSG_NXTHDR stay inside of it, and a SCM_TIMESTAMPNS message carries one timespec.
+    // CMSG_NXTHDR stay inside of it, and a message's kind and length say what it carries.
     unsafe {
         let mut control = libc::CMSG_FIRSTHDR(header);
         while !control.is_null() {
-            if (*control).cmsg_level == libc::SOL_SOCKET
-                && (*control).cmsg_type == libc::SCM_TIMESTAMPNS
-                && (*control).cmsg_len
-                    >= libc::CMSG_LEN(size_of::<libc::timespec>() as u32) as usize
-            {
-                let time = libc::CMSG_DATA(control).cast::<libc::timespec>().read_unaligned();
-                let seconds = u64::try_from(time.tv_sec).ok()?;
-                return Some(Duration::new(seconds, u32::try_from(time.tv_nsec).ok()?));
+            let data = libc::CMSG_DATA(control);
+            let holds =
+                |len: usize| (*control).cmsg_len as usize >= libc::CMSG_LEN(len as u32) as usize;
+            match ((*control).cmsg_level, (*control).cmsg_type) {
+                (libc::SOL_SOCKET, libc::SCM_TIMESTAMPNS) if holds(size_of::<libc::timespec>()) => {
+                    let time = data.cast::<libc::timespec>().read_unaligned();
+                    told.stamp = u64::try_from(time.tv_sec)
+                        .ok()
+                        .zip(u32::try_from(time.tv_nsec).ok())
+                        .map(|(seconds, nanos)| Duration::new(seconds, nanos));
+                }
+                (libc::IPPROTO_IP, libc::IP_PKTINFO) if holds(size_of::<libc::in_pktinfo>()) => {
+                    let info = data.cast::<libc::in_pktinfo>().read_unaligned();
+                    let ip = Ipv4Addr::from(u32::from_be(info.ipi_addr.s_addr));
+                    told.local = Some(ip.into());
+                }
+                (libc::IPPROTO_IPV6, libc::IPV6_PKTINFO)
+                    if holds(size_of::<libc::in6_pktinfo>()) =>
+                {
+                    let info = data.cast::<libc::in6_pktinfo>().read_unaligned();
+                    let ip = IpAddr::V6(Ipv6Addr::from(info.ipi6_addr.s6_addr));
+                    told.local = Some(ip.to_canonical());
+                }
+                _ => {}
             }
             control = libc::CMSG_NXTHDR(header, control);
         }
     }
-    None
+    told
 }

@@ -13,6 +13,7 @@ use super::{
     answer::{LineRole, LocalParameters, MAX_LINES, answer},
     demux::{Protocol, classify},
     dtls::{Certificate, Dtls, DtlsConfig, DtlsOutput},
+    frame::{Frames, LONGEST, PREFIX, prefix},
     ice::IceLite,
     srtp::{MAX_OVERHEAD, MasterKey, Opener, Profile, Sealer},
     stun::{Binding, IntegrityKey, MAX_REPLY, local_ufrag},
@@ -88,6 +89,43 @@ pub fn stun(data: &[u8]) {
         Err(_) => assert_eq!((agent.route(), agent.consented()), (None, None)),
     }
     assert!(authentic || agent.consented().is_none());
+}
+
+/// The first byte says in which pieces the rest arrives as a stream: the datagrams are the same
+/// as if it came at once, no more is kept than one frame, and framed again they are the stream.
+pub fn frames(data: &[u8]) {
+    let Some((step, stream)) = data.split_first() else { return };
+    let read = |step: usize| {
+        let mut frames = Frames::default();
+        let mut datagrams = Vec::new();
+        for piece in stream.chunks(step) {
+            let each = |datagram: &mut [u8]| datagrams.push(datagram.to_vec());
+            if frames.take(&mut piece.to_vec(), each).is_err() {
+                return (datagrams, None);
+            }
+            assert!(frames.waiting() < PREFIX + LONGEST);
+        }
+        (datagrams, Some(frames.waiting()))
+    };
+    let (datagrams, waiting) = read(usize::from(*step) + 1);
+    assert_eq!((&datagrams, waiting), (&read(stream.len().max(1)).0, read(stream.len().max(1)).1));
+    let mut framed: Vec<u8> = Vec::new();
+    for datagram in &datagrams {
+        assert!((1..=LONGEST).contains(&datagram.len()));
+        framed.extend(prefix(datagram.len()).expect("it came out of a frame"));
+        framed.extend(datagram);
+    }
+    // Empty frames leave no trace.
+    let mut rest = stream;
+    let mut again = &framed[..];
+    while !again.is_empty() {
+        while rest.starts_with(&[0, 0]) {
+            rest = &rest[PREFIX..];
+        }
+        let len = PREFIX + usize::from(u16::from_be_bytes([again[0], again[1]]));
+        assert_eq!(rest[..len], again[..len]);
+        (rest, again) = (&rest[len..], &again[len..]);
+    }
 }
 
 /// The first byte chooses profile and kind; the rest is opened as if it came from the network,
@@ -193,6 +231,7 @@ mod tests {
     #[test]
     fn every_stored_datagram_cut_and_changed_is_read_or_refused() {
         run_over("stun", 1, super::stun);
+        run_over("frames", 1, super::frames);
         run_over("srtp", 1, super::srtp);
         run_over("stun", 1, super::demux);
         run_over("srtp", 1, super::demux);
@@ -208,6 +247,7 @@ mod tests {
             super::demux(&data);
             super::stun(&data);
             super::srtp(&data);
+            super::frames(&data);
             super::sdp_offer(&data);
         }
 

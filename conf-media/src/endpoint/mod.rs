@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod demux;
 pub mod dtls;
+pub mod frame;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod ice;

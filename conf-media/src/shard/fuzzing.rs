@@ -66,7 +66,9 @@ pub fn shard_inputs(data: &[u8]) {
             6 => now += Duration::from_millis(u64::from(*who) * 300),
             7 => {
                 let mut bytes = take(&mut rest, usize::from(*who)).to_vec();
-                let source = Route::udp(([10, 0, 0, number as u8], 9).into());
+                let remote = ([10, 0, 0, number as u8], 9).into();
+                let tcp = what & 0x40 != 0;
+                let source = if tcp { Route::tcp(remote) } else { Route::udp(remote) };
                 shard.receive(now, Datagram { source, arrived: now, bytes: &mut bytes });
             }
             8 | 9 => {

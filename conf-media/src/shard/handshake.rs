@@ -6,6 +6,7 @@ use super::{Event, Route, Shard};
 use crate::endpoint::{
     Keys, State,
     dtls::DtlsOutput,
+    slot::Slot,
     stun::{MAX_REPLY, local_ufrag},
 };
 
@@ -40,6 +41,10 @@ impl Shard {
             self.demux.prove(source, at, &mut endpoint.proven, endpoint.destination);
         }
         let returned = endpoint.state == State::Lost && check.proven;
+        if returned {
+            // What it was sent last is lost to it: whatever builds on that is no use.
+            endpoint.slots.iter_mut().for_each(Slot::restart);
+        }
         if let Some(len) = check.reply {
             self.queue(source, &reply[..len]);
         }

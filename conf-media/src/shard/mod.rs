@@ -260,6 +260,12 @@ impl Shard {
         }
     }
 
+    /// Whether one of its endpoints has proven to be at the end of this route, and not moved far
+    /// away since: a connection of anybody else need not be kept.
+    pub fn knows(&self, route: &Route) -> bool {
+        self.demux.by_route(route).is_some()
+    }
+
     /// What it was made from.
     pub fn config(&self) -> &ShardConfig {
         &self.config

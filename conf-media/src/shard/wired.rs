@@ -162,6 +162,16 @@ impl Shard {
         id: EndpointId,
         address: SocketAddr,
     ) -> Option<WiredPeer> {
+        self.wire_route(now, id, Route::udp(address))
+    }
+
+    /// The same with any route.
+    pub(crate) fn wire_route(
+        &mut self,
+        now: Instant,
+        id: EndpointId,
+        route: Route,
+    ) -> Option<WiredPeer> {
         let at = *self.ids.get(&id)?;
         let endpoint = self.endpoints.get_mut(at)?;
         let key = |side: u8| {
@@ -171,14 +181,13 @@ impl Shard {
         };
         let profile = Profile::Aes128Gcm;
         let keys = SrtpKeys { profile, local: key(1), remote: key(2) };
-        let route = Route::udp(address);
         self.demux.prove(route, at, &mut endpoint.proven, None);
         endpoint.destination = Some(route);
         endpoint.keys = Some(Keys::new(&keys));
         self.connected(now, at);
         Some(WiredPeer {
             id,
-            address,
+            address: route.remote,
             sealer: Sealer::new(profile, &keys.remote),
             opener: Opener::new(profile, &keys.local),
         })

@@ -16,7 +16,7 @@ use std::{
 use conf_media::{
     EndpointId, GroupId, TrackId,
     rtp::Codec,
-    shard::{Command, Datagram, Event, Offer, Route, Shard, ShardConfig, Wish},
+    shard::{Command, Datagram, Event, Offer, Route, Shard, ShardConfig, Transport, Wish},
     stats::Stats,
 };
 use conf_sim::{Clock, Link, Net};
@@ -39,6 +39,8 @@ pub struct World {
     pub server: SocketAddr,
     /// With what senders are asked to code pictures.
     pub video: Codec,
+    /// Datagrams that left over TCP.
+    pub streamed: u64,
     buffer: Vec<u8>,
 }
 
@@ -47,7 +49,7 @@ impl World {
         let server: SocketAddr = "192.0.2.1:50000".parse().unwrap();
         let mut bytes = [7; 32];
         bytes[..8].copy_from_slice(&seed.to_be_bytes());
-        let shard = Shard::new(ShardConfig::new(bytes, vec![server])).unwrap();
+        let shard = Shard::new(ShardConfig::new(bytes, vec![server]).tcp(vec![server])).unwrap();
         Self {
             clock: Clock::new(),
             net: Net::seeded(seed),
@@ -56,6 +58,7 @@ impl World {
             events: Vec::new(),
             server,
             video: Codec::Vp8,
+            streamed: 0,
             buffer: vec![0; 64 * 1024],
         }
     }
@@ -67,6 +70,7 @@ impl World {
         let mut peer = Peer::new(number, address, plan, self.clock.now());
         let (sdp, tracks) = peer.offer();
         self.link(address, Link::new().delay(ms(10)));
+        self.link(peer.stream, Link::new().delay(ms(10)));
         let offer = Offer { number: 1, sdp, tracks, video: self.video };
         self.command(Command::Connect { endpoint: peer.id, group: GROUP, offer });
         let answer = self.answer(peer.id, 1);
@@ -83,6 +87,29 @@ impl World {
         self.command(Command::Reoffer { endpoint: id, offer });
         let answer = self.answer(id, 2);
         self.peers[peer].accept(&answer);
+    }
+
+    /// Offers again with fresh ICE credentials. The answer takes its time.
+    pub fn restart_ice(&mut self, peer: usize, number: u32, signalling: Duration) {
+        let at = &mut self.peers[peer];
+        let (id, (sdp, tracks)) = (at.id, at.offer_restart());
+        self.run_for(signalling);
+        self.command(Command::Reoffer {
+            endpoint: id,
+            offer: Offer { number, sdp, tracks, video: self.video },
+        });
+        let answer = self.answer(id, number);
+        self.run_for(signalling);
+        self.peers[peer].accept(&answer);
+    }
+
+    /// The server sees a peer's UDP come from another address from now on, and what is sent to
+    /// the old one is lost.
+    pub fn translate(&mut self, peer: usize) {
+        let outside = &mut self.peers[peer].outside;
+        outside.set_port(outside.port() + 100);
+        let outside = *outside;
+        self.link(outside, Link::new().delay(ms(10)));
     }
 
     /// Lays both directions between a peer and the server.
@@ -193,21 +220,24 @@ impl World {
         let now = self.clock.now();
         while let Some(mut delivery) = self.net.receive(now) {
             if delivery.to == self.server {
-                let (source, arrived) = (Route::udp(delivery.from), delivery.at);
+                let (from, arrived) = (delivery.from, delivery.at);
+                let stream = self.peers.iter().any(|peer| peer.stream == from);
+                let source = if stream { Route::tcp(from) } else { Route::udp(from) };
                 let bytes = &mut delivery.bytes[..];
                 self.shard.receive(now, Datagram { source, arrived, bytes });
-            } else if let Some(peer) = self.peers.iter_mut().find(|p| p.address == delivery.to) {
-                peer.receive(now, delivery.from, &delivery.bytes);
+            } else if let Some(peer) =
+                self.peers.iter_mut().find(|p| [p.outside, p.stream].contains(&delivery.to))
+            {
+                peer.receive(now, delivery.from, delivery.to, &delivery.bytes);
             }
         }
         self.shard.tick(now);
         for peer in &mut self.peers {
             let server = self.server;
             let net = &mut self.net;
-            let address = peer.address;
-            peer.turn(now, |to, bytes| {
+            peer.turn(now, |from, to, bytes| {
                 assert_eq!(to, server);
-                net.send(now, address, to, bytes);
+                net.send(now, from, to, bytes);
             });
         }
         self.drain();
@@ -217,7 +247,13 @@ impl World {
         let now = self.clock.now();
         while let Some(run) = self.shard.poll_transmit(now, &mut self.buffer) {
             for datagram in run.datagrams(&self.buffer) {
-                self.net.send(now, self.server, run.destination.remote, datagram.to_vec());
+                let Route { transport, remote, .. } = run.destination;
+                let stream = self.peers.iter().any(|peer| peer.stream == remote);
+                assert_eq!(stream, transport == Transport::Tcp, "answers take the way back");
+                if transport == Transport::Tcp {
+                    self.streamed += 1;
+                }
+                self.net.send(now, self.server, remote, datagram.to_vec());
             }
         }
         while let Some(event) = self.shard.poll_event() {

@@ -14,7 +14,7 @@ use str0m::{
     change::{SdpAnswer, SdpPendingOffer},
     format::Codec,
     media::{Direction, KeyframeRequestKind, MediaKind, Mid, Pt, Rid, Simulcast, SimulcastLayer},
-    net::{Protocol, Receive},
+    net::{Protocol, Receive, TcpType},
     rtp::{ExtensionValues, RtpWrite},
 };
 
@@ -40,6 +40,16 @@ pub struct Plan {
     pub codecs: &'static [Named],
     /// It knows redundant sound, and sends so many packets twice if it may.
     pub red: Option<u8>,
+    pub reach: Reach,
+}
+
+/// What a participant's network lets through.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reach {
+    #[default]
+    Udp,
+    Tcp,
+    Both,
 }
 
 impl Plan {
@@ -85,6 +95,10 @@ pub struct Stream {
 pub struct Peer {
     pub id: EndpointId,
     pub address: SocketAddr,
+    /// Where its TCP connection begins; a stream is a link that carries datagrams here.
+    pub stream: SocketAddr,
+    /// Where the server sees its UDP come from: an address translator's choice.
+    pub outside: SocketAddr,
     pub rtc: Rtc,
     pub streams: Vec<Stream>,
     pub received: Vec<Received>,
@@ -99,7 +113,7 @@ pub struct Peer {
     number: u8,
     red: Option<u8>,
     offer: String,
-    outgoing: Vec<(SocketAddr, Vec<u8>)>,
+    outgoing: Vec<(SocketAddr, SocketAddr, Vec<u8>)>,
     pending: Option<SdpPendingOffer>,
     timeout: Instant,
 }
@@ -119,10 +133,17 @@ impl Peer {
             .enable_av1(has(Named::Av1))
             .enable_bwe(plan.estimates.then(|| Bitrate::kbps(300)))
             .build(now);
-        rtc.add_local_candidate(Candidate::host(address, "udp").unwrap()).unwrap();
+        let stream = SocketAddr::new(address.ip(), address.port() + 1);
+        if plan.reach != Reach::Tcp {
+            rtc.add_local_candidate(Candidate::host(address, "udp").unwrap()).unwrap();
+        }
+        if plan.reach != Reach::Udp {
+            let tcp = Candidate::builder().tcp().host(stream).tcptype(TcpType::Active);
+            rtc.add_local_candidate(tcp.build().unwrap()).unwrap();
+        }
         let mut change = rtc.sdp_api();
         let mut streams = Vec::new();
-        let stream = |track: u64, mid, rid, layer: u8, height| Stream {
+        let making = |track: u64, mid, rid, layer: u8, height| Stream {
             track: TrackId(100 * (number as u64 + 1) + track),
             mid,
             rid,
@@ -139,7 +160,7 @@ impl Peer {
         };
         if plan.audio {
             let mid = change.add_media(MediaKind::Audio, Direction::SendOnly, None, None, None);
-            streams.push(stream(0, mid, None, 0, 0));
+            streams.push(making(0, mid, None, 0, 0));
         }
         if !plan.video.is_empty() {
             let names = &["l", "m", "h"][..plan.video.len()];
@@ -153,7 +174,7 @@ impl Peer {
                 change.add_media(MediaKind::Video, Direction::SendOnly, None, None, simulcast);
             for (layer, (&height, name)) in plan.video.iter().zip(names).enumerate() {
                 let rid = layered.then(|| Rid::from(*name));
-                streams.push(stream(1, mid, rid, layer as u8, height));
+                streams.push(making(1, mid, rid, layer as u8, height));
             }
         }
         for (kind, count) in
@@ -167,6 +188,8 @@ impl Peer {
         Self {
             id: EndpointId(number as u64 + 1),
             address,
+            stream,
+            outside: address,
             rtc,
             streams,
             received: Vec::new(),
@@ -195,6 +218,16 @@ impl Peer {
         for _ in 0..video {
             change.add_media(MediaKind::Video, Direction::RecvOnly, None, None, None);
         }
+        let (offer, pending) = change.apply().expect("there is something to offer");
+        self.offer = offer.to_sdp_string();
+        self.pending = Some(pending);
+        self.offer()
+    }
+
+    /// An offer with fresh ICE credentials.
+    pub fn offer_restart(&mut self) -> (String, BTreeMap<String, TrackId>) {
+        let mut change = self.rtc.sdp_api();
+        change.ice_restart(true);
         let (offer, pending) = change.apply().expect("there is something to offer");
         self.offer = offer.to_sdp_string();
         self.pending = Some(pending);
@@ -233,19 +266,24 @@ impl Peer {
         media.fold(self.timeout, Instant::min)
     }
 
-    pub fn receive(&mut self, now: Instant, source: SocketAddr, bytes: &[u8]) {
+    /// Takes in what the server sent to `outside` or `stream`.
+    pub fn receive(&mut self, now: Instant, source: SocketAddr, to: SocketAddr, bytes: &[u8]) {
         if self.unplugged {
             return;
         }
         let Ok(contents) = bytes.try_into() else { panic!("not a datagram of WebRTC") };
-        let destination = self.address;
-        let receive = Receive { proto: Protocol::Udp, source, destination, contents };
+        let (proto, destination) = if to == self.stream {
+            (Protocol::Tcp, self.stream)
+        } else {
+            (Protocol::Udp, self.address)
+        };
+        let receive = Receive { proto, source, destination, contents };
         self.rtc.handle_input(Input::Receive(now, receive)).expect("the peer goes on");
         self.drain(now);
     }
 
     /// Sends what is due and does what the peer wants.
-    pub fn turn(&mut self, now: Instant, mut send: impl FnMut(SocketAddr, Vec<u8>)) {
+    pub fn turn(&mut self, now: Instant, mut send: impl FnMut(SocketAddr, SocketAddr, Vec<u8>)) {
         self.rtc.handle_input(Input::Timeout(now)).expect("the peer goes on");
         self.drain(now);
         for at in 0..self.streams.len() {
@@ -253,8 +291,9 @@ impl Peer {
                 self.produce(now, at);
             }
         }
-        for (to, bytes) in self.outgoing.drain(..).filter(|_| !self.unplugged) {
-            send(to, bytes);
+        let (address, outside) = (self.address, self.outside);
+        for (from, to, bytes) in self.outgoing.drain(..).filter(|_| !self.unplugged) {
+            send(if from == address { outside } else { from }, to, bytes);
         }
     }
 
@@ -322,7 +361,8 @@ impl Peer {
                     return;
                 }
                 Output::Transmit(datagram) => {
-                    self.outgoing.push((datagram.destination, datagram.contents.to_vec()));
+                    let (from, to) = (datagram.source, datagram.destination);
+                    self.outgoing.push((from, to, datagram.contents.to_vec()));
                 }
                 Output::Event(event) => self.note(now, event),
             }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use ipnet::IpNet;
 
-use super::LogFormat;
+use super::{LogFormat, MediaTcp};
 
 /// Video meetings from one binary.
 #[derive(Debug, Parser)]
@@ -36,6 +36,9 @@ pub struct Settings {
     /// Where media listens, ADDR:PORT, UDP and TCP [default: port 50000]
     #[arg(long, value_name = "ADDR:PORT")]
     pub media_listen: Option<SocketAddr>,
+    /// Whether media is also taken over TCP, on the same port [default: on]
+    #[arg(long, value_name = "SWITCH")]
+    pub media_tcp: Option<MediaTcp>,
     /// Rooms, journals and audit [default: ./conf-data]
     #[arg(long, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,

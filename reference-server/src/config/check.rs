@@ -8,7 +8,7 @@ use std::str::FromStr;
 use conf_core::Span;
 
 use super::source::Written;
-use super::{Config, ConfigError, LogConfig, LogFormat, Transport};
+use super::{Config, ConfigError, LogConfig, LogFormat, MediaTcp, Transport};
 use crate::store::record::beside;
 
 /// Where HTTP listens unless told otherwise.
@@ -55,6 +55,7 @@ pub(crate) fn check(written: Written) -> Result<Config, ConfigError> {
     Ok(Config {
         listen,
         media_listen,
+        media_tcp: written.media_tcp.unwrap_or(MediaTcp::On),
         data_dir,
         key_dir,
         transport,
@@ -71,13 +72,11 @@ pub(crate) fn check(written: Written) -> Result<Config, ConfigError> {
     })
 }
 
-/// Media stays on loopback as long as HTTP does.
+/// Media stays on loopback as long as HTTP does; else it listens on every address of both
+/// families, whichever HTTP has: a proxy in front speaks for HTTP only. The driver makes do with
+/// IPv4 where there is no other.
 const fn media_address(http: IpAddr) -> IpAddr {
-    match http {
-        http if http.is_loopback() => http,
-        IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
-        IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
-    }
+    if http.is_loopback() { http } else { IpAddr::V6(Ipv6Addr::UNSPECIFIED) }
 }
 
 /// Keys in the data folder would be in its backup, and then erasing would erase nothing.

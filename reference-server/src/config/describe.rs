@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use super::{Config, LogFormat, Transport};
+use super::{Config, LogFormat, MediaTcp, Transport};
 
 /// One setting in words.
 struct Setting {
@@ -26,8 +26,21 @@ const SETTINGS: &[Setting] = &[
     Setting {
         key: "media_listen",
         help: "Where media listens, UDP and TCP on one port; the firewall must let it in.\n\
-               Default: loopback while HTTP is on loopback, else every address; port 50000.",
+               Default: loopback while HTTP is on loopback, else every address of IPv4 and IPv6\n\
+               (`[::]`); port 50000.",
         value: |c| Some(quoted(&c.media_listen.to_string())),
+    },
+    Setting {
+        key: "media_tcp",
+        help: "`on` or `off`: media over TCP as well, on the same port, for people whose network\n\
+               lets no UDP out. Each such connection takes a file descriptor; at most half of\n\
+               those the process may have are given to them.",
+        value: |c| {
+            Some(quoted(match c.media_tcp {
+                MediaTcp::On => "on",
+                MediaTcp::Off => "off",
+            }))
+        },
     },
     Setting {
         key: "data_dir",
@@ -71,8 +84,8 @@ const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "advertise",
-        help: "Addresses told to browsers for media, where they differ from those of this machine\n\
-               (behind address translation). Default: the machine's own.",
+        help: "Addresses told to browsers for media, before those of this machine: the public ones\n\
+               where one-to-one translation (NAT) is in front, which keeps the port.",
         value: |c| Some(list(&c.advertise)),
     },
     Setting {

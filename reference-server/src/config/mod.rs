@@ -22,6 +22,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where media listens, UDP and TCP. Port 0 takes a free one.
     pub media_listen: SocketAddr,
+    /// Whether it listens on TCP at all.
+    pub media_tcp: MediaTcp,
     /// Rooms, journals and audit.
     pub data_dir: PathBuf,
     /// Master key, token key, operator key, wrapped keys.
@@ -30,7 +32,7 @@ pub struct Config {
     pub transport: Transport,
     /// Proxies whose forwarded addresses are trusted.
     pub behind_proxy: Vec<IpNet>,
-    /// Addresses told to browsers for media instead of the one listened on.
+    /// Addresses told to browsers for media, before those of this machine.
     pub advertise: Vec<IpAddr>,
     /// The browser client's files instead of the built-in ones.
     pub client_dir: Option<PathBuf>,
@@ -58,6 +60,18 @@ pub enum Transport {
     },
     /// We do, with a certificate made at start.
     SelfSigned,
+}
+
+/// Whether media is taken over TCP where UDP does not get through (RFC 6544).
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, clap::ValueEnum,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum MediaTcp {
+    /// On the port that UDP has.
+    On,
+    /// Only UDP.
+    Off,
 }
 
 /// How logs are written.
@@ -175,7 +189,7 @@ mod tests {
     #[test]
     fn media_leaves_loopback_when_http_does() {
         let config = load("--listen 192.0.2.1:443 --tls-self-signed").unwrap();
-        assert_eq!(config.media_listen, "0.0.0.0:50000".parse().unwrap());
+        assert_eq!(config.media_listen, "[::]:50000".parse().unwrap(), "both families");
         let config = load("--listen [::1]:0").unwrap();
         assert_eq!(config.media_listen, "[::1]:50000".parse().unwrap());
         let config = load("--listen [::]:80 --behind-proxy 10.0.0.0/8").unwrap();
@@ -244,6 +258,7 @@ mod tests {
             ("journal_retention_hours = -1", "journal_retention_hours"),
             ("client_dir = '/does/not/exist'", "client_dir"),
             ("log_format = 'xml'", "log_format"),
+            ("media_tcp = 'maybe'", "media_tcp"),
         ] {
             let error = load_file(file, "").unwrap_err();
             assert!(
@@ -273,7 +288,9 @@ mod tests {
 
     #[test]
     fn what_is_described_reads_back_as_the_same_configuration() {
-        for line in ["", "--listen 0.0.0.0:1 --tls-cert c --tls-key k --advertise 192.0.2.1"] {
+        let full = "--listen 0.0.0.0:1 --tls-cert c --tls-key k --advertise 192.0.2.1 \
+                    --advertise 2001:db8::1 --media-tcp off";
+        for line in ["", full] {
             let config = load(line).unwrap();
             assert_eq!(load_file(&config.describe(), "").unwrap(), config);
         }

@@ -7,7 +7,7 @@ use figment::error::Kind;
 use figment::providers::{Env, Format as _, Serialized, Toml};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{ConfigError, LogFormat, Settings};
+use super::{ConfigError, LogFormat, MediaTcp, Settings};
 
 /// Every setting as it may be written; names are the keys of the file, of
 /// `CONF_…` in capitals and, with dashes, of the flags.
@@ -18,6 +18,8 @@ pub(crate) struct Written {
     pub(crate) listen: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) media_listen: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) media_tcp: Option<MediaTcp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) data_dir: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -95,6 +97,7 @@ fn flags(settings: &Settings) -> Result<Written, ConfigError> {
     Ok(Written {
         listen: text(&settings.listen),
         media_listen: text(&settings.media_listen),
+        media_tcp: settings.media_tcp,
         data_dir: path("data_dir", &settings.data_dir)?,
         key_dir: path("key_dir", &settings.key_dir)?,
         behind_proxy: many(&settings.behind_proxy),

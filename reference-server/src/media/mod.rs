@@ -8,13 +8,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use conf_media::GroupId;
-use conf_media::driver::{Busy, DriverConfig, MediaPool};
+use conf_media::driver::{Busy, DriverConfig, MediaPool, SocketStats};
 use conf_media::shard::{Command, Event};
 use conf_media::stats::Stats;
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 
-use crate::config::Config;
+use crate::config::{Config, MediaTcp};
 use crate::room::bind::group_of;
 use crate::telemetry::metric::name;
 
@@ -55,6 +55,10 @@ impl Media {
     pub(crate) fn start(config: &Config) -> io::Result<Self> {
         let driver = DriverConfig::new(config.media_listen);
         let driver = config.advertise.iter().fold(driver, |driver, ip| driver.advertise(*ip));
+        let driver = match config.media_tcp {
+            MediaTcp::On => driver,
+            MediaTcp::Off => driver.without_tcp(),
+        };
         let routes: Arc<Routes> = Arc::default();
         let delivering = Arc::clone(&routes);
         let pool = MediaPool::start(driver, move |event| delivering.deliver(event))?;
@@ -90,13 +94,13 @@ impl Media {
     }
 
     /// What has been counted.
-    pub(crate) fn stats(&self) -> Stats {
-        self.pool.stats()
+    pub(crate) fn stats(&self) -> (Stats, SocketStats) {
+        (self.pool.stats(), self.pool.socket_stats())
     }
 }
 
 /// Puts the media plane's counters into the registry.
-pub(crate) fn export(stats: &Stats) {
+pub(crate) fn export((stats, sockets): &(Stats, SocketStats)) {
     metrics::gauge!(name::MEDIA_ENDPOINTS).set(stats.endpoints as f64);
     metrics::counter!(name::MEDIA_RECEIVED).absolute(stats.received_datagrams);
     metrics::counter!(name::MEDIA_FORWARDED).absolute(stats.forwarded_packets);
@@ -106,6 +110,23 @@ pub(crate) fn export(stats: &Stats) {
         if let Some(reason) = counter.strip_prefix("dropped_") {
             metrics::counter!(name::MEDIA_DROPPED, "reason" => reason).absolute(value);
         }
+    }
+    metrics::counter!(name::MEDIA_SENT).absolute(sockets.sent_datagrams);
+    for (reason, value) in [
+        ("queue_full", sockets.dropped_datagrams),
+        ("refused", sockets.failed_datagrams),
+        ("tcp_behind", sockets.dropped_tcp_datagrams),
+    ] {
+        metrics::counter!(name::MEDIA_UNSENT, "reason" => reason).absolute(value);
+    }
+    metrics::gauge!(name::MEDIA_TCP).set(sockets.tcp_connections as f64);
+    for (reason, value) in [
+        ("idle", sockets.idle_tcp_connections),
+        ("malformed", sockets.malformed_tcp_connections),
+        ("refused", sockets.refused_tcp_connections),
+        ("unproven", sockets.unproven_tcp_connections),
+    ] {
+        metrics::counter!(name::MEDIA_TCP_ENDED, "reason" => reason).absolute(value);
     }
 }
 

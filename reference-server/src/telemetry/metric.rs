@@ -86,6 +86,10 @@ metrics! {
     MEDIA_GATED = "conf_media_gated_packets_total", Counter, "Packets stopped at a closed gate.";
     MEDIA_RECEIVED = "conf_media_received_packets_total", Counter, "Datagrams received.";
     MEDIA_RETRANSMITTED = "conf_media_retransmitted_packets_total", Counter, "Packets sent again on request.";
+    MEDIA_SENT = "conf_media_sent_packets_total", Counter, "Datagrams sent, over UDP and TCP.";
+    MEDIA_TCP = "conf_media_tcp_connections", Gauge, "Media connections over TCP that are open.";
+    MEDIA_TCP_ENDED = "conf_media_tcp_ended_connections_total", Counter, "Media connections over TCP refused or closed by the server, by `reason`.";
+    MEDIA_UNSENT = "conf_media_unsent_packets_total", Counter, "Datagrams that could not be sent, by `reason`.";
     ROOM_COMMANDS = "conf_room_commands_total", Counter, "Commands judged, by `verdict`.";
     ROOM_MEETINGS = "conf_room_meetings", Gauge, "Meetings that are on.";
     ROOM_PARTICIPANTS = "conf_room_participants", Gauge, "Participants in all meetings.";
