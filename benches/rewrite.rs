@@ -24,7 +24,8 @@ fn facts(codec: Codec, count: u64) -> Vec<PacketFacts> {
 fn rewrite(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("rewrite");
     let start = Instant::now();
-    for (name, codec) in [("lane/vp8", Codec::Vp8), ("lane/opus", Codec::Opus)] {
+    let lanes = [("lane/vp8", Codec::Vp8), ("lane/vp9", Codec::Vp9), ("lane/opus", Codec::Opus)];
+    for (name, codec) in lanes {
         let packets = facts(codec, 1024);
         group.throughput(Throughput::Elements(1024));
         group.bench_function(name, |bencher| {

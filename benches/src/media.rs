@@ -55,7 +55,14 @@ impl Source {
             let start = if place == 0 { 0x10 } else { 0 };
             let tag = u8::from(self.frame > 0);
             let [_, _, high, low] = self.frame.to_be_bytes();
-            let descriptor = [0x80 | start, 0xe0, high | 0x80, low, low, 0, tag];
+            let descriptor = match self.codec {
+                Codec::Vp9 => {
+                    // Picture id and layers; begins, ends and refers back as the place says.
+                    let flags = 0xa0 | start >> 1 | tag << 6 | u8::from(last) << 2;
+                    [flags, high | 0x80, low, 0, low, 0x82, 0]
+                }
+                _ => [0x80 | start, 0xe0, high | 0x80, low, low, 0, tag],
+            };
             self.packet[at..at + 7].copy_from_slice(&descriptor);
         }
         self.packet.truncate(at + len);
@@ -171,6 +178,7 @@ impl Subscription {
     fn codec(&self, stored: &conf_media::track::Stored<'_>) -> Codec {
         match stored.facts.payload {
             conf_media::rtp::PayloadFacts::Vp8(_) => Codec::Vp8,
+            conf_media::rtp::PayloadFacts::Vp9(_) => Codec::Vp9,
             _ => Codec::Opus,
         }
     }
@@ -182,7 +190,12 @@ mod tests {
 
     #[test]
     fn every_subscriber_gets_every_packet_of_a_frame() {
-        for (codec, payload) in [(Codec::Vp8, VIDEO_PAYLOAD), (Codec::Opus, AUDIO_PAYLOAD)] {
+        let workloads = [
+            (Codec::Vp8, VIDEO_PAYLOAD),
+            (Codec::Vp9, VIDEO_PAYLOAD),
+            (Codec::Opus, AUDIO_PAYLOAD),
+        ];
+        for (codec, payload) in workloads {
             let mut fanout = FanOut::new(codec, 3);
             for _ in 0..100 {
                 // A header of twelve bytes with one extension block of eight.

@@ -40,7 +40,7 @@ fn watched(seed: u64, codec: Codec) -> (World, usize, usize) {
     (world, alice, bob)
 }
 
-fn camera_of<'a>(world: &'a World, alice: usize, bob: usize) -> Vec<&'a Received> {
+fn camera_of(world: &World, alice: usize, bob: usize) -> Vec<&Received> {
     let mid = world.slot_of(bob, world.peers[alice].video()).expect("a slot");
     world.peers[bob].in_slot(&mid)
 }

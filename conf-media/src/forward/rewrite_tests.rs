@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
-use crate::rtp::PayloadFacts;
 use crate::rtp::vp8::Descriptor;
+use crate::rtp::{PayloadFacts, vp9};
 
 fn audio(seq: u64, timestamp: u32) -> PacketFacts {
     PacketFacts {
@@ -142,6 +142,63 @@ fn seven_bit_picture_ids_go_on_counting_past_their_wrap() {
         let packet = short(100 + u64::from(step), (126 + step) as u8);
         assert_eq!(picture(&rewrite.map(now, &packet).unwrap()), first + step);
     }
+}
+
+/// A VP9 packet in flexible mode that refers to the picture before it.
+fn flexible(seq: u64, timestamp: u32, picture: u16, temporal: u8) -> PacketFacts {
+    let bytes = [0xf8, (picture >> 8) as u8 | 0x80, picture as u8, temporal << 5, 2, 0x86];
+    let descriptor = vp9::Descriptor::parse(&bytes).unwrap();
+    PacketFacts { payload: PayloadFacts::Vp9(descriptor), temporal, ..audio(seq, timestamp) }
+}
+
+fn picture_of(sent: &Outgoing) -> u16 {
+    let bytes = sent.prefix.bytes();
+    u16::from_be_bytes([bytes[1] & 0x7f, bytes[2]])
+}
+
+#[test]
+fn vp9_pictures_are_continuous_over_switches_and_keep_their_distances_over_gaps() {
+    let now = Instant::now();
+    let mut rewrite = Rewrite::new(Codec::Vp9, 0x7fff, 0);
+    let first = rewrite.switch(now, Codec::Vp9, &flexible(1000, 0, 500, 0));
+    assert_eq!(picture_of(&first), 0x7fff);
+    rewrite.skip(&flexible(1001, 3000, 501, 2));
+    let next = rewrite.map(now, &flexible(1002, 6000, 502, 0)).unwrap();
+    assert_eq!(next.seq, first.seq + 1, "sequence numbers close up");
+    assert_eq!(picture_of(&next), 1, "two pictures on, as its references count");
+    let other = rewrite.switch(now + ms(40), Codec::Vp9, &flexible(70_000, 9, 0x7ffe, 0));
+    assert_eq!((other.seq, picture_of(&other)), (next.seq + 1, 2));
+    let again = rewrite.again(next.seq as u16, &flexible(1002, 6000, 502, 0));
+    assert_eq!(again, Some(next));
+}
+
+#[test]
+fn a_vp9_base_layer_index_counts_on_over_a_switch() {
+    let now = Instant::now();
+    let plain = |seq, picture: u16, tl0: u8| {
+        let bytes = [0xa8, (picture >> 8) as u8 | 0x80, picture as u8, 0, tl0, 0x82];
+        let descriptor = vp9::Descriptor::parse(&bytes).unwrap();
+        PacketFacts { payload: PayloadFacts::Vp9(descriptor), ..audio(seq, 0) }
+    };
+    let index = |sent: &Outgoing| sent.prefix.bytes()[4];
+    let mut rewrite = Rewrite::new(Codec::Vp9, 250, 0);
+    let first = rewrite.switch(now, Codec::Vp9, &plain(100, 5, 77));
+    let second = rewrite.map(now, &plain(101, 6, 78)).unwrap();
+    assert_eq!((index(&first), index(&second)), (250, 251));
+    let other = rewrite.switch(now, Codec::Vp9, &plain(9000, 77, 3));
+    assert_eq!((index(&other), picture_of(&other)), (252, picture_of(&second) + 1));
+}
+
+#[test]
+fn a_switch_between_codecs_keeps_each_ones_numbers_going() {
+    let now = Instant::now();
+    let mut rewrite = Rewrite::new(Codec::Vp8, 10, 0);
+    let first = rewrite.switch(now, Codec::Vp8, &video(1000, 0, 300, 40));
+    let h264 = rewrite.switch(now + ms(33), Codec::H264, &audio(70, 5));
+    assert_eq!((h264.seq, h264.prefix), (first.seq + 1, Prefix::default()));
+    let back = rewrite.switch(now + ms(66), Codec::Vp8, &video(2000, 0, 9, 9));
+    assert_eq!(back.seq, first.seq + 2);
+    assert_eq!(ids(&back), (ids(&first).0 + 1, ids(&first).1 + 1));
 }
 
 #[test]

@@ -174,7 +174,7 @@ fn structure(walk: &mut Walk<'_>) -> Result<Option<(u16, u16)>, PayloadError> {
 fn frame_size(frame: &[u8]) -> Option<(u16, u16)> {
     let mut bits = Bits::new(frame);
     // Frame marker, profile 0, no repeat of an earlier frame, key frame; then two flags.
-    if bits.take(6)? != 0b10_00_0_0 {
+    if bits.take(6)? != 0b10_0000 {
         return None;
     }
     bits.skip(2)?;

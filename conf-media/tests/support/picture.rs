@@ -38,7 +38,7 @@ pub fn red(payload_type: u8, mark: Mark, repeated: u8) -> Vec<u8> {
     let before = |back: u8| opus(Mark { frame: mark.frame.wrapping_sub(back.into()), ..mark });
     let mut payload = Vec::new();
     for back in (1..=repeated).rev() {
-        let word = u32::from(back) * 960 << 10 | before(back).len() as u32;
+        let word = ((u32::from(back) * 960) << 10) | before(back).len() as u32;
         payload.push(0x80 | payload_type);
         payload.extend(&word.to_be_bytes()[1..]);
     }
