@@ -97,6 +97,8 @@ pub enum News {
     Slots(Vec<Slot>),
     /// Who speaks changed; the room shows it already.
     Speaking(Vec<ParticipantId>),
+    /// Whether the server can keep what happens changed.
+    Storage(bool),
     /// The session is over for good.
     Over(Over),
 }
@@ -114,6 +116,7 @@ impl std::fmt::Debug for News {
             Self::Happened(frame) => write!(f, "Happened({})", frame.seq),
             Self::Slots(slots) => write!(f, "Slots({slots:?})"),
             Self::Speaking(who) => write!(f, "Speaking({who:?})"),
+            Self::Storage(ok) => write!(f, "Storage({ok})"),
             Self::Over(why) => write!(f, "Over({why})"),
         }
     }
@@ -336,6 +339,7 @@ impl Session {
                 }
                 self.news(News::Speaking(participants));
             }
+            ServerMessage::Storage { ok } => self.news(News::Storage(ok)),
             ServerMessage::Bye { reason } => match reason {
                 // The close that follows brings us back.
                 ByeReason::Slow | ByeReason::Shutdown => {}

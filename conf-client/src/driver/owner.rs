@@ -268,6 +268,7 @@ impl Owner {
                 self.show();
                 self.tell(Happening::Speaking(who));
             }
+            News::Storage(ok) => self.tell(Happening::Storage(ok)),
             News::Over(why) => {
                 self.over = true;
                 self.tell(Happening::Over(why));

@@ -102,6 +102,9 @@ pub enum Happening {
     Slots(Vec<Slot>),
     /// Who speaks changed.
     Speaking(Vec<ParticipantId>),
+    /// Whether the server can keep what happens changed; while it cannot, what is
+    /// asked is refused as `unavailable`.
+    Storage(bool),
     /// The media connection changed.
     Media(LinkState),
     /// The session is over for good.

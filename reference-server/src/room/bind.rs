@@ -143,6 +143,11 @@ impl Bind {
         track.map(|track| Command::Gate { track: *track, open }).into_iter().collect()
     }
 
+    /// Whether the meeting has a source open.
+    pub(crate) fn is_open(&self, who: ParticipantId, source: Source) -> bool {
+        self.people.get(&who).is_some_and(|seat| seat.open.contains(source))
+    }
+
     /// What `who` would like to see, most wanted first.
     pub(crate) fn wish(&mut self, who: ParticipantId, wishes: Vec<AskedWish>) -> Vec<Command> {
         self.people.entry(who).or_default().wishes = Some(wishes);

@@ -13,8 +13,9 @@ use super::audit;
 use super::negotiate::Purpose;
 use super::owner::{Lost, Owner};
 use super::roll::{Greeting, Member};
+use super::storage::Failed;
 use crate::signal::link::{Link, encode};
-use crate::store::AuditRecord;
+use crate::store::{AuditRecord, StoreError};
 
 /// A session whose join is being judged.
 pub(super) struct Arrival {
@@ -31,14 +32,21 @@ impl Owner {
         &mut self,
         outputs: Vec<Output>,
         refused: Option<AuditRecord>,
-    ) -> Result<(), Lost> {
+    ) -> Result<(), Failed> {
+        let mut closed = Vec::new();
         for output in outputs.iter().filter(|output| output.closes()) {
             if let Output::Gate { participant, source, open } = *output {
+                if self.bind.is_open(participant, source) {
+                    closed.push((participant, source));
+                }
                 let commands = self.bind.gate(participant, source, open);
                 self.command_media(commands).await?;
             }
         }
-        self.keep(&outputs, refused).await?;
+        if let Err(error) = self.keep(&outputs, refused).await {
+            self.take_back(closed, &error).await?;
+            return Err(Failed::NotKept);
+        }
         for output in outputs.into_iter().filter(|output| !output.closes()) {
             self.perform(output).await?;
         }
@@ -50,7 +58,11 @@ impl Owner {
     }
 
     /// Writes the journal. Nothing goes on before it is on disk.
-    async fn keep(&mut self, outputs: &[Output], refused: Option<AuditRecord>) -> Result<(), Lost> {
+    async fn keep(
+        &mut self,
+        outputs: &[Output],
+        refused: Option<AuditRecord>,
+    ) -> Result<(), StoreError> {
         let mut audit = audit::happened(&self.meeting, outputs);
         audit.extend(refused);
         let entries: Vec<Entry> = outputs
@@ -64,17 +76,10 @@ impl Owner {
             return Ok(());
         }
         let meeting = self.meeting.identity().meeting;
-        match self.ground.store.append(meeting, entries, audit).await {
-            Ok(()) => {
-                self.worked = true;
-                Ok(())
-            }
-            Err(error) => {
-                let error = &error as &dyn std::error::Error;
-                tracing::error!(%meeting, error, "a journal could not be written");
-                Err(Lost)
-            }
-        }
+        self.ground.store.append(meeting, entries, audit).await?;
+        self.worked = true;
+        self.kept_again();
+        Ok(())
     }
 
     async fn perform(&mut self, output: Output) -> Result<(), Lost> {
@@ -180,6 +185,7 @@ impl Owner {
         };
         let slots = self.bind.all_slots(participant);
         let speaking = self.speaking.clone();
+        let failing = self.storage.is_failing();
         // A broken link is reported by its own session.
         let _ = member.link.say(&welcome).and_then(|()| {
             if !slots.is_empty() {
@@ -187,6 +193,9 @@ impl Owner {
             }
             if !speaking.is_empty() {
                 member.link.say(&ServerMessage::Speaking { participants: speaking })?;
+            }
+            if failing {
+                member.link.say(&ServerMessage::Storage { ok: false })?;
             }
             Ok(())
         });

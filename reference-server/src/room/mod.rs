@@ -11,4 +11,5 @@ mod negotiate;
 mod owner;
 mod recover;
 mod roll;
+mod storage;
 mod tail;

@@ -1,9 +1,10 @@
 //! The task that owns one meeting.
 //!
 //! What closes a gate is done at once, what happened is kept, and only then is
-//! anyone told: not the asker, not the others. When it cannot be kept the
-//! meeting stops, everyone is sent away to come back, and it is rebuilt from
-//! what was kept.
+//! anyone told: not the asker, not the others. When it cannot be kept it is
+//! taken back and the meeting goes on as it was (`storage.rs`). Only when the
+//! meeting in memory cannot be trusted any more, everyone is sent away to come
+//! back, and it is rebuilt from what was kept.
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,8 +12,7 @@ use std::time::Duration;
 
 use conf_core::id::{ParticipantId, RoomId, SessionId};
 use conf_core::meeting::Meeting;
-use conf_core::{Command, Denied, Input, Output, Timestamp};
-use conf_proto::convert::denied_problem;
+use conf_core::{Command, Input, Output, Timestamp};
 use conf_proto::{ByeReason, Offer, Problem, ServerMessage, Wish};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until};
@@ -26,6 +26,7 @@ use super::headcount::Headcount;
 use super::negotiate::{self, Negotiations, Purpose};
 use super::recover::{self, OpenError, Opened};
 use super::roll::Roll;
+use super::storage::{Failed, Storage, Unmet};
 use super::tail::Tail;
 use crate::clock::utc_now;
 use crate::flag::raised;
@@ -94,6 +95,8 @@ pub(super) struct Owner {
     /// Who speaks, for those who come later.
     pub(super) speaking: Vec<ParticipantId>,
     pub(super) headcount: Headcount,
+    /// Whether what happens can be kept.
+    pub(super) storage: Storage,
     /// Whether anything was kept since it came to life.
     pub(super) worked: bool,
 }
@@ -120,6 +123,7 @@ impl Owner {
             leaving: Vec::new(),
             speaking: Vec::new(),
             headcount: Headcount::new(present),
+            storage: Storage::default(),
             worked: false,
             meeting,
         }
@@ -129,14 +133,20 @@ impl Owner {
     async fn serve(&mut self, inbox: &mut mpsc::Receiver<Ask>) -> Result<(), Lost> {
         if self.recovered {
             // A refusal is an ended meeting: there is nothing to recover.
-            let _ = self.step(Input::Recovered).await?;
+            if let Err(Unmet::NotKept) = self.step(Input::Recovered).await? {
+                return Err(Lost);
+            }
         } else {
             let outputs = outputs(&mut self.meeting);
-            self.settle(outputs, None).await?;
+            // Nobody is in it yet, so nothing is lost by starting over.
+            self.settle(outputs, None).await.map_err(|_| Lost)?;
         }
         let mut draining = self.ground.draining.clone();
         while !self.meeting.is_ended() {
-            let tick = self.meeting.poll_timeout().map(until);
+            // A deadline that could not be kept waits until the store works again.
+            let tick = self.meeting.poll_timeout().filter(|_| !self.storage.is_failing());
+            let tick = tick.map(until);
+            let again = self.storage.again();
             let overdue = self.negotiations.deadline();
             tokio::select! {
                 () = raised(&mut draining) => return Ok(()),
@@ -152,6 +162,9 @@ impl Owner {
                 () = sleep_until(overdue.unwrap_or_else(Instant::now)), if overdue.is_some() => {
                     self.give_up_waiting().await?;
                 }
+                () = sleep_until(again.unwrap_or_else(Instant::now)), if again.is_some() => {
+                    self.try_again().await?;
+                }
             }
             self.hang_up();
         }
@@ -166,9 +179,7 @@ impl Owner {
             Ask::Wish { session, re, wishes } => self.wish(session, re, wishes).await,
             Ask::LinkLost { session } => {
                 self.roll.remove(session);
-                // A session the meeting does not know is not news.
-                let _ = self.step(Input::LinkLost { session }).await?;
-                Ok(())
+                self.link_lost(session).await
             }
         }
     }
@@ -181,7 +192,7 @@ impl Owner {
         self.arriving.remove(&session);
         let (told, outcome) = match judged {
             Ok(Ok(())) => (Ok(()), Ok(())),
-            Ok(Err(denied)) => (Err(denied_problem(&denied)), Ok(())),
+            Ok(Err(unmet)) => (Err(unmet.problem()), Ok(())),
             Err(Lost) => (Err(unavailable()), Err(Lost)),
         };
         // A session that went away meanwhile reports it as `LinkLost`.
@@ -195,7 +206,7 @@ impl Owner {
         let judged = self.step(Input::Command { from, command }).await;
         let said = match &judged {
             Ok(Ok(())) => link.say(&ServerMessage::Done { re }),
-            Ok(Err(denied)) => link.refuse(re, denied_problem(denied)),
+            Ok(Err(unmet)) => link.refuse(re, unmet.problem()),
             Err(Lost) => link.refuse(re, unavailable()),
         };
         // A broken link is reported by its own session.
@@ -256,7 +267,7 @@ impl Owner {
     }
 
     /// One turn of the meeting: judge, close, keep, carry out.
-    async fn step(&mut self, input: Input) -> Result<Result<(), Denied>, Lost> {
+    pub(super) async fn step(&mut self, input: Input) -> Result<Result<(), Unmet>, Lost> {
         let (now, asked) = (utc_now(), audit::Asked::of(&input));
         let meeting = &mut self.meeting;
         // A panic in the pure code is our bug; it costs this meeting a rebuild and
@@ -273,8 +284,11 @@ impl Owner {
         metrics::counter!(name::ROOM_COMMANDS, "verdict" => word).increment(1);
         let refusal = verdict.as_ref().err();
         let refused = refusal.and_then(|denied| asked.refused(now, &self.meeting, denied));
-        self.settle(outputs, refused).await?;
-        Ok(verdict)
+        match self.settle(outputs, refused).await {
+            Ok(()) => Ok(verdict.map_err(Unmet::Denied)),
+            Err(Failed::NotKept) => Ok(Err(Unmet::NotKept)),
+            Err(Failed::Lost) => Err(Lost),
+        }
     }
 
     /// The participant a welcomed session speaks for, and the way back to it.

@@ -59,6 +59,24 @@ pub(crate) async fn open(store: &Store, room: RoomId) -> Result<Opened, OpenErro
     Ok(Opened { meeting, recovered: false, present: 0 })
 }
 
+/// The meeting as it is kept, for an owner whose last turn is not; `None` if
+/// that cannot be read.
+pub(crate) async fn kept(store: &Store, identity: &Identity) -> Option<Meeting> {
+    match bring_back(store, identity).await {
+        Ok((meeting, _)) => Some(meeting),
+        Err(Unusable::Empty) => None,
+        Err(Unusable::Damaged(why)) => {
+            tracing::error!(meeting = %identity.meeting, %why, "a journal cannot be replayed");
+            None
+        }
+        Err(Unusable::Store(error)) => {
+            let error = &error as &dyn std::error::Error;
+            tracing::error!(meeting = %identity.meeting, error, "a journal cannot be read");
+            None
+        }
+    }
+}
+
 async fn configuration(store: &Store, room: RoomId) -> Result<conf_core::MeetingConfig, OpenError> {
     store.room(room).await?.map(|record| record.config).ok_or(OpenError::NoSuchRoom)
 }

@@ -157,6 +157,15 @@ impl Store {
         kept
     }
 
+    /// Tries whether a meeting's journal can be written, leaving a line in the
+    /// audit that it can.
+    ///
+    /// # Errors
+    /// When the meeting is not there or over, or the disk fails.
+    pub async fn probe(&self, meeting: MeetingId, at: Timestamp) -> Result<(), StoreError> {
+        self.ask(Work::Probe { meeting, at }).await.map(|_| ())
+    }
+
     /// Appends to a tenant's audit chain alone: what happened outside any meeting.
     ///
     /// # Errors

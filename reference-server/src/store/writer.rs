@@ -33,6 +33,7 @@ pub(crate) enum Work {
     BeginMeeting(Identity, Timestamp),
     EndMeeting(MeetingId, Timestamp),
     Append { meeting: MeetingId, splits: Vec<Split>, audit: Vec<AuditRecord> },
+    Probe { meeting: MeetingId, at: Timestamp },
     Audit { tenant: String, records: Vec<AuditRecord> },
     Erase { meeting: MeetingId, participant: ParticipantId, at: Timestamp },
     DeleteDue { now: Timestamp, retention: Span },
@@ -220,6 +221,7 @@ impl Hand<'_> {
             Work::Append { meeting, splits, audit } => {
                 self.append(connection, *meeting, splits, audit).await?;
             }
+            Work::Probe { meeting, at } => self.probe(connection, *meeting, *at).await?,
             Work::Audit { tenant, records } => {
                 audit::append(connection, self.audit_keys, tenant, records).await?;
             }
@@ -268,6 +270,43 @@ impl Hand<'_> {
             room::end_meeting(connection, meeting, at).await?;
         }
         audit::append(connection, self.audit_keys, &state.identity.tenant, records).await
+    }
+
+    /// Writes and unwrites the next journal row, and keeps an audit line: both
+    /// tables take rows, and the disk takes a commit.
+    async fn probe(
+        &self,
+        connection: &mut SqliteConnection,
+        meeting: MeetingId,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let state = found(connection, meeting).await?;
+        if state.ended {
+            return Err(StoreError::MeetingEnded { meeting });
+        }
+        let next = stored_seq(state.last_seq.saturating_add(1));
+        let failed = || StoreError::database("try the journal");
+        sqlx::query(
+            "INSERT INTO journal (meeting, seq, at_ms, version, event) VALUES (?, ?, ?, 1, '{}')",
+        )
+        .bind(meeting.to_string())
+        .bind(next)
+        .bind(audit::stored_ms(at))
+        .execute(&mut *connection)
+        .await
+        .map_err(failed())?;
+        sqlx::query("DELETE FROM journal WHERE meeting = ? AND seq = ?")
+            .bind(meeting.to_string())
+            .bind(next)
+            .execute(&mut *connection)
+            .await
+            .map_err(failed())?;
+        let works = AuditRecord {
+            room: Some(state.identity.room),
+            meeting: Some(meeting),
+            ..AuditRecord::new(at, "storage_works")
+        };
+        audit::append(connection, self.audit_keys, &state.identity.tenant, &[works]).await
     }
 
     async fn erase(

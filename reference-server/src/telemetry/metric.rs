@@ -93,6 +93,8 @@ metrics! {
     ROOM_COMMANDS = "conf_room_commands_total", Counter, "Commands judged, by `verdict`.";
     ROOM_MEETINGS = "conf_room_meetings", Gauge, "Meetings that are on.";
     ROOM_PARTICIPANTS = "conf_room_participants", Gauge, "Participants in all meetings.";
+    ROOM_UNKEPT_MEETINGS = "conf_room_unkept_meetings", Gauge, "Meetings that cannot be kept just now and refuse what is asked.";
+    ROOM_UNKEPT_TURNS = "conf_room_unkept_turns_total", Counter, "Turns of meetings that could not be kept and were taken back.";
     SIGNAL_DROPPED = "conf_signal_dropped_sessions_total", Counter, "Sessions closed by the server, by `reason`.";
     SIGNAL_MALFORMED = "conf_signal_malformed_messages_total", Counter, "Messages that could not be read.";
     SIGNAL_SESSIONS = "conf_signal_sessions", Gauge, "Signalling sessions that are open.";

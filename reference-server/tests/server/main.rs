@@ -10,3 +10,4 @@ mod meeting;
 mod process;
 mod protocol;
 mod restart;
+mod storage;

@@ -6,12 +6,10 @@ use std::time::{Duration, Instant};
 
 use conf_core::Role;
 use conf_core::stage::source::Source;
-use conf_proto::{ByeReason, ClientBody, PROTOCOL, Resume, ServerMessage};
-use sqlx::ConnectOptions as _;
-use sqlx::sqlite::SqliteConnectOptions;
+use conf_proto::{ByeReason, ClientBody, Resume};
 
 use crate::client::Client;
-use crate::host::{Host, data_dir, make_room, token};
+use crate::host::{make_room, token};
 use crate::process::Process;
 
 const NAME: &str = "Xanthippe-Canary";
@@ -57,49 +55,6 @@ async fn a_killed_server_brings_its_meetings_back() {
     let mut ann = ann_again;
     ann.client.must(ClientBody::End).await;
     assert_eq!(ann.client.bye().await, Some(ByeReason::Ended));
-}
-
-#[tokio::test]
-async fn what_cannot_be_kept_is_not_done_and_the_meeting_goes_on_later() {
-    let host = Host::start().await;
-    let room = host.room().await;
-    let token = host.token(&room, &room.moderator_key, "Ann").await;
-    let mut ann = host.client().await.hello(&token).await;
-    ann.client.must(ClientBody::RaiseHand).await;
-
-    // As a full disk would, but reversible.
-    let disk = SqliteConnectOptions::new().filename(data_dir(host.folder()).join("conf.db"));
-    let mut disk = disk.connect().await.expect("the database");
-    let full = "CREATE TRIGGER full_disk BEFORE INSERT ON journal \
-                BEGIN SELECT RAISE(ABORT, 'disk full'); END";
-    sqlx::query(full).execute(&mut disk).await.expect("a trigger");
-    let refused = ann.client.must_not(ClientBody::Chat { text: WORDS.to_owned() }).await;
-    assert_eq!(refused.code, "unavailable");
-    assert_eq!(ann.client.bye().await, Some(ByeReason::Shutdown), "come back later");
-    let hello = || ClientBody::Hello {
-        protocol: PROTOCOL,
-        token: token.clone(),
-        resume: None,
-        offer: None,
-    };
-    let turned_away = host.client().await.must_not(hello()).await;
-    assert_eq!(turned_away.code, "unavailable");
-
-    sqlx::query("DROP TRIGGER full_disk").execute(&mut disk).await.expect("no trigger");
-    let again = loop {
-        match host.client().await.ask(hello()).await {
-            ServerMessage::Welcome { participant, meeting, room, .. } => {
-                break (participant, meeting, room.expect("the meeting in full"));
-            }
-            // Still in its pause.
-            ServerMessage::Refused { problem, .. } => assert_eq!(problem.code, "unavailable"),
-            other => panic!("expected a welcome, found {other:?}"),
-        }
-    };
-    assert_eq!((again.0, again.1), (ann.me, ann.meeting));
-    assert_eq!(again.2.hands, [ann.me], "what was kept is there");
-    assert_eq!(again.2.chat.len(), 0, "what was refused is not");
-    host.server.shutdown().await;
 }
 
 #[tokio::test]
