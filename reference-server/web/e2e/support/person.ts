@@ -41,6 +41,8 @@ export class Person {
       width?: number;
       height?: number;
       scheme?: "light" | "dark";
+      /** The server says no on purpose: the browser writes that down as an error. */
+      refused?: boolean;
       /** Runs in the page before its own code. */
       first?: () => void;
     } = {},
@@ -59,6 +61,7 @@ export class Person {
     page.on("console", (message) => {
       if (message.type() !== "error") return;
       if (person.serverAway && /WebSocket|net::ERR_|Failed to load/.test(message.text())) return;
+      if (options.refused === true && /status of 4\d\d/.test(message.text())) return;
       person.faults.push(`console: ${message.text()}`);
     });
     page.on("pageerror", (error) => person.faults.push(`error: ${error.message}`));
@@ -76,9 +79,7 @@ export class Person {
   /** Fills in the join page and enters; microphone and camera as wished. */
   async join(media: { camera?: boolean; microphone?: boolean } = {}): Promise<void> {
     const { page } = this;
-    await page.getByTestId("join-name").fill(this.name);
-    if (media.microphone ?? true) await page.getByTestId("join-mic").click();
-    if (media.camera ?? true) await page.getByTestId("join-camera").click();
+    await this.prepare(media);
     await page.evaluate(() => {
       const remote = '[data-testid=tile][data-own="false"] video';
       const watch = setInterval(() => {
@@ -92,6 +93,19 @@ export class Person {
     });
     await page.getByTestId("join-button").click();
     await expect(page.getByTestId("leave")).toBeVisible();
+  }
+
+  /** Like `join`, but only as far as the lobby. */
+  async knock(media: { camera?: boolean; microphone?: boolean } = {}): Promise<void> {
+    await this.prepare(media);
+    await this.page.getByTestId("join-button").click();
+    await expect(this.page.getByTestId("lobby")).toBeVisible();
+  }
+
+  private async prepare(media: { camera?: boolean; microphone?: boolean }): Promise<void> {
+    await this.page.getByTestId("join-name").fill(this.name);
+    if (media.microphone ?? true) await this.page.getByTestId("join-mic").click();
+    if (media.camera ?? true) await this.page.getByTestId("join-camera").click();
   }
 
   /** Milliseconds from the click on join to the first remote frame shown; waits for it. */

@@ -136,16 +136,23 @@ describe("what moderators may do", () => {
 
   test("someone is removed for once or for good, never oneself", async () => {
     const model = new FakeRoom(people);
-    const remove = vi.spyOn(model, "remove");
+    const remove = vi.spyOn(model, "remove").mockImplementation(() => undefined);
     render(People, { model, onclose });
     await fireEvent.click(within(row(person(0).id)).getByTestId("person-menu"));
     expect(within(row(person(0).id)).queryByTestId("remove")).toBeNull();
     await fireEvent.click(within(row(person(1).id)).getByTestId("person-menu"));
+    within(row(person(1).id)).getByTestId("remove").focus();
     await fireEvent.click(within(row(person(1).id)).getByTestId("remove"));
     await fireEvent.click(screen.getByTestId("remove-ban"));
     await fireEvent.click(screen.getByTestId("remove-confirm"));
     expect(remove).toHaveBeenCalledExactlyOnceWith(person(1).id, true);
     expect(screen.queryByTestId("remove-dialog")).toBeNull();
+    expect(document.activeElement).toBe(within(row(person(1).id)).getByTestId("remove"));
+    // Once the room says so the row goes, with the focus in it: the next one has it then.
+    model.state = { ...model.state, roster: people.filter((p) => p.id !== person(1).id) };
+    flushSync();
+    await tick();
+    expect(row(person(2).id).contains(document.activeElement)).toBe(true);
   });
 
   test("the spotlight is put on someone and taken off again", async () => {

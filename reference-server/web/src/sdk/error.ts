@@ -8,7 +8,6 @@ export type ClientCode =
   | "connection_lost"
   | "network"
   | "aborted"
-  | "device_asks"
   | "device_denied"
   | "device_missing"
   | "device_busy"

@@ -43,7 +43,7 @@ describe("the catalogues", () => {
 
   test.each([
     "token_expired", "token_other_room", "text_empty", "text_too_long", "malformed", "protocol", "too_fast", "busy", "unavailable", "no_such_link", "token_invalid",
-    "key_wrong", "not_connected", "connection_lost", "network", "aborted", "device_asks", "device_denied", "device_missing", "device_busy",
+    "key_wrong", "not_connected", "connection_lost", "network", "aborted", "device_denied", "device_missing", "device_busy",
     "insecure_page", "media_failed", "stopped_meanwhile",
   ])("know the code %s", (code) => {
     expect(errorKey(code)).toBe(`error.${code}`);

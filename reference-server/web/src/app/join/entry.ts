@@ -1,6 +1,8 @@
 // Getting in: the link's key becomes a token, the token a room, and what was switched on goes along.
 
 import { ConfError, Room, joinToken, publishes, sessionUrl } from "../../sdk";
+import { errorText, t } from "../i18n/index.svelte";
+import { notices } from "../live/notices.svelte";
 import { Preview } from "./preview.svelte";
 import type { Place } from "./place";
 
@@ -22,14 +24,17 @@ export interface Wanted {
   readonly title: string;
 }
 
-type Tell = (error: ConfError) => void;
+function tell(thrown: unknown): void {
+  notices.show(errorText(ConfError.from(thrown, "network")), "problem");
+}
+
 /** Somebody may leave the browser's question unanswered; the meeting does not wait for that. */
 const DEVICES_WITHIN_MS = 5_000;
 
-/** Enters by a link, or into the lobby. What fails to go along afterwards is told. */
-export async function enter(wanted: Wanted, preview: Preview, signal: AbortSignal, tell: Tell): Promise<Entry> {
+/** Enters by a link, or into the lobby. What fails to go along afterwards is shown. */
+export async function enter(wanted: Wanted, preview: Preview, signal: AbortSignal): Promise<Entry> {
   const { token } = await joinToken(wanted.room, wanted.key, wanted.name, signal);
-  return begin({ ...wanted, id: wanted.room, token }, preview, signal, tell);
+  return begin({ ...wanted, id: wanted.room, token }, preview, signal);
 }
 
 /**
@@ -37,7 +42,7 @@ export async function enter(wanted: Wanted, preview: Preview, signal: AbortSigna
  * They are opened first: the room then sees no gap. What the browser would
  * have to ask for again stays off.
  */
-export async function comeBack(place: Place, signal: AbortSignal, tell: Tell): Promise<Entry> {
+export async function comeBack(place: Place, signal: AbortSignal): Promise<Entry> {
   const preview = new Preview();
   try {
     const wanted = (["microphone", "camera"] as const).filter((kind) => place[kind]);
@@ -46,12 +51,12 @@ export async function comeBack(place: Place, signal: AbortSignal, tell: Tell): P
       if (asked[n] !== true) void preview.toggle(kind);
     });
     await preview.settled(DEVICES_WITHIN_MS);
-    if (asked.includes(true)) tell(new ConfError("device_asks"));
+    if (asked.includes(true)) notices.show(t("return.asks"));
     for (const kind of wanted) {
       const problem = preview.problem[kind];
       if (problem !== null) tell(problem);
     }
-    return await begin({ ...place, id: place.room }, preview, signal, tell);
+    return await begin({ ...place, id: place.room }, preview, signal);
   } catch (thrown) {
     preview.dispose();
     throw thrown;
@@ -62,7 +67,6 @@ async function begin(
   who: { readonly id: string; readonly token: string; readonly name: string; readonly title: string },
   preview: Preview,
   signal: AbortSignal,
-  tell: Tell,
 ): Promise<Entry> {
   const room = new Room();
   await room.connect(sessionUrl(location.href), who.token, { signal });
@@ -73,7 +77,7 @@ async function begin(
     else if (kind === "waiting") inside = false;
     else if (kind === "connected" && !inside) {
       inside = true;
-      void takeAlong(room, preview, tell);
+      void takeAlong(room, preview);
     }
   };
   room.on("changed", follow);
@@ -83,16 +87,20 @@ async function begin(
 }
 
 /** What is switched on goes on inside; if that fails the person is in without it. */
-async function takeAlong(room: Room, preview: Preview, onproblem: Tell): Promise<void> {
+async function takeAlong(room: Room, preview: Preview): Promise<void> {
   // Without a wait where none is needed: this must come before the room's own tidying up.
   if (preview.busy) await preview.settled(DEVICES_WITHIN_MS);
   const { microphone, camera } = preview.take();
-  const tell = (thrown: unknown): void => onproblem(ConfError.from(thrown, "network"));
   const self = room.self;
   if (microphone !== null) {
     // Closed by a moderator while the page was away: only a click of its owner opens it.
     if (publishes(self, "microphone") && self?.muted === true) microphone.stop();
-    else room.setMicrophoneEnabled(true, microphone).catch(tell);
+    else {
+      const startsMuted = (): void => {
+        if (room.local.microphone === "muted") notices.show(t("join.starts_muted"));
+      };
+      room.setMicrophoneEnabled(true, microphone).then(startsMuted, tell);
+    }
   }
   if (camera !== null) room.setCameraEnabled(true, camera).catch(tell);
 }
