@@ -4,6 +4,9 @@ import { beASlowCamera } from "./support/camera";
 import { inbound, moved, picture, sent } from "./support/media";
 import { expect, test } from "./support/story";
 
+// Long by nature, and machines are shared.
+test.describe.configure({ timeout: 180_000 });
+
 const CODECS = { vp8: "video/VP8", h264: "video/H264", vp9: "video/VP9", av1: "video/AV1" } as const;
 
 for (const [name, mime] of Object.entries(CODECS)) {

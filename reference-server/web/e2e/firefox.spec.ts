@@ -4,6 +4,9 @@ import { expect, test } from "./support/apart";
 import { FirefoxPerson } from "./support/firefox";
 import { inbound, moved, type Picture, picture, total } from "./support/media";
 
+// Long by nature, and machines are shared.
+test.describe.configure({ timeout: 180_000 });
+
 test("a Firefox sees and hears two Chromium pages, and they see and hear it", async ({
   server,
   arrive,

@@ -5,6 +5,9 @@ import { picture, total } from "./support/media";
 import type { Person } from "./support/person";
 import { expect, test } from "./support/story";
 
+// Long by nature, and machines are shared.
+test.describe.configure({ timeout: 180_000 });
+
 /** What sound and picture may be apart, in milliseconds. */
 const MOST = 100;
 /** Beeps of which the median is taken. */

@@ -6,6 +6,9 @@ import { expect, test } from "./support/apart";
 import { moved, picture, total, way } from "./support/media";
 import type { Person } from "./support/person";
 
+// Long by nature, and machines are shared.
+test.describe.configure({ timeout: 180_000 });
+
 /** Picture and voice of the other, both ways, from now on. */
 async function expectMeeting(one: Person, other: Person): Promise<void> {
   for (const [watcher, watched] of [[one, other], [other, one]] as const) {
