@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use crate::StartError;
 use crate::config::Config;
 use crate::edge::peer::Access;
+use crate::edge::quota::Quotas;
 use crate::identity::{BearerToken, OperatorKey, Tokens};
 use crate::media::Media;
 use crate::room::directory::{Directory, Ground};
@@ -24,6 +25,7 @@ pub(crate) struct App {
     pub(crate) token_lifetime: Span,
     pub(crate) operator: OperatorKey,
     pub(crate) access: Access,
+    pub(crate) quotas: Quotas,
     pub(crate) metrics: Metrics,
     pub(crate) metrics_token: Option<BearerToken>,
     pub(crate) client_dir: Option<PathBuf>,
@@ -70,6 +72,7 @@ impl App {
             token_lifetime: config.token_lifetime,
             operator,
             access,
+            quotas: Quotas::new(config.limits),
             metrics,
             metrics_token,
             client_dir: config.client_dir.clone(),

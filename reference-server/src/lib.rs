@@ -44,6 +44,7 @@ use tokio::time::{interval, timeout};
 
 use crate::app::App;
 use crate::config::{Config, Transport};
+use crate::edge::door::Door;
 use crate::identity::key_file::KeyFileError;
 use crate::store::StoreError;
 
@@ -123,6 +124,8 @@ impl Server {
         })?;
 
         let handle = Handle::new();
+        let (most, quotas) = (config.limits.connections, app.quotas.clone());
+        let access = app.access.clone();
         let service =
             edge::router(Arc::clone(&app)).into_make_service_with_connect_info::<SocketAddr>();
         let serving = handle.clone();
@@ -130,12 +133,14 @@ impl Server {
         let http = match certificate {
             None => {
                 let server = axum_server::from_tcp(listener).map_err(failed)?.handle(serving);
+                let server = server.map(|inner| Door::new(inner, most, quotas, access));
                 tokio::spawn(server.serve(service))
             }
             Some(certificate) => {
                 let server = axum_server::from_tcp_rustls(listener, certificate)
                     .map_err(failed)?
                     .handle(serving);
+                let server = server.map(|inner| Door::new(inner, most, quotas, access));
                 tokio::spawn(server.serve(service))
             }
         };

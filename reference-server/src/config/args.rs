@@ -75,4 +75,22 @@ pub struct Settings {
     /// What is logged, as directives [default: info]
     #[arg(long, value_name = "DIRECTIVES")]
     pub log_filter: Option<String>,
+    /// TCP connections at a time, of all addresses [default: 10000]
+    #[arg(long, value_name = "COUNT")]
+    pub max_connections: Option<u32>,
+    /// TCP connections at a time, of one address [default: 2000]
+    #[arg(long, value_name = "COUNT")]
+    pub address_connections: Option<u32>,
+    /// Signalling sockets before their hello, of one address [default: 400]
+    #[arg(long, value_name = "COUNT")]
+    pub address_waiting: Option<u32>,
+    /// Signalling sockets in all, of one address [default: 1000]
+    #[arg(long, value_name = "COUNT")]
+    pub address_sessions: Option<u32>,
+    /// Joins a minute, of one address [default: 600]
+    #[arg(long, value_name = "COUNT")]
+    pub address_joins_per_minute: Option<u32>,
+    /// Requests for rooms, looks and tokens a minute, of one address [default: 1800]
+    #[arg(long, value_name = "COUNT")]
+    pub address_requests_per_minute: Option<u32>,
 }

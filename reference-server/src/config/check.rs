@@ -8,7 +8,7 @@ use std::str::FromStr;
 use conf_core::Span;
 
 use super::source::Written;
-use super::{Config, ConfigError, LogConfig, LogFormat, MediaTcp, Transport};
+use super::{Config, ConfigError, Limits, LogConfig, LogFormat, MediaTcp, Transport};
 use crate::store::record::beside;
 
 /// Where HTTP listens unless told otherwise.
@@ -19,6 +19,9 @@ const MEDIA_PORT: u16 = 50_000;
 
 /// Longest a join token may admit, in hours: a week.
 const MAX_TOKEN_HOURS: u32 = 7 * 24;
+
+/// Largest limit that can be set: as good as none.
+const MAX_COUNT: u32 = 1_000_000;
 
 /// Longest a journal may be kept, in hours: ten years.
 const MAX_RETENTION_HOURS: u32 = 10 * 366 * 24;
@@ -50,6 +53,22 @@ pub(crate) fn check(written: Written) -> Result<Config, ConfigError> {
             reason: format!("expected a folder, found {}", dir.display()),
         });
     }
+    let limits = Limits {
+        connections: count("max_connections", written.max_connections, 10_000)?,
+        address_connections: count("address_connections", written.address_connections, 2_000)?,
+        address_waiting: count("address_waiting", written.address_waiting, 400)?,
+        address_sessions: count("address_sessions", written.address_sessions, 1_000)?,
+        address_joins_per_minute: count(
+            "address_joins_per_minute",
+            written.address_joins_per_minute,
+            600,
+        )?,
+        address_requests_per_minute: count(
+            "address_requests_per_minute",
+            written.address_requests_per_minute,
+            1_800,
+        )?,
+    };
     let retention = written.journal_retention_hours.unwrap_or(24);
     let lifetime = written.token_lifetime_hours.unwrap_or(12);
     Ok(Config {
@@ -69,6 +88,7 @@ pub(crate) fn check(written: Written) -> Result<Config, ConfigError> {
         },
         journal_retention: hours("journal_retention_hours", retention, 0, MAX_RETENTION_HOURS)?,
         token_lifetime: hours("token_lifetime_hours", lifetime, 1, MAX_TOKEN_HOURS)?,
+        limits,
     })
 }
 
@@ -126,6 +146,16 @@ where
 {
     let texts = texts.unwrap_or_default();
     texts.into_iter().filter_map(|text| one(key, Some(text), expected).transpose()).collect()
+}
+
+fn count(key: &str, written: Option<u32>, usual: u32) -> Result<u32, ConfigError> {
+    match written.unwrap_or(usual) {
+        found @ 1..=MAX_COUNT => Ok(found),
+        found => Err(ConfigError::BadValue {
+            key: key.into(),
+            reason: format!("expected 1 to {MAX_COUNT}, found {found}"),
+        }),
+    }
 }
 
 fn hours(key: &str, found: u32, least: u32, most: u32) -> Result<Span, ConfigError> {

@@ -123,6 +123,39 @@ const SETTINGS: &[Setting] = &[
         help: "How long a join token admits. In the file or environment only.",
         value: |c| Some((c.token_lifetime.0 / HOUR_MS).to_string()),
     },
+    Setting {
+        key: "max_connections",
+        help: "Most TCP connections at a time, of all addresses; each costs a file handle.",
+        value: |c| Some(c.limits.connections.to_string()),
+    },
+    Setting {
+        key: "address_connections",
+        help: "Most TCP connections of one remote address. A school behind one address needs one or\n\
+               two per person. A proxy named in behind_proxy is not counted, its users are where\n\
+               its X-Forwarded-For says. IPv6 is counted by /64.",
+        value: |c| Some(c.limits.address_connections.to_string()),
+    },
+    Setting {
+        key: "address_waiting",
+        help: "Most signalling sockets of one remote address that have not said hello yet.",
+        value: |c| Some(c.limits.address_waiting.to_string()),
+    },
+    Setting {
+        key: "address_sessions",
+        help: "Most signalling sockets of one remote address in all.",
+        value: |c| Some(c.limits.address_sessions.to_string()),
+    },
+    Setting {
+        key: "address_joins_per_minute",
+        help: "Most joins of one remote address in a minute; all of them may come at once.",
+        value: |c| Some(c.limits.address_joins_per_minute.to_string()),
+    },
+    Setting {
+        key: "address_requests_per_minute",
+        help: "Most requests of one remote address in a minute for rooms, looks and tokens; a person who\n\
+               joins makes two or three.",
+        value: |c| Some(c.limits.address_requests_per_minute.to_string()),
+    },
 ];
 
 pub(crate) fn describe(config: &Config) -> String {

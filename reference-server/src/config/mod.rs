@@ -44,6 +44,26 @@ pub struct Config {
     pub journal_retention: Span,
     /// How long a join token admits.
     pub token_lifetime: Span,
+    /// How much may be taken at a time, by all and by one remote address.
+    pub limits: Limits,
+}
+
+/// How much may be taken, by all and by one remote address. What is over it is
+/// refused with 429, or as a connection closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// TCP connections at a time, of all addresses.
+    pub connections: u32,
+    /// TCP connections at a time, of one address.
+    pub address_connections: u32,
+    /// Signalling sockets at a time that have not said `hello`, of one address.
+    pub address_waiting: u32,
+    /// Signalling sockets at a time, of one address.
+    pub address_sessions: u32,
+    /// Joins a minute, of one address.
+    pub address_joins_per_minute: u32,
+    /// Requests for rooms, looks and tokens a minute, of one address.
+    pub address_requests_per_minute: u32,
 }
 
 /// Who ends TLS for HTTP and signalling.
@@ -259,6 +279,7 @@ mod tests {
             ("client_dir = '/does/not/exist'", "client_dir"),
             ("log_format = 'xml'", "log_format"),
             ("media_tcp = 'maybe'", "media_tcp"),
+            ("address_joins_per_minute = 0", "address_joins_per_minute"),
         ] {
             let error = load_file(file, "").unwrap_err();
             assert!(

@@ -46,6 +46,18 @@ pub(crate) struct Written {
     pub(crate) journal_retention_hours: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) token_lifetime_hours: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) max_connections: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) address_connections: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) address_waiting: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) address_sessions: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) address_joins_per_minute: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) address_requests_per_minute: Option<u32>,
 }
 
 /// Reads all three layers.
@@ -111,6 +123,12 @@ fn flags(settings: &Settings) -> Result<Written, ConfigError> {
         log_filter: settings.log_filter.clone(),
         journal_retention_hours: None,
         token_lifetime_hours: None,
+        max_connections: settings.max_connections,
+        address_connections: settings.address_connections,
+        address_waiting: settings.address_waiting,
+        address_sessions: settings.address_sessions,
+        address_joins_per_minute: settings.address_joins_per_minute,
+        address_requests_per_minute: settings.address_requests_per_minute,
     })
 }
 

@@ -1,35 +1,42 @@
 //! The HTTP face: who may reach it, and which path leads where.
 
+pub(crate) mod door;
 pub(crate) mod header;
 pub(crate) mod ops;
 pub(crate) mod peer;
 pub(crate) mod problem;
+pub(crate) mod quota;
 pub(crate) mod rest;
 pub(crate) mod web;
 
 use std::sync::Arc;
 
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::StatusCode;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
-use axum::{Json, Router};
+use axum::{Extension, Json, Router};
 use conf_proto::Problem;
 
 use crate::app::App;
 use crate::signal::upgrade::upgrade;
 use problem::Refusal;
+use quota::Remote;
 
 /// Largest body of a REST call, in bytes: two short texts and a key.
 const MAX_BODY: usize = 16 * 1024;
 
 /// Every path the server answers.
 pub(crate) fn router(app: Arc<App>) -> Router {
-    let api = Router::new()
-        .route("/about", get(rest::about))
+    let counted = Router::new()
         .route("/rooms", post(rest::room::make))
         .route("/rooms/{room}/look", post(rest::room::look))
         .route("/rooms/{room}/tokens", post(rest::room::token))
+        .route_layer(from_fn_with_state(Arc::clone(&app), not_too_many));
+    let api = Router::new()
+        .merge(counted)
+        .route("/about", get(rest::about))
         .route("/signal", any(upgrade))
         .fallback(no_such_path)
         .method_not_allowed_fallback(no_such_method)
@@ -44,6 +51,20 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .layer(from_fn_with_state(Arc::clone(&app), peer::admit))
         .layer(from_fn_with_state(Arc::clone(&app), header::strict))
         .with_state(app)
+}
+
+/// Lets each remote address ask only so often: guessing a link's key is slow,
+/// and making rooms without end is not possible.
+async fn not_too_many(
+    State(app): State<Arc<App>>,
+    Extension(remote): Extension<Remote>,
+    request: Request,
+    next: Next,
+) -> Response {
+    match app.quotas.request(remote) {
+        Ok(()) => next.run(request).await,
+        Err(too_much) => Refusal::too_many(too_much).into_response(),
+    }
 }
 
 async fn no_such_path() -> Refusal {

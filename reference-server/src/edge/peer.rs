@@ -11,6 +11,7 @@ use conf_proto::Problem;
 use ipnet::IpNet;
 
 use super::problem::Refusal;
+use super::quota::Remote;
 use crate::StartError;
 use crate::app::App;
 use crate::config::{Config, Transport};
@@ -97,7 +98,22 @@ impl Access {
         !plain || self.loopback || self.trusts(peer) || (check && peer.to_canonical().is_loopback())
     }
 
-    fn trusts(&self, peer: IpAddr) -> bool {
+    /// Whom a request is counted for: the peer, or behind a proxy we trust the
+    /// last address that is not a proxy's. What a client writes into the header
+    /// itself stands before that and is not believed.
+    pub(crate) fn remote(&self, peer: SocketAddr, headers: &HeaderMap) -> Remote {
+        let peer = peer.ip();
+        if !self.trusts(peer) {
+            return Remote::of(peer);
+        }
+        let lines = headers.get_all("x-forwarded-for").iter().rev();
+        let hops = lines.flat_map(|line| line.to_str().unwrap_or_default().rsplit(','));
+        let addresses = hops.map_while(|hop| hop.trim().parse::<IpAddr>().ok());
+        Remote::of(addresses.into_iter().find(|hop| !self.trusts(*hop)).unwrap_or(peer))
+    }
+
+    /// Whether `peer` is a proxy whose forwarding headers are believed.
+    pub(crate) fn trusts(&self, peer: IpAddr) -> bool {
         let peer = peer.to_canonical();
         self.proxies.iter().any(|net| net.contains(&peer))
     }
@@ -116,7 +132,9 @@ pub(crate) async fn admit(
         return Refusal::new(StatusCode::FORBIDDEN, problem).into_response();
     }
     let origin = app.access.origin(peer, request.headers());
+    let remote = app.access.remote(peer, request.headers());
     request.extensions_mut().insert(origin);
+    request.extensions_mut().insert(remote);
     next.run(request).await
 }
 
@@ -179,6 +197,20 @@ mod tests {
         assert!(!access.admits(ip("192.0.2.1"), "/healthz"));
         assert!(!access.admits(ip("127.0.0.1"), "/api/v1/about"));
         assert!(access.admits(ip("127.0.0.1"), "/healthz"));
+    }
+
+    #[test]
+    fn behind_a_proxy_its_users_are_counted_and_not_what_they_write_themselves() {
+        let access = access(true, &["127.0.0.1/32", "10.0.0.0/8"]);
+        let proxy = peer("127.0.0.1:4000");
+        let of = |text: &str| Remote::of(text.parse().expect("an address"));
+        let chain = headers(&[("x-forwarded-for", "198.51.100.1, 203.0.113.9, 10.0.0.3")]);
+        assert_eq!(access.remote(proxy, &chain), of("203.0.113.9"));
+        assert_eq!(access.remote(proxy, &headers(&[])), of("127.0.0.1"));
+        let forged = headers(&[("x-forwarded-for", "somebody")]);
+        assert_eq!(access.remote(proxy, &forged), of("127.0.0.1"));
+        let direct = peer("192.0.2.1:4000");
+        assert_eq!(access.remote(direct, &chain), of("192.0.2.1"), "no proxy of ours");
     }
 
     #[test]

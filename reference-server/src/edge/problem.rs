@@ -6,11 +6,15 @@ use axum::response::{IntoResponse, Response};
 use conf_proto::Problem;
 use serde::Serialize;
 
+use super::quota::TooMuch;
+
 /// A refused request.
 #[derive(Debug)]
 pub(crate) struct Refusal {
     status: StatusCode,
     problem: Problem,
+    /// Sent as `Retry-After` (RFC 9110, section 10.2.3).
+    again_s: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -23,7 +27,15 @@ struct Document<'a> {
 impl Refusal {
     /// `problem` under an HTTP status.
     pub(crate) fn new(status: StatusCode, problem: Problem) -> Self {
-        Self { status, problem }
+        Self { status, problem, again_s: None }
+    }
+
+    /// An address asks too often.
+    pub(crate) fn too_many(too_much: TooMuch) -> Self {
+        let again_s = too_much.again_s();
+        let detail = "this address asks for more than its share; try again later";
+        let problem = Problem::new("too_many", detail).with("retry_after_s", again_s);
+        Self { again_s: Some(again_s), ..Self::new(StatusCode::TOO_MANY_REQUESTS, problem) }
     }
 
     /// Our own failure: the store does not answer.
@@ -42,6 +54,9 @@ impl IntoResponse for Refusal {
         *response.status_mut() = self.status;
         let kind = header::HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
+        if let Some(again_s) = self.again_s {
+            response.headers_mut().insert(header::RETRY_AFTER, again_s.into());
+        }
         if self.status == StatusCode::UNAUTHORIZED {
             let scheme = header::HeaderValue::from_static("Bearer");
             response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);

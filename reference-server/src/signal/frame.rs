@@ -18,6 +18,8 @@ pub(crate) struct Malformed {
     pub(crate) re: u32,
     /// What was found and what was expected.
     pub(crate) problem: Problem,
+    /// Whether no client of good will sends such a thing: the session ends.
+    pub(crate) hostile: bool,
 }
 
 /// Reads a text frame.
@@ -25,15 +27,10 @@ pub(crate) struct Malformed {
 /// # Errors
 /// When it is not JSON, not a message of this protocol, or too long for its kind.
 pub(crate) fn read(text: &str) -> Result<ClientMessage, Malformed> {
-    let message: ClientMessage = serde_json::from_str(text).map_err(|error| {
-        #[derive(Deserialize)]
-        struct Numbered {
-            id: u32,
-        }
-        Malformed {
-            re: serde_json::from_str::<Numbered>(text).map_or(0, |numbered| numbered.id),
-            problem: Problem::new("malformed", error_text(&error)),
-        }
+    let message: ClientMessage = serde_json::from_str(text).map_err(|error| Malformed {
+        re: number(text),
+        problem: Problem::new("malformed", error_text(&error)),
+        hostile: text.len() > MAX_SMALL_FRAME,
     })?;
     let large = matches!(message.body, ClientBody::Hello { .. } | ClientBody::Offer { .. });
     if !large && text.len() > MAX_SMALL_FRAME {
@@ -43,9 +40,22 @@ pub(crate) fn read(text: &str) -> Result<ClientMessage, Malformed> {
             text.len()
         );
         let problem = Problem::new("malformed", detail).with("max", MAX_SMALL_FRAME);
-        return Err(Malformed { re: message.id, problem });
+        return Err(Malformed { re: message.id, problem, hostile: true });
     }
     Ok(message)
+}
+
+/// The number a frame would be answered under, whatever else it says; 0 if unreadable.
+pub(crate) fn number(text: &str) -> u32 {
+    #[derive(Deserialize)]
+    struct Numbered {
+        id: u32,
+    }
+    if text.len() > MAX_SMALL_FRAME {
+        // Not worth the reading.
+        return 0;
+    }
+    serde_json::from_str::<Numbered>(text).map_or(0, |numbered| numbered.id)
 }
 
 /// The parser's words, which name what was expected, cut to a bounded length
@@ -78,7 +88,8 @@ mod tests {
     fn only_offers_may_be_large() {
         let text = "x".repeat(MAX_SMALL_FRAME);
         let chat = format!(r#"{{"id":3,"type":"chat","text":"{text}"}}"#);
-        assert_eq!(read(&chat).expect_err("too long").re, 3);
+        let malformed = read(&chat).expect_err("too long");
+        assert!(malformed.re == 3 && malformed.hostile);
         let offer = format!(
             r#"{{"id":4,"type":"offer","offer":{{"number":1,"fresh":true,"sdp":"{text}","sources":{{}}}}}}"#
         );

@@ -14,14 +14,15 @@ use futures_util::StreamExt;
 use futures_util::stream::SplitStream;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::frame::{self, MAX_MALFORMED};
 use super::link::{Broken, Link, link};
-use super::rate::Bucket;
+use super::rate::{Bucket, Rate, SESSION};
 use super::writer;
 use crate::app::App;
 use crate::clock::utc_now;
+use crate::edge::quota::Held;
 use crate::identity::OsIds;
 use crate::room::ask::{Ask, Join, NotTaken, OwnerHandle, busy, unavailable};
 use crate::telemetry::metric::name;
@@ -36,11 +37,16 @@ const DEAD_AFTER: Duration = Duration::from_secs(30);
 /// How long the last frames may take before the socket is dropped.
 const CLOSE_WITHIN: Duration = Duration::from_secs(3);
 
+/// Messages a minute that may come too fast before the session ends. Each is
+/// refused and makes the next reading wait, so a flood gets here in seconds,
+/// and a client that sends its backlog at once does not.
+const MAX_FLOODED: u32 = 250;
+
 /// How often a join is tried on a meeting that turns out to have just ended.
 const JOIN_TRIES: u32 = 5;
 
 /// Runs a session to its end.
-pub(crate) async fn run(app: Arc<App>, socket: WebSocket) {
+pub(crate) async fn run(app: Arc<App>, socket: WebSocket, held: Held) {
     metrics::gauge!(name::SIGNAL_SESSIONS).increment(1.0);
     let _running = app.sessions.subscribe();
     let (sink, stream) = socket.split();
@@ -51,7 +57,10 @@ pub(crate) async fn run(app: Arc<App>, socket: WebSocket) {
         app,
         stream,
         link,
-        bucket: Bucket::full(Instant::now()),
+        held,
+        bucket: Bucket::full(SESSION, Instant::now()),
+        floods: Bucket::full(Rate::per_minute(MAX_FLOODED), Instant::now()),
+        pause: Duration::ZERO,
         malformed: 0,
         open: None,
     };
@@ -72,7 +81,13 @@ struct Session {
     app: Arc<App>,
     stream: SplitStream<WebSocket>,
     link: Link,
+    /// Its place among those of its address.
+    held: Held,
     bucket: Bucket,
+    /// How often it may still be too fast.
+    floods: Bucket,
+    /// How long nothing is read, because it was too fast.
+    pause: Duration,
     malformed: u32,
     open: Option<Open>,
 }
@@ -98,6 +113,14 @@ impl Session {
     async fn converse(&mut self, writer: &mut JoinHandle<()>) -> End {
         let opened = tokio::time::Instant::now();
         loop {
+            let pause = std::mem::take(&mut self.pause);
+            if !pause.is_zero() {
+                // What is not read fills the sender's own buffers, not ours.
+                tokio::select! {
+                    _ = &mut *writer => return End::Gone,
+                    () = sleep(pause) => {}
+                }
+            }
             let wait = match self.open {
                 Some(_) => DEAD_AFTER,
                 None => HELLO_WITHIN.saturating_sub(opened.elapsed()),
@@ -111,12 +134,13 @@ impl Session {
             let next = match frame {
                 Ok(Some(Ok(Message::Text(text)))) => self.text(&text).await,
                 Ok(Some(Ok(Message::Binary(_)))) => {
-                    let found = "found a binary frame, expected JSON text";
-                    self.malformed(0, Problem::new("malformed", found))
+                    metrics::counter!(name::SIGNAL_MALFORMED).increment(1);
+                    self.bye(ByeReason::Protocol)
                 }
                 Ok(Some(Ok(Message::Ping(_) | Message::Pong(_)))) => Ok(()),
-                Ok(Some(Err(_))) if self.open.is_none() => self.bye(ByeReason::Protocol),
-                Ok(Some(Ok(Message::Close(_)) | Err(_)) | None) => Err(End::Gone),
+                // Too large, or no WebSocket any more; whether the goodbye arrives is its matter.
+                Ok(Some(Err(_))) => self.bye(ByeReason::Protocol),
+                Ok(Some(Ok(Message::Close(_))) | None) => Err(End::Gone),
                 Err(_) if self.open.is_none() => self.bye(ByeReason::Protocol),
                 Err(_) => Err(End::Gone),
             };
@@ -128,14 +152,16 @@ impl Session {
 
     async fn text(&mut self, text: &str) -> Next {
         let allowed = self.bucket.take(Instant::now());
+        if let Err(wait) = allowed {
+            return self.too_fast(text, wait);
+        }
         let ClientMessage { id, body } = match frame::read(text) {
             Ok(message) => message,
-            Err(malformed) => return self.malformed(malformed.re, malformed.problem),
+            Err(malformed) => {
+                self.malformed(malformed.re, malformed.problem)?;
+                return if malformed.hostile { self.bye(ByeReason::Protocol) } else { Ok(()) };
+            }
         };
-        if !allowed {
-            let detail = "more requests than 50 a second, or 100 at once";
-            return self.refuse(id, Problem::new("too_fast", detail));
-        }
         match (&self.open, body) {
             (None, ClientBody::Hello { protocol, token, resume, offer }) => {
                 self.hello(id, protocol, &token, resume, offer).await
@@ -175,6 +201,11 @@ impl Session {
             let problem = Problem::new("protocol", detail).with("expected", PROTOCOL);
             return self.last(re, problem);
         }
+        if let Err(too_much) = self.app.quotas.join(self.held.remote()) {
+            let detail = "this address joins more often than its share; try again later";
+            let problem = Problem::new("too_many", detail);
+            return self.last(re, problem.with("retry_after_s", too_much.again_s()));
+        }
         let now: Timestamp = utc_now();
         let claim = match self.app.tokens.verify(token, now, None) {
             Ok(claim) => claim,
@@ -201,6 +232,7 @@ impl Session {
             match judged.await {
                 Ok(Ok(())) => {
                     self.open = Some(Open { session, owner });
+                    self.held.joined();
                     return Ok(());
                 }
                 Ok(Err(problem)) if problem.code == "ended" => {}
@@ -210,6 +242,19 @@ impl Session {
             }
         }
         self.last(re, unavailable())
+    }
+
+    /// Refuses what came too fast and reads on only when there is a token again;
+    /// who keeps on is sent away, and its place kept as after a lost link.
+    fn too_fast(&mut self, text: &str, wait: Duration) -> Next {
+        metrics::counter!(name::SIGNAL_SLOWED).increment(1);
+        if self.floods.take(Instant::now()).is_err() {
+            tracing::info!("a session that kept flooding is sent away");
+            return self.bye(ByeReason::Protocol);
+        }
+        self.pause = wait;
+        let detail = "more requests than 50 a second, or 100 at once";
+        self.refuse(frame::number(text), Problem::new("too_fast", detail))
     }
 
     fn malformed(&mut self, re: u32, problem: Problem) -> Next {
@@ -230,6 +275,8 @@ impl Session {
     }
 
     fn bye(&self, reason: ByeReason) -> Next {
+        let word = if matches!(reason, ByeReason::Protocol) { "protocol" } else { "other" };
+        metrics::counter!(name::SIGNAL_DROPPED, "reason" => word).increment(1);
         said(self.link.bye(reason))?;
         Err(End::Said)
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::State;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::http::{HeaderMap, StatusCode, Uri, header};
@@ -11,10 +12,12 @@ use conf_proto::{MAX_CLIENT_FRAME, Problem};
 use super::session;
 use crate::app::App;
 use crate::edge::problem::Refusal;
+use crate::edge::quota::Remote;
 
 /// Opens a session, for pages of our own origin and for clients that are no browser.
 pub(crate) async fn upgrade(
     State(app): State<Arc<App>>,
+    Extension(remote): Extension<Remote>,
     headers: HeaderMap,
     uri: Uri,
     socket: WebSocketUpgrade,
@@ -23,10 +26,14 @@ pub(crate) async fn upgrade(
         let problem = Problem::new("wrong_origin", "the page's origin is not this host");
         return Refusal::new(StatusCode::FORBIDDEN, problem).into_response();
     }
+    let held = match app.quotas.socket(remote) {
+        Ok(held) => held,
+        Err(too_much) => return Refusal::too_many(too_much).into_response(),
+    };
     socket
         .max_message_size(MAX_CLIENT_FRAME)
         .max_frame_size(MAX_CLIENT_FRAME)
-        .on_upgrade(move |socket| session::run(app, socket))
+        .on_upgrade(move |socket| session::run(app, socket, held))
 }
 
 /// Whether a browser's `Origin` (RFC 6454) names the host that was asked. A

@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use crate::flag::raised;
+use crate::telemetry::metric::name;
 
 use super::link::{Outbound, encode};
 
@@ -55,6 +56,9 @@ pub(crate) async fn write(mut sink: Sink, outbound: Outbound, mut draining: watc
     // What cannot be said within the bound is not said: the socket closes either way.
     let _ = timeout(BYE_WITHIN, async {
         if let Some(reason) = farewell {
+            if matches!(reason, ByeReason::Slow) {
+                metrics::counter!(name::SIGNAL_DROPPED, "reason" => "slow").increment(1);
+            }
             sink.send(Message::Text(encode(&ServerMessage::Bye { reason }))).await?;
         }
         sink.close().await

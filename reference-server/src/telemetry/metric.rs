@@ -75,6 +75,7 @@ macro_rules! metrics {
 }
 
 metrics! {
+    EDGE_LIMITED = "conf_edge_limited_total", Counter, "Refused because too much was taken, by `limit`: connections, silence, sockets, joins, requests.";
     HTTP_REQUESTS = "conf_http_requests_total", Counter, "HTTP requests, by status class (`class`).";
     JOURNAL_APPEND = "conf_journal_append_seconds", Histogram, "Time from asking for an append to its being on disk.";
     JOURNAL_BATCH = "conf_journal_batch_appends", Histogram, "Appends that shared one transaction.";
@@ -98,6 +99,7 @@ metrics! {
     SIGNAL_DROPPED = "conf_signal_dropped_sessions_total", Counter, "Sessions closed by the server, by `reason`.";
     SIGNAL_MALFORMED = "conf_signal_malformed_messages_total", Counter, "Messages that could not be read.";
     SIGNAL_SESSIONS = "conf_signal_sessions", Gauge, "Signalling sessions that are open.";
+    SIGNAL_SLOWED = "conf_signal_slowed_messages_total", Counter, "Messages refused for coming too fast; their session was then read more slowly.";
 }
 
 fn describe() {
