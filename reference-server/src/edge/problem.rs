@@ -56,6 +56,9 @@ impl IntoResponse for Refusal {
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
         if let Some(again_s) = self.again_s {
             response.headers_mut().insert(header::RETRY_AFTER, again_s.into());
+            // An idle connection would be one more of what there is too much of.
+            let close = header::HeaderValue::from_static("close");
+            response.headers_mut().insert(header::CONNECTION, close);
         }
         if self.status == StatusCode::UNAUTHORIZED {
             let scheme = header::HeaderValue::from_static("Bearer");

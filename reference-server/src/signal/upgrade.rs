@@ -14,6 +14,10 @@ use crate::app::App;
 use crate::edge::problem::Refusal;
 use crate::edge::quota::Remote;
 
+/// Bytes read from a socket at a time; every open socket has a buffer of this
+/// size, also one that says nothing.
+const READ_BUFFER: usize = 8 * 1024;
+
 /// Opens a session, for pages of our own origin and for clients that are no browser.
 pub(crate) async fn upgrade(
     State(app): State<Arc<App>>,
@@ -33,6 +37,7 @@ pub(crate) async fn upgrade(
     socket
         .max_message_size(MAX_CLIENT_FRAME)
         .max_frame_size(MAX_CLIENT_FRAME)
+        .read_buffer_size(READ_BUFFER)
         .on_upgrade(move |socket| session::run(app, socket, held))
 }
 

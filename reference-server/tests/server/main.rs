@@ -4,6 +4,7 @@
 
 mod access;
 mod client;
+mod flood;
 mod host;
 mod media;
 mod meeting;

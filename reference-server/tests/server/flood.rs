@@ -1,0 +1,303 @@
+//! A client that sends as fast as it can: it is slowed, then dropped, and the others notice nothing.
+//!
+//! `CONF_FLOOD_S` says how many seconds it lasts; `cargo xtask soak flood` runs the long form.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use conf_proto::{ByeReason, ClientBody, RoomEvent};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::time::{interval, timeout};
+
+use crate::client::{Client, Joined};
+use crate::host::{Host, Room, make_room, token};
+use crate::process::Process;
+
+/// What one participant's request may take beside a flood, in 99 of 100 cases.
+const P99: Duration = Duration::from_millis(100);
+
+/// How much memory the server may take for its hostile clients, in kB: 400 sockets
+/// that say nothing, and a few that say too much.
+const MAX_GROWTH_KB: u64 = 96 * 1024;
+
+/// What the flooders did to themselves.
+#[derive(Default)]
+struct Flood {
+    over: AtomicBool,
+    messages: AtomicU64,
+    dropped: AtomicU64,
+    large: AtomicU64,
+    refused: AtomicU64,
+    waiting: AtomicU64,
+}
+
+impl Flood {
+    fn goes_on(&self) -> bool {
+        !self.over.load(Ordering::Relaxed)
+    }
+}
+
+fn seconds() -> u64 {
+    std::env::var("CONF_FLOOD_S").ok().and_then(|text| text.parse().ok()).unwrap_or(6)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn a_flood_is_slowed_then_dropped_and_the_others_notice_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Process::start(folder.path()).await;
+    let http = reqwest::Client::new();
+    let room = make_room(&http, &server.url(), None).await;
+    let enter = async |key: &str, name: &str| {
+        let token = token(&http, &server.url(), &room, key, name).await;
+        Client::connect(server.http).await.hello(&token).await
+    };
+    let ann = enter(&room.moderator_key, "Ann").await;
+    let bob = enter(&room.guest_key, "Bob").await;
+    let before = memory_kb(server.pid(), "VmRSS:");
+
+    let flood = Arc::new(Flood::default());
+    let mallory = token(&http, &server.url(), &room, &room.guest_key, "Mallory").await;
+    let trudy = token(&http, &server.url(), &room, &room.guest_key, "Trudy").await;
+    let flooders = [
+        tokio::spawn(flood_messages(Arc::clone(&flood), server.http, mallory)),
+        tokio::spawn(flood_frames(Arc::clone(&flood), server.http, trudy)),
+        tokio::spawn(flood_sockets(Arc::clone(&flood), server.http)),
+    ];
+    let asked = tokio::spawn(ask_on(ann, Duration::from_secs(seconds())));
+    let heard = tokio::spawn(hear_on(bob));
+    let (mut latencies, chats) = asked.await.expect("Ann was not sent away");
+    flood.over.store(true, Ordering::Relaxed);
+    assert_eq!(heard.await.expect("Bob was not sent away"), chats, "every line, in order");
+    let peak = memory_kb(server.pid(), "VmHWM:");
+    for flooder in flooders {
+        flooder.await.expect("the flooders found what they expected");
+    }
+
+    latencies.sort_unstable();
+    let at = |share: usize| latencies[(latencies.len() * share).div_ceil(100) - 1];
+    let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+    let figures = format!(
+        "{} requests beside the flood: median {:?}, p99 {:?}, longest {:?}; flooder: {} messages \
+         taken from it, dropped {} times, {} frames of 10 MB cut, {} sockets waiting, {} refused; \
+         memory {} kB before, {} kB at most",
+        latencies.len(),
+        at(50),
+        at(99),
+        at(100),
+        count(&flood.messages),
+        count(&flood.dropped),
+        count(&flood.large),
+        count(&flood.waiting),
+        count(&flood.refused),
+        before,
+        peak
+    );
+    // Tests print to stderr what a person may want to write down.
+    eprintln!("{figures}");
+    assert!(at(99) < P99, "{figures}");
+    assert!(count(&flood.dropped) >= 1 && count(&flood.large) >= 1, "{figures}");
+    assert!(count(&flood.waiting) <= 400 && count(&flood.refused) >= 500, "{figures}");
+    assert!(peak < before + MAX_GROWTH_KB, "{figures}");
+    assert!(server.terminate().await.success());
+}
+
+/// Asks for something every 25 ms, and says how long each answer took and how
+/// many lines of chat were among them.
+async fn ask_on(person: Joined, lasting: Duration) -> (Vec<Duration>, u32) {
+    let Joined { mut client, me, .. } = person;
+    let (mut latencies, mut chats) = (Vec::new(), 0);
+    let mut due = interval(Duration::from_millis(25));
+    let started = Instant::now();
+    for turn in 0_u32.. {
+        due.tick().await;
+        let over = started.elapsed() >= lasting;
+        let body = match turn % 4 {
+            _ if over => ClientBody::Chat { text: "over".to_owned() },
+            0 => ClientBody::Ping,
+            1 => ClientBody::RaiseHand,
+            2 => ClientBody::LowerHand { target: me },
+            _ => {
+                chats += 1;
+                ClientBody::Chat { text: format!("line {chats}") }
+            }
+        };
+        let asked = Instant::now();
+        client.must(body).await;
+        latencies.push(asked.elapsed());
+        client.forget_heard();
+        if over {
+            break;
+        }
+    }
+    (latencies, chats)
+}
+
+/// Hears every line of chat, in order, until the last.
+async fn hear_on(person: Joined) -> u32 {
+    let mut client = person.client;
+    for line in 1.. {
+        let frame = client.event(|event| matches!(event, RoomEvent::Chat { .. })).await;
+        let RoomEvent::Chat { line: said } = frame.event else { unreachable!("it is chat") };
+        if said.text.as_deref() == Some("over") {
+            return line - 1;
+        }
+        assert_eq!(said.text, Some(format!("line {line}")));
+        client.forget_heard();
+    }
+    unreachable!("it is over before");
+}
+
+/// Sends messages without a pause; comes back each time it is sent away.
+async fn flood_messages(flood: Arc<Flood>, server: SocketAddr, token: String) {
+    let chunk = text_frame(br#"{"id":1,"type":"ping"}"#).repeat(1_000);
+    while flood.goes_on() {
+        let joined = Client::connect(server).await.hello(&token).await;
+        let (mut read, mut write) = joined.client.into_stream().into_split();
+        let sending = async {
+            loop {
+                let Ok(sent) = write.write(&chunk).await else { return };
+                flood.messages.fetch_add((sent / 28) as u64, Ordering::Relaxed);
+            }
+        };
+        let mut said = Vec::new();
+        let listening = async {
+            let mut buffer = vec![0; 64 * 1024];
+            while let Ok(length @ 1..) = read.read(&mut buffer).await {
+                said.extend_from_slice(&buffer[..length]);
+                said.drain(..said.len().saturating_sub(4_096));
+            }
+        };
+        // It ends when the server closes; at the latest when the test does.
+        let ended = timeout(Duration::from_secs(20), async {
+            tokio::join!(sending, listening);
+        });
+        tokio::select! {
+            ended = ended => ended.expect("a flooder is sent away within 20 s"),
+            () = until_over(&flood) => return,
+        }
+        let bye = serde_json::to_string(&ByeReason::Protocol).expect("JSON");
+        let dropped = said.windows(bye.len()).any(|window| window == bye.as_bytes());
+        assert!(dropped, "the last words: {:?}", String::from_utf8_lossy(&said));
+        flood.dropped.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Sends frames of 10 MB; each ends its session long before it is through.
+async fn flood_frames(flood: Arc<Flood>, server: SocketAddr, token: String) {
+    const LENGTH: usize = 10_000_000;
+    while flood.goes_on() {
+        let joined = Client::connect(server).await.hello(&token).await;
+        let (mut read, mut write) = joined.client.into_stream().into_split();
+        // A masked text frame with a length of 64 bits (RFC 6455, section 5.2).
+        let mut frame = vec![0x81, 0x80 | 127];
+        frame.extend_from_slice(&(LENGTH as u64).to_be_bytes());
+        frame.extend_from_slice(&[0; 4]);
+        frame.resize(frame.len() + LENGTH, b'x');
+        let sent = write.write_all(&frame);
+        let mut rest = Vec::new();
+        let closed = read.read_to_end(&mut rest);
+        let both = timeout(Duration::from_secs(20), async { tokio::join!(sent, closed) });
+        let (sent, _) = both.await.expect("cut within 20 s");
+        assert!(sent.is_err(), "all of it was taken");
+        flood.large.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Opens a thousand sockets that never say hello, and holds those it gets.
+async fn flood_sockets(flood: Arc<Flood>, server: SocketAddr) {
+    let mut held = Vec::new();
+    for _ in 0..1_000 {
+        let Ok(mut stream) = TcpStream::connect(server).await else { continue };
+        let upgrade = format!(
+            "GET /api/v1/signal HTTP/1.1\r\nHost: {server}\r\nConnection: upgrade\r\n\
+             Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+        );
+        stream.write_all(upgrade.as_bytes()).await.expect("a connection");
+        let mut status = [0; 12];
+        stream.read_exact(&mut status).await.expect("a status");
+        match &status[9..] {
+            b"101" => {
+                held.push(stream);
+                flood.waiting.store(held.len() as u64, Ordering::Relaxed);
+            }
+            b"429" => {
+                flood.refused.fetch_add(1, Ordering::Relaxed);
+            }
+            other => panic!("status {}", String::from_utf8_lossy(other)),
+        }
+    }
+    until_over(&flood).await;
+}
+
+async fn until_over(flood: &Flood) {
+    while flood.goes_on() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// A short text frame, masked with zeros (RFC 6455, section 5.2).
+fn text_frame(text: &[u8]) -> Vec<u8> {
+    let length = u8::try_from(text.len()).expect("a short text");
+    assert!(length < 126);
+    [&[0x81, 0x80 | length, 0, 0, 0, 0], text].concat()
+}
+
+fn memory_kb(pid: u32, field: &str) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("a process");
+    let line = status.lines().find_map(|line| line.strip_prefix(field)).expect("the field");
+    line.trim().trim_end_matches(" kB").parse().expect("a number of kB")
+}
+
+#[tokio::test]
+async fn an_address_that_asks_too_often_is_told_when_to_come_back() {
+    let host = Host::start_with(|settings| settings.address_requests_per_minute = Some(4)).await;
+    let Room { id, guest_key, .. } = host.room().await;
+    for _ in 0..3 {
+        assert_eq!(host.look(&id, &guest_key).await.0, 200);
+    }
+    let body = conf_proto::rest::LookRequest { key: guest_key };
+    let path = host.url(&format!("/api/v1/rooms/{id}/look"));
+    let refused = host.http.post(path).json(&body).send().await.expect("an answer");
+    assert_eq!(refused.status(), 429);
+    assert_eq!(refused.headers()["content-type"], "application/problem+json");
+    let again: u64 = refused.headers()["retry-after"].to_str().unwrap().parse().unwrap();
+    assert!((1..=16).contains(&again), "{again}");
+    let problem: serde_json::Value = refused.json().await.expect("a problem");
+    assert_eq!(problem["code"], "too_many");
+    // What costs nothing is not counted.
+    let about = host.http.get(host.url("/api/v1/about")).send().await.expect("an answer");
+    assert_eq!(about.status(), 200);
+    host.server.shutdown().await;
+}
+
+#[tokio::test]
+async fn an_address_that_joins_too_often_is_refused_and_those_inside_stay() {
+    let host = Host::start_with(|settings| settings.address_joins_per_minute = Some(2)).await;
+    let room = host.room().await;
+    let mut ann = host.moderator(&room, "Ann").await.client;
+    let mut bob = host.guest(&room, "Bob").await.client;
+    let token = host.token(&room, &room.guest_key, "Cleo").await;
+    let hello =
+        ClientBody::Hello { protocol: conf_proto::PROTOCOL, token, resume: None, offer: None };
+    assert_eq!(host.client().await.must_not(hello).await.code, "too_many");
+    ann.must(ClientBody::RaiseHand).await;
+    bob.must(ClientBody::RaiseHand).await;
+    host.server.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_whole_school_behind_one_address_joins_at_once() {
+    let host = Host::start().await;
+    let room = host.room().await;
+    let mut inside = Vec::new();
+    for _ in 0..6 {
+        let joining = (0..50).map(|_| host.guest(&room, "Pupil"));
+        inside.extend(futures_util::future::join_all(joining).await);
+    }
+    assert_eq!(inside.len(), 300);
+    host.server.shutdown().await;
+}
