@@ -40,7 +40,7 @@ const CLOSE_WITHIN: Duration = Duration::from_secs(3);
 /// Messages a minute that may come too fast before the session ends. Each is
 /// refused and makes the next reading wait, so a flood gets here in seconds,
 /// and a client that sends its backlog at once does not.
-const MAX_FLOODED: u32 = 250;
+const MAX_FLOODED: u32 = 150;
 
 /// How often a join is tried on a meeting that turns out to have just ended.
 const JOIN_TRIES: u32 = 5;
