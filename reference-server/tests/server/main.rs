@@ -3,8 +3,8 @@
 #![allow(unreachable_pub, reason = "everything here is one test binary")]
 
 mod access;
+mod bounds;
 mod client;
-mod flood;
 mod host;
 mod media;
 mod meeting;
