@@ -1,6 +1,7 @@
 // A Firefox among Chromium pages: everyone sees and hears everyone.
 
 import { expect, test } from "./support/apart";
+import { beASlowCamera } from "./support/camera";
 import { FirefoxPerson } from "./support/firefox";
 import { inbound, moved, type Picture, picture, total } from "./support/media";
 
@@ -12,8 +13,8 @@ test("a Firefox sees and hears two Chromium pages, and they see and hear it", as
   arrive,
 }) => {
   const room = await server.room();
-  const ann = await arrive("Ann", room.moderator);
-  const bob = await arrive("Bob", room.guest);
+  const ann = await arrive("Ann", room.moderator, { first: beASlowCamera });
+  const bob = await arrive("Bob", room.guest, { first: beASlowCamera });
   await ann.join();
   await bob.join();
   const fay = await FirefoxPerson.open("Fay", room.guest);

@@ -3,6 +3,7 @@
 import { setTimeout as after } from "node:timers/promises";
 
 import { expect, test } from "./support/apart";
+import { beASlowCamera } from "./support/camera";
 import { moved, picture, total, way } from "./support/media";
 import type { Person } from "./support/person";
 
@@ -37,8 +38,8 @@ async function connections(person: Person): Promise<number> {
 test("over IPv6 alone people see and hear each other", async ({ server, arrive, away, arriveAway }) => {
   away.onlyIpv6();
   const room = await server.room();
-  const ann = await arrive("Ann", room.moderator);
-  const bob = await arriveAway("Bob", room.guest);
+  const ann = await arrive("Ann", room.moderator, { first: beASlowCamera });
+  const bob = await arriveAway("Bob", room.guest, { first: beASlowCamera });
   await ann.join();
   await bob.join();
   await expectMeeting(ann, bob);
@@ -53,8 +54,8 @@ for (const how of ["unplugged", "silent"] as const) {
     arriveAway,
   }) => {
     const room = await server.room();
-    const ann = await arrive("Ann", room.moderator);
-    const bob = await arriveAway("Bob", room.guest);
+    const ann = await arrive("Ann", room.moderator, { first: beASlowCamera });
+    const bob = await arriveAway("Bob", room.guest, { first: beASlowCamera });
     await ann.join();
     await bob.join();
     await expectMeeting(ann, bob);
@@ -76,8 +77,8 @@ for (const how of ["unplugged", "silent"] as const) {
 
 test("a change of address keeps the meeting", async ({ server, arrive, away, arriveAway }) => {
   const room = await server.room();
-  const ann = await arrive("Ann", room.moderator);
-  const bob = await arriveAway("Bob", room.guest);
+  const ann = await arrive("Ann", room.moderator, { first: beASlowCamera });
+  const bob = await arriveAway("Bob", room.guest, { first: beASlowCamera });
   await ann.join();
   await bob.join();
   await expectMeeting(ann, bob);
