@@ -25,6 +25,13 @@ export async function listDevices(): Promise<Device[]> {
     .map((device) => ({ kind: KINDS[device.kind], id: device.deviceId, label: device.label }));
 }
 
+/** Calls `changed` when a device was plugged in or out; returns what ends it. */
+export function watchDevices(changed: () => void): () => void {
+  const devices = mediaDevices();
+  devices?.addEventListener("devicechange", changed);
+  return () => devices?.removeEventListener("devicechange", changed);
+}
+
 export async function openMicrophone(deviceId?: string): Promise<MediaStreamTrack> {
   const audio: MediaTrackConstraints = {
     echoCancellation: true,

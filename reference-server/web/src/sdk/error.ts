@@ -13,7 +13,11 @@ export type ClientCode =
   | "device_busy"
   | "insecure_page"
   | "media_failed"
-  | "stopped_meanwhile";
+  | "stopped_meanwhile"
+  | "microphone_gone"
+  | "microphone_replaced"
+  | "camera_gone"
+  | "speaker_gone";
 
 /** A request that came to nothing, with the server's or the client's code. */
 export class ConfError extends Error {

@@ -1,7 +1,7 @@
 // The client without an interface: enter a room, publish, receive, moderate.
 
 export { ConfError, type ClientCode } from "./error";
-export { canShareScreen, listDevices, openCamera, openMicrophone, type Device, type DeviceKind } from "./devices";
+export { canShareScreen, listDevices, openCamera, openMicrophone, watchDevices, type Device, type DeviceKind } from "./devices";
 export type { LocalStatus } from "./local";
 export { AUDIO_SLOTS, MOST_VIDEO_SLOTS, VIDEO_SLOTS } from "./media";
 export * from "./proto";

@@ -24,6 +24,8 @@ export class LocalSources {
   readonly #tracks = new Map<Source, MediaStreamTrack>();
   readonly #starting = new Set<Source>();
   readonly #devices = new Map<"microphone" | "camera", string>();
+  /** What was asked of the microphone last: whoever lets go of the key before it opened never opens it. */
+  #voiceWanted = false;
   /** One change at a time: a second click waits for what the first began. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -40,13 +42,16 @@ export class LocalSources {
   }
 
   setMicrophone(on: boolean, given?: MediaStreamTrack): Promise<void> {
+    this.#voiceWanted = on;
     if (!on) return this.#closeMicrophone();
     return this.#start("microphone", async () => {
+      if (!this.#voiceWanted) return given?.stop();
       if (given !== undefined) this.#forget("microphone");
       const kept = this.#live("microphone");
       const track = given ?? kept ?? (await openMicrophone(this.#devices.get("microphone")));
-      track.enabled = true;
+      track.enabled = this.#voiceWanted;
       await this.#keep("microphone", track);
+      if (!this.#voiceWanted && publishes(this.#door.self(), "microphone")) return;
       const me = this.#door.self();
       try {
         if (!publishes(me, "microphone")) await this.#door.request({ type: "publish", source: "microphone" });
@@ -224,12 +229,33 @@ export class LocalSources {
     // The device was unplugged, or the browser's own "stop sharing" was used.
     track.onended = () => {
       if (this.#tracks.get(source) !== track) return;
-      const group: Source[] = source === "screen" ? ["screen", "screen_audio"] : [source];
-      const over = source === "microphone" ? this.#closeMicrophone().then(() => this.#drop(source)) : this.#stop(group);
-      over.catch(() => undefined);
-      if (source === "microphone" || source === "camera") this.#door.failed(new ConfError("device_missing"));
+      if (source === "microphone") void this.#microphoneGone(track);
+      else {
+        this.#stop(source === "screen" ? ["screen", "screen_audio"] : [source]).catch(() => undefined);
+        if (source === "camera") this.#door.failed(new ConfError("camera_gone"));
+      }
     };
     await this.#door.send(source, track);
+  }
+
+  /** Goes on with another microphone if there is one. A camera is not replaced: it would look elsewhere unasked. */
+  async #microphoneGone(old: MediaStreamTrack): Promise<void> {
+    this.#devices.delete("microphone");
+    try {
+      await this.#inTurn(async () => {
+        if (this.#tracks.get("microphone") !== old) return;
+        const track = await openMicrophone();
+        track.enabled = old.enabled;
+        await this.#keep("microphone", track);
+        this.#door.changed();
+      });
+      this.#door.failed(new ConfError("microphone_replaced"));
+    } catch {
+      await this.#closeMicrophone().catch(() => undefined);
+      await this.#drop("microphone");
+      this.#door.changed();
+      this.#door.failed(new ConfError("microphone_gone"));
+    }
   }
 
   async #drop(source: Source): Promise<void> {

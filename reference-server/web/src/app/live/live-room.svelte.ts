@@ -175,19 +175,17 @@ export class LiveRoom implements RoomModel {
     switch (event.type) {
       case "joined":
         if (event.participant.id !== self) {
-          notices.say("people", t("say.joined", { name: personName(event.participant) }));
+          notices.tell({ kind: "joined", name: personName(event.participant) });
         }
         return;
       case "left":
-        notices.say("people", t("say.left", { name: name(event.participant) }));
+        notices.tell({ kind: "left", name: name(event.participant) });
         return;
       case "hand_raised":
-        if (event.participant !== self) notices.say("people", t("say.hand", { name: name(event.participant) }));
+        if (event.participant !== self) notices.tell({ kind: "hand", name: name(event.participant) });
         return;
       case "chat":
-        if (event.line.from !== self) {
-          notices.say("chat", t("say.chat", { name: event.line.name ?? t("person.erased"), text: event.line.text ?? "" }));
-        }
+        if (event.line.from !== self) notices.tell({ kind: "chat" });
         return;
       case "muted":
         if (event.participant === self && event.by !== self) notices.show(t("notice.muted", { name: name(event.by) }));
@@ -207,7 +205,7 @@ export class LiveRoom implements RoomModel {
         if (event.by !== self) notices.show(t(event.on ? `notice.locked.${event.lock}` : `notice.unlocked.${event.lock}`));
         return;
       case "waiting":
-        notices.say("people", t("lobby.waits", { name: personName(event.entry) }));
+        notices.tell({ kind: "waits", name: personName(event.entry) });
         return;
       case "link_rotated":
         if (event.by === self) return;
@@ -217,7 +215,7 @@ export class LiveRoom implements RoomModel {
         return;
       case "published":
         if (event.source === "screen" && event.participant !== self) {
-          notices.say("people", t("say.screen", { name: name(event.participant) }));
+          notices.tell({ kind: "screen", name: name(event.participant) });
         }
         return;
       default:

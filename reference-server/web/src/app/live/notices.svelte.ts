@@ -1,6 +1,8 @@
 // Short messages that come and go, and what screen readers are told beside them.
 
 import { prefs } from "../prefs.svelte";
+import { Announcer, type Digest, type News } from "./announcer";
+import { sentence } from "./sentence";
 
 export interface Notice {
   readonly id: number;
@@ -10,16 +12,13 @@ export interface Notice {
 
 const SHOWN_MS = 7_000;
 const MOST = 4;
-/** Chat at ten lines a second must not be read out line by line. */
-const BATCH_MS = 1_500;
 
 class Notices {
   items = $state.raw<readonly Notice[]>([]);
   /** The text of the polite live region. */
   spoken = $state("");
   #next = 1;
-  #waiting: string[] = [];
-  #timer: ReturnType<typeof setTimeout> | null = null;
+  readonly #announcer = new Announcer((digest: Digest) => (this.spoken = sentence(digest)));
 
   show(text: string, tone: Notice["tone"] = "calm"): void {
     const id = this.#next++;
@@ -31,17 +30,10 @@ class Notices {
     this.items = this.items.filter((notice) => notice.id !== id);
   }
 
-  /** Reads `text` out with the others of the next second and a half. */
-  say(kind: "chat" | "people", text: string): void {
-    if (prefs.announce === "nothing" || (prefs.announce === "chat" && kind === "people")) return;
-    this.#waiting.push(text);
-    this.#timer ??= setTimeout(() => {
-      this.#timer = null;
-      const texts = this.#waiting.splice(0);
-      const last = texts.slice(-3);
-      const more = texts.length - last.length;
-      this.spoken = (more > 0 ? `+${more}. ` : "") + last.join(". ");
-    }, BATCH_MS);
+  /** Reads out what happened, together with what else happens in these seconds. */
+  tell(news: News): void {
+    if (prefs.announce === "nothing" || (prefs.announce === "chat" && news.kind !== "chat")) return;
+    this.#announcer.add(news);
   }
 }
 

@@ -1,6 +1,6 @@
 // Single letters that do what a button does; never while someone types.
 
-export type Shortcut = "microphone" | "camera" | "hand" | "chat" | "people";
+export type Shortcut = "microphone" | "camera" | "hand" | "chat" | "people" | "fullscreen" | "help";
 
 export const SHORTCUTS: Readonly<Record<string, Shortcut>> = {
   m: "microphone",
@@ -8,6 +8,8 @@ export const SHORTCUTS: Readonly<Record<string, Shortcut>> = {
   h: "hand",
   c: "chat",
   p: "people",
+  f: "fullscreen",
+  "?": "help",
 };
 
 export function shortcutOf(event: {

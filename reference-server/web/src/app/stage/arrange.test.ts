@@ -16,6 +16,7 @@ const wanted = (change: Partial<Wanted>): Wanted => ({
   self: "self",
   mode: "grid",
   pinned: null,
+  spotlight: null,
   spoke: [],
   most: 9,
   mostBeside: 5,

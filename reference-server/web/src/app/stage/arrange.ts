@@ -26,6 +26,8 @@ export interface Wanted {
   readonly mode: Mode;
   /** The key of the tile someone enlarged. */
   readonly pinned: string | null;
+  /** Whom the moderators put in front of everyone. */
+  readonly spotlight: string | null;
   /** Others who spoke, the latest first. */
   readonly spoke: readonly string[];
   /** Most tiles while all are alike. */
@@ -54,12 +56,17 @@ export function arrange(wanted: Wanted): Arrangement {
   const faces = [...others, ...own].map((person) => tile(person, "camera"));
   const all = [...screens, ...faces];
 
-  const main = all.find((t) => t.key === pinned) ?? screens[0] ?? (wanted.mode === "speaker" ? talking(faces, spoke) : null);
+  const main = all.find((t) => t.key === pinned) ?? lit(all, wanted.spotlight) ?? screens[0] ?? (wanted.mode === "speaker" ? talking(faces, spoke) : null);
   const left = all.filter((t) => t.key !== main?.key);
   const most = main === null ? wanted.most : wanted.mostBeside;
   // Where not all fit, one place says how many more there are.
   const shown = pick(left, spoke, left.length > most ? most - 1 : most);
   return { main, rest: shown, hidden: left.length - shown.length };
+}
+
+/** The screen of whom everyone is to look at, or their face; one's own would tell oneself nothing. */
+function lit(tiles: readonly TileSpec[], spotlight: string | null): TileSpec | null {
+  return tiles.find((t) => t.participant.id === spotlight && !t.own) ?? null;
 }
 
 /** The other who spoke last; before anyone did, the first with a picture. */
@@ -92,6 +99,15 @@ export function remember(spoke: readonly string[], now: readonly string[], most 
   if (now.length === 0 || (now.length === 1 && now[0] === spoke[0])) return spoke;
   return [...now, ...spoke.filter((id) => !now.includes(id))].slice(0, most);
 }
+
+/** How many tiles of a size one can still recognise somebody in fit into `width` × `height`. */
+export function mostTiles(width: number, height: number, gap: number, most: number): number {
+  const columns = Math.floor((width + gap) / (LEAST_TILE.width + gap));
+  const rows = Math.floor((height + gap) / (LEAST_TILE.height + gap));
+  return Math.max(4, Math.min(most, columns * rows));
+}
+
+const LEAST_TILE = { width: 164, height: 100 } as const;
 
 export interface Fit {
   readonly columns: number;

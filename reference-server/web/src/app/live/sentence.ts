@@ -1,0 +1,23 @@
+// The words of an announcement.
+
+import { t } from "../i18n/index.svelte";
+import type { Digest } from "./announcer";
+
+/** So many are named; the others are counted. */
+const NAMED = 3;
+
+export function sentence(digest: Digest): string {
+  const parts: string[] = [];
+  for (const kind of ["joined", "left", "waits", "hand", "screen"] as const) {
+    const names = digest[kind];
+    if (names.length > 0) parts.push(t(`say.${kind}`, { name: listed(names) }));
+  }
+  if (digest.chat > 0) parts.push(t("say.chat", { count: digest.chat }));
+  return parts.join(". ");
+}
+
+function listed(names: readonly string[]): string {
+  const named = names.slice(0, NAMED).join(", ");
+  const more = names.length - NAMED;
+  return more > 0 ? t("say.more", { names: named, count: more }) : named;
+}
