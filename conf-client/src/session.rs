@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use conf_proto::{
     Answer, ByeReason, ClientBody, ClientMessage, EventFrame, MeetingId, Offer, PROTOCOL,
-    ParticipantId, Problem, Resume, ServerMessage, Slot,
+    ParticipantId, Problem, Resume, ServerMessage, Slot, WaitReason,
 };
 
 use crate::room::Room;
@@ -82,6 +82,15 @@ pub enum News {
         /// The answer to the offer given with [`Input::Opened`].
         answer: Option<Answer>,
     },
+    /// The session is in the lobby: [`News::Joined`] follows once it is let in.
+    Waiting {
+        /// Why.
+        reason: WaitReason,
+        /// The place in the queue, counted from 1.
+        position: u32,
+        /// What the moderators tell those who wait.
+        message: Option<String>,
+    },
     /// The link broke; the session tries to come back by itself.
     LinkLost,
     /// A request was answered.
@@ -110,6 +119,7 @@ impl std::fmt::Debug for News {
             Self::Joined { resumed, media, .. } => {
                 write!(f, "Joined(resumed {resumed}, media {media})")
             }
+            Self::Waiting { reason, position, .. } => write!(f, "Waiting({reason:?}, {position})"),
             Self::LinkLost => f.write_str("LinkLost"),
             Self::Replied { id, result: Ok(_) } => write!(f, "Replied({id})"),
             Self::Replied { id, result: Err(failure) } => write!(f, "Replied({id}, {failure})"),
@@ -159,9 +169,20 @@ pub enum Over {
 #[derive(Debug)]
 enum Phase {
     Connecting,
-    Greeting { id: u32, until: Instant },
-    Open { ping_at: Instant },
-    Waiting { until: Instant },
+    Greeting {
+        id: u32,
+        until: Instant,
+    },
+    /// In the lobby; the welcome will answer the `hello` of this number.
+    Lobby {
+        id: u32,
+    },
+    Open {
+        ping_at: Instant,
+    },
+    Waiting {
+        until: Instant,
+    },
     Over,
 }
 
@@ -241,7 +262,8 @@ impl Session {
         let phase = match self.phase {
             Phase::Greeting { until, .. } | Phase::Waiting { until } => Some(until),
             Phase::Open { ping_at } => Some(ping_at),
-            Phase::Connecting | Phase::Over => None,
+            // The server proves the link alive; how long a moderator takes has no bound.
+            Phase::Connecting | Phase::Lobby { .. } | Phase::Over => None,
         };
         self.waiting.values().copied().chain(phase).min()
     }
@@ -300,7 +322,8 @@ impl Session {
                 media,
                 ..
             } => {
-                if !matches!(self.phase, Phase::Greeting { id, .. } if id == re) {
+                if !matches!(self.phase, Phase::Greeting { id, .. } | Phase::Lobby { id } if id == re)
+                {
                     return;
                 }
                 self.phase = Phase::Open { ping_at: now + self.config.ping_every };
@@ -318,6 +341,22 @@ impl Session {
                 }
                 if let Some(room) = &mut self.room {
                     room.seq = room.seq.max(seq);
+                }
+            }
+            ServerMessage::Waiting { re, participant, meeting, reason, position, message } => {
+                if !matches!(self.phase, Phase::Greeting { id, .. } if id == re) {
+                    return;
+                }
+                self.phase = Phase::Lobby { id: re };
+                self.me = Some(participant);
+                self.meeting = Some(meeting);
+                self.broken_since = None;
+                self.attempts = 0;
+                self.news(News::Waiting { reason, position, message });
+            }
+            ServerMessage::Lobby { reason, position, message } => {
+                if matches!(self.phase, Phase::Lobby { .. }) {
+                    self.news(News::Waiting { reason, position, message });
                 }
             }
             ServerMessage::Done { re } => self.replied(now, re, Ok(None)),

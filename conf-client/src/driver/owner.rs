@@ -234,6 +234,9 @@ impl Owner {
                 self.tell(Happening::Joined { resumed });
                 self.publish_wanted(again);
             }
+            News::Waiting { reason, position, .. } => {
+                self.tell(Happening::Waiting { reason, position });
+            }
             News::LinkLost => self.tell(Happening::LinkLost),
             News::Replied { id, result } => match self.awaited.remove(&id) {
                 Some(Awaited::Reply(reply)) => {

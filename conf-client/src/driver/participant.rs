@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use conf_proto::{ClientBody, EventFrame, Lock, MeetingId, ParticipantId, Slot, Source, Wish};
+use conf_proto::{
+    ClientBody, EventFrame, Lock, MeetingId, ParticipantId, Slot, Source, WaitReason, Wish,
+};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use super::api::{Api, ApiError, Invite};
@@ -93,6 +95,13 @@ pub enum Happening {
     Joined {
         /// Whether it continues an earlier one without a gap.
         resumed: bool,
+    },
+    /// The session is in the lobby, until it is let in.
+    Waiting {
+        /// Why.
+        reason: WaitReason,
+        /// The place in the queue, counted from 1.
+        position: u32,
     },
     /// The link broke; the participant comes back by itself.
     LinkLost,

@@ -6,6 +6,7 @@ use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use conf_core::id::RoomId;
 
 use super::ids::random_bytes;
 use crate::store::Link;
@@ -26,6 +27,13 @@ impl LinkKey {
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
+    }
+
+    /// The link that hands the key on, as a path with the key in its fragment,
+    /// which browsers send to nobody.
+    #[must_use]
+    pub fn path(&self, room: RoomId) -> String {
+        format!("/r/{room}#{}", self.expose())
     }
 
     /// What the store keeps. The key has 160 bits of its own, so a plain hash
@@ -67,7 +75,7 @@ mod tests {
     use super::*;
 
     fn link(key: &LinkKey, role: Role) -> Link {
-        Link { key_hash: key.hash(), role, standing: Standing::Guest }
+        Link { key_hash: key.hash(), role, standing: Standing::Guest, number: 0 }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use conf_core::audit::{AuditKind, admission_refusal_worthy, audit_worthy, refusa
 use conf_core::id::{ClaimId, ParticipantId};
 use conf_core::meeting::Meeting;
 use conf_core::policy::action::Action;
-use conf_core::{Denied, Event, Identity, Input, Output, Timestamp};
+use conf_core::{Denied, Event, GuestPolicy, Identity, Input, Output, Timestamp};
 
 use crate::store::AuditRecord;
 
@@ -53,7 +53,9 @@ pub(super) fn happened(meeting: &Meeting, outputs: &[Output]) -> Vec<AuditRecord
         .filter_map(|entry| {
             let record = line(entry.at, meeting.identity(), &audit_worthy(&entry.event)?)?;
             let subject = match &entry.event {
-                Event::Joined { subject, .. } => subject.as_ref().cloned(),
+                Event::Joined { subject, .. } | Event::WaitBegan { subject, .. } => {
+                    subject.as_ref().cloned()
+                }
                 _ => None,
             };
             Some(AuditRecord { subject, ..record })
@@ -84,6 +86,27 @@ fn line(at: Timestamp, identity: &Identity, kind: &AuditKind) -> Option<AuditRec
         AuditKind::LockChanged { by, on, .. } => {
             AuditRecord { actor: Some(by), ..blank(if on { "locked" } else { "unlocked" }) }
         }
+        AuditKind::Waited { participant, .. } => {
+            AuditRecord { actor: Some(participant), ..blank("waited") }
+        }
+        AuditKind::Admitted { by, target } => by_to("admitted", by, target, &blank),
+        AuditKind::Denied { by, target } => by_to("denied", by, target, &blank),
+        AuditKind::Removed { by, target, ban } => {
+            by_to(if ban { "banned" } else { "removed" }, by, target, &blank)
+        }
+        AuditKind::GuestsSet { by, policy } => {
+            let code = match policy {
+                GuestPolicy::Ask => "ask",
+                GuestPolicy::Accept => "accept",
+                GuestPolicy::Deny => "deny",
+            };
+            AuditRecord { actor: Some(by), code: Some(code), ..blank("guests_set") }
+        }
+        AuditKind::JoinMutedSet { by, on } => {
+            let code = Some(if on { "on" } else { "off" });
+            AuditRecord { actor: Some(by), code, ..blank("join_muted_set") }
+        }
+        AuditKind::LinkRotated { by } => AuditRecord { actor: Some(by), ..blank("link_rotated") },
         AuditKind::MeetingEnded { by, .. } => AuditRecord { actor: by, ..blank("meeting_ended") },
         AuditKind::Refused { by, code, .. } => {
             AuditRecord { actor: Some(by), code: Some(code), ..blank("refused") }

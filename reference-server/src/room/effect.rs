@@ -4,18 +4,19 @@ use axum::extract::ws::Utf8Bytes;
 use conf_core::event::{Entry, Event};
 use conf_core::id::{ParticipantId, SessionId};
 use conf_core::output::{Audience, HangupReason};
-use conf_core::{Output, Personal};
+use conf_core::view::Place;
+use conf_core::{Output, Personal, Role};
 use conf_media::shard::Command as MediaCommand;
-use conf_proto::convert::{event_frame, room_view};
+use conf_proto::convert::{event_frame, lobby, room_view, waiting};
 use conf_proto::{Answer, ByeReason, Offer, PROTOCOL, Resume, ServerMessage};
 
 use super::audit;
 use super::negotiate::Purpose;
 use super::owner::{Lost, Owner};
-use super::roll::{Greeting, Member};
+use super::roll::{Greeting, Member, Waiting};
 use super::storage::Failed;
 use crate::signal::link::{Link, encode};
-use crate::store::{AuditRecord, StoreError};
+use crate::store::{AuditRecord, NextGuestLink, StoreError};
 
 /// A session whose join is being judged.
 pub(super) struct Arrival {
@@ -76,10 +77,22 @@ impl Owner {
             return Ok(());
         }
         let meeting = self.meeting.identity().meeting;
-        self.ground.store.append(meeting, entries, audit).await?;
+        let next = self.next_link(&entries);
+        self.ground.store.append_with_link(meeting, entries, audit, next).await?;
         self.worked = true;
         self.kept_again();
         Ok(())
+    }
+
+    /// The guest link that counts once `entries` are kept, if they replace it.
+    fn next_link(&self, entries: &[Entry]) -> Option<NextGuestLink> {
+        let number = entries.iter().find_map(|entry| match entry.event {
+            Event::LinkRotated { link, .. } => Some(link),
+            _ => None,
+        })?;
+        // It follows from a command alone, and `command` draws the key for it.
+        let key_hash = self.rotating.as_ref()?.hash();
+        Some(NextGuestLink { key_hash, number })
     }
 
     async fn perform(&mut self, output: Output) -> Result<(), Lost> {
@@ -87,6 +100,15 @@ impl Owner {
             Output::Journal(entry) => self.kept(&entry.event).await?,
             Output::Deliver { to, entry } => self.deliver(to, &entry),
             Output::Admitted { session, participant } => self.admit(session, participant),
+            Output::Waiting { session, participant, place } => {
+                self.wait(session, participant, &place);
+            }
+            Output::Moved { session, place } => {
+                if let Some(waiting) = self.roll.waiting(session) {
+                    // A broken link is reported by its own session.
+                    let _ = waiting.link.say(&lobby(&place));
+                }
+            }
             Output::Gate { participant, source, open } => {
                 let commands = self.bind.gate(participant, source, open);
                 self.command_media(commands).await?;
@@ -135,12 +157,30 @@ impl Owner {
     }
 
     fn admit(&mut self, session: SessionId, participant: ParticipantId) {
-        // A session of before a restart has nobody behind it.
-        let Some(arrival) = self.arriving.remove(&session) else { return };
+        let arrival = match self.roll.stop_waiting(session) {
+            // What it offered when it came is long out of date.
+            Some(Waiting { link, re, .. }) => Arrival { link, re, resume: None, offer: None },
+            // A session of before a restart has nobody behind it.
+            None => match self.arriving.remove(&session) {
+                Some(arrival) => arrival,
+                None => return,
+            },
+        };
         let Arrival { link, re, resume, offer } = arrival;
+        // Let in and already gone again: its hang-up follows.
+        let role = self.meeting.role_of(participant).unwrap_or(Role::Participant);
         let greeting = Some(Greeting { re, resume });
-        self.roll.admit(session, Member { participant, link, greeting });
+        self.roll.admit(session, Member { participant, role, link, greeting });
         self.admitted.push((session, offer));
+    }
+
+    /// Tells a session that it waits, and remembers how to tell it more.
+    fn wait(&mut self, session: SessionId, participant: ParticipantId, place: &Place) {
+        let Some(Arrival { link, re, .. }) = self.arriving.remove(&session) else { return };
+        let meeting = self.meeting.identity().meeting;
+        // A broken link is reported by its own session.
+        let _ = link.say(&waiting(re, meeting, participant, place));
+        self.roll.wait(session, Waiting { participant, link, re });
     }
 
     /// Sets up the media a new session asked for, then welcomes it.
@@ -165,13 +205,13 @@ impl Owner {
         let identity = self.meeting.identity();
         let Some(member) = self.roll.member_mut(session) else { return };
         let Some(Greeting { re, resume }) = member.greeting.take() else { return };
-        let participant = member.participant;
+        let (participant, role) = (member.participant, member.role);
         // Admitted and already gone again: its hang-up follows.
         let Some(view) = self.meeting.view(participant) else { return };
 
         let missed = resume
             .filter(|resume| resume.meeting == identity.meeting)
-            .and_then(|resume| self.tail.since(participant, resume.seq, view.seq));
+            .and_then(|resume| self.tail.since(participant, role, resume.seq, view.seq));
         let welcome = ServerMessage::Welcome {
             re,
             protocol: PROTOCOL,
@@ -204,18 +244,18 @@ impl Owner {
     /// Closes the sessions the meeting hung up, after the asker has its answer.
     pub(super) fn hang_up(&mut self) {
         for (session, reason) in self.leaving.drain(..) {
-            if let Some(member) = self.roll.remove(session) {
+            if let Some(link) = self.roll.remove(session) {
                 // A link that is broken already needs no goodbye.
-                let _ = member.link.bye(reason);
+                let _ = link.bye(reason);
             }
         }
     }
 
     /// Gives up what hangs on this meeting in memory, which no longer counts.
     pub(super) async fn abandon(&mut self) {
-        for member in self.roll.take_all() {
+        for link in self.roll.take_all() {
             // A link that is broken already needs no goodbye.
-            let _ = member.link.bye(ByeReason::Shutdown);
+            let _ = link.bye(ByeReason::Shutdown);
         }
         let commands = self.bind.clear();
         // A media plane that takes no commands forwards nothing new either.
@@ -244,6 +284,8 @@ fn bye_reason(reason: HangupReason) -> ByeReason {
     match reason {
         HangupReason::Left => ByeReason::Left,
         HangupReason::Replaced => ByeReason::Replaced,
+        HangupReason::Removed => ByeReason::Removed,
+        HangupReason::Denied => ByeReason::Denied,
         // Whatever else ends a session for good.
         _ => ByeReason::Ended,
     }

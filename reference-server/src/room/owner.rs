@@ -30,6 +30,7 @@ use super::storage::{Failed, Storage, Unmet};
 use super::tail::Tail;
 use crate::clock::utc_now;
 use crate::flag::raised;
+use crate::identity::LinkKey;
 use crate::media::Stage;
 use crate::signal::link::Link;
 use crate::telemetry::metric::name;
@@ -92,6 +93,8 @@ pub(super) struct Owner {
     pub(super) admitted: Vec<(SessionId, Option<Offer>)>,
     /// Sessions to close once the asker has its answer.
     pub(super) leaving: Vec<(SessionId, ByeReason)>,
+    /// The key of the guest link that is just being made, until it is kept.
+    pub(super) rotating: Option<LinkKey>,
     /// Who speaks, for those who come later.
     pub(super) speaking: Vec<ParticipantId>,
     pub(super) headcount: Headcount,
@@ -121,6 +124,7 @@ impl Owner {
             arriving: BTreeMap::new(),
             admitted: Vec::new(),
             leaving: Vec::new(),
+            rotating: None,
             speaking: Vec::new(),
             headcount: Headcount::new(present),
             storage: Storage::default(),
@@ -202,10 +206,20 @@ impl Owner {
 
     async fn command(&mut self, session: SessionId, re: u32, command: Command) -> Result<(), Lost> {
         // A session that was hung up has its `bye` on the way: that is its answer.
-        let Some((from, link)) = self.asker(session) else { return Ok(()) };
+        let Some((from, link)) = self.asker(session).or_else(|| self.waiter(session)) else {
+            return Ok(());
+        };
+        self.rotating = matches!(command, Command::RotateLink).then(LinkKey::random);
         let judged = self.step(Input::Command { from, command }).await;
+        let rotated = self.rotating.take();
         let said = match &judged {
-            Ok(Ok(())) => link.say(&ServerMessage::Done { re }),
+            Ok(Ok(())) => link.say(&match rotated {
+                Some(key) => {
+                    let path = key.path(self.meeting.identity().room);
+                    ServerMessage::GuestLink { re, path }
+                }
+                None => ServerMessage::Done { re },
+            }),
             Ok(Err(unmet)) => link.refuse(re, unmet.problem()),
             Err(Lost) => link.refuse(re, unavailable()),
         };
@@ -215,7 +229,10 @@ impl Owner {
     }
 
     async fn offer(&mut self, session: SessionId, re: u32, offer: Offer) -> Result<(), Lost> {
-        let Some((who, link)) = self.asker(session) else { return Ok(()) };
+        let Some((who, link)) = self.asker(session) else {
+            self.refuse_waiting(session, re);
+            return Ok(());
+        };
         let purpose = if offer.fresh { Purpose::Fresh { re } } else { Purpose::Further { re } };
         if let Err(problem) = self.negotiate(session, who, offer, purpose).await? {
             let _ = link.refuse(re, problem);
@@ -224,7 +241,10 @@ impl Owner {
     }
 
     async fn wish(&mut self, session: SessionId, re: u32, wishes: Vec<Wish>) -> Result<(), Lost> {
-        let Some((who, link)) = self.asker(session) else { return Ok(()) };
+        let Some((who, link)) = self.asker(session) else {
+            self.refuse_waiting(session, re);
+            return Ok(());
+        };
         let said = if wishes.len() > MAX_WISHES {
             let detail = format!("{} wishes, at most {MAX_WISHES} are kept", wishes.len());
             link.refuse(re, Problem::new("too_many_wishes", detail).with("max", MAX_WISHES))
@@ -288,6 +308,20 @@ impl Owner {
             Ok(()) => Ok(verdict.map_err(Unmet::Denied)),
             Err(Failed::NotKept) => Ok(Err(Unmet::NotKept)),
             Err(Failed::Lost) => Err(Lost),
+        }
+    }
+
+    /// The person a session in the lobby speaks for, and the way back to it.
+    fn waiter(&self, session: SessionId) -> Option<(ParticipantId, Link)> {
+        let waiting = self.roll.waiting(session)?;
+        Some((waiting.participant, waiting.link.clone()))
+    }
+
+    /// Answers what a session in the lobby asks for that is no command.
+    fn refuse_waiting(&self, session: SessionId, re: u32) {
+        if let Some((_, link)) = self.waiter(session) {
+            // A broken link is reported by its own session.
+            let _ = link.refuse(re, denied_problem(&Denied::Waiting));
         }
     }
 

@@ -6,7 +6,7 @@ use conf_core::{Entry, Event, Identity};
 
 use crate::clock::utc_now;
 use crate::identity::OsIds;
-use crate::store::{Store, StoreError};
+use crate::store::{RoomRecord, Store, StoreError};
 
 /// A meeting ready to run.
 pub(crate) struct Opened {
@@ -51,11 +51,11 @@ pub(crate) async fn open(store: &Store, room: RoomId) -> Result<Opened, OpenErro
     }
     let record = store.room(room).await?.ok_or(OpenError::NoSuchRoom)?;
     let meeting = MeetingId::from_number(OsIds.draw());
-    let identity = Identity { meeting, room, tenant: record.tenant };
+    let identity = Identity { meeting, room, tenant: record.tenant.clone() };
     let now = utc_now();
     store.begin_meeting(&identity, now).await?;
     tracing::info!(%room, %meeting, "a meeting opens");
-    let meeting = Meeting::open(now, Box::new(OsIds), identity, record.config);
+    let meeting = Meeting::open(now, Box::new(OsIds), identity, configured(record));
     Ok(Opened { meeting, recovered: false, present: 0 })
 }
 
@@ -78,7 +78,13 @@ pub(crate) async fn kept(store: &Store, identity: &Identity) -> Option<Meeting> 
 }
 
 async fn configuration(store: &Store, room: RoomId) -> Result<conf_core::MeetingConfig, OpenError> {
-    store.room(room).await?.map(|record| record.config).ok_or(OpenError::NoSuchRoom)
+    store.room(room).await?.map(configured).ok_or(OpenError::NoSuchRoom)
+}
+
+/// How a meeting of this room is set: as the room is, by the guest link that counts now.
+fn configured(record: RoomRecord) -> conf_core::MeetingConfig {
+    let link = record.guest_link();
+    record.config.guest_link(link)
 }
 
 /// Why a journal did not become a meeting.

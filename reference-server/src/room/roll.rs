@@ -1,8 +1,9 @@
-//! Which sessions are in a meeting, for whom they speak, and how far they have come in.
+//! Which sessions are in a meeting or its lobby, for whom they speak, and how far they have come in.
 
 use std::collections::BTreeMap;
 
 use axum::extract::ws::Utf8Bytes;
+use conf_core::Role;
 use conf_core::id::{ParticipantId, SessionId};
 use conf_core::output::Audience;
 use conf_proto::Resume;
@@ -14,11 +15,21 @@ use crate::signal::link::Link;
 #[derive(Default)]
 pub(crate) struct Roll {
     sessions: BTreeMap<SessionId, Member>,
+    waiting: BTreeMap<SessionId, Waiting>,
+}
+
+/// One session in the lobby. Nothing of the meeting is said to it.
+pub(crate) struct Waiting {
+    pub(crate) participant: ParticipantId,
+    pub(crate) link: Link,
+    /// The number of its `hello`, which the welcome will answer.
+    pub(crate) re: u32,
 }
 
 /// One admitted session.
 pub(crate) struct Member {
     pub(crate) participant: ParticipantId,
+    pub(crate) role: Role,
     pub(crate) link: Link,
     /// What the welcome will need, until it is sent. Nothing else is said before it.
     pub(crate) greeting: Option<Greeting>,
@@ -38,9 +49,25 @@ impl Roll {
         self.sessions.insert(session, member);
     }
 
-    /// Takes a session out.
-    pub(crate) fn remove(&mut self, session: SessionId) -> Option<Member> {
-        self.sessions.remove(&session)
+    /// Adds a session to the lobby.
+    pub(crate) fn wait(&mut self, session: SessionId, waiting: Waiting) {
+        self.waiting.insert(session, waiting);
+    }
+
+    /// Takes a session out of the lobby.
+    pub(crate) fn stop_waiting(&mut self, session: SessionId) -> Option<Waiting> {
+        self.waiting.remove(&session)
+    }
+
+    /// A session in the lobby.
+    pub(crate) fn waiting(&self, session: SessionId) -> Option<&Waiting> {
+        self.waiting.get(&session)
+    }
+
+    /// Takes a session out, wherever it is; the way to it.
+    pub(crate) fn remove(&mut self, session: SessionId) -> Option<Link> {
+        let member = self.sessions.remove(&session).map(|member| member.link);
+        member.or_else(|| self.stop_waiting(session).map(|waiting| waiting.link))
     }
 
     /// A session, welcomed or not.
@@ -56,14 +83,16 @@ impl Roll {
     /// Tells every welcomed session that may know.
     pub(crate) fn tell(&self, audience: &Audience, text: &Utf8Bytes) {
         let told = self.sessions.values().filter(|member| member.greeting.is_none());
-        for member in told.filter(|member| is_for(audience, member.participant)) {
+        for member in told.filter(|member| is_for(audience, member.participant, member.role)) {
             // A broken link is reported by its own session, as `LinkLost`.
             let _ = member.link.send(text.clone());
         }
     }
 
-    /// Everyone, leaving nobody.
-    pub(crate) fn take_all(&mut self) -> impl Iterator<Item = Member> {
-        std::mem::take(&mut self.sessions).into_values()
+    /// The ways to everyone, leaving nobody.
+    pub(crate) fn take_all(&mut self) -> impl Iterator<Item = Link> {
+        let members = std::mem::take(&mut self.sessions).into_values().map(|member| member.link);
+        let waiting = std::mem::take(&mut self.waiting).into_values().map(|waiting| waiting.link);
+        members.chain(waiting)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use conf_core::Role;
 use conf_core::id::ParticipantId;
 use conf_core::output::Audience;
 use conf_proto::EventFrame;
@@ -35,20 +36,28 @@ impl Tail {
 
     /// What `who` missed after `seen` in a meeting now at `seq`; `None` when the
     /// tail cannot tell, or `seen` is a number this meeting never reached.
-    pub(crate) fn since(&self, who: ParticipantId, seen: u64, seq: u64) -> Option<Vec<EventFrame>> {
+    pub(crate) fn since(
+        &self,
+        who: ParticipantId,
+        role: Role,
+        seen: u64,
+        seq: u64,
+    ) -> Option<Vec<EventFrame>> {
         if seen < self.floor || seen > seq {
             return None;
         }
         let missed = self.frames.iter().filter(|(_, frame)| frame.seq > seen);
-        let theirs = missed.filter(|(to, _)| is_for(to, who));
+        let theirs = missed.filter(|(to, _)| is_for(to, who, role));
         Some(theirs.map(|(_, frame)| frame.clone()).collect())
     }
 }
 
-/// Whether `who` may be told.
-pub(crate) fn is_for(audience: &Audience, who: ParticipantId) -> bool {
+/// Whether `who`, whose role is `role`, may be told. A role never changes under an id,
+/// so what was for moderators then is for the same people now.
+pub(crate) fn is_for(audience: &Audience, who: ParticipantId, role: Role) -> bool {
     match audience {
         Audience::Everyone => true,
+        Audience::Moderators => role == Role::Moderator,
         Audience::Only(one) => *one == who,
         // An audience this server does not know is told nothing.
         _ => false,
@@ -60,6 +69,8 @@ mod tests {
     use conf_proto::RoomEvent;
 
     use super::*;
+
+    const MOST: Role = Role::Participant;
 
     fn frame(seq: u64) -> EventFrame {
         let participant = ParticipantId::from_number(1);
@@ -74,11 +85,11 @@ mod tests {
         for seq in 4..=last {
             tail.push(Audience::Everyone, frame(seq));
         }
-        assert!(tail.since(me, 4, last).is_none(), "4 was followed by 5, which is gone");
-        let missed = tail.since(me, 5, last).expect("5 is where the tail begins");
+        assert!(tail.since(me, MOST, 4, last).is_none(), "4 was followed by 5, which is gone");
+        let missed = tail.since(me, MOST, 5, last).expect("5 is where the tail begins");
         assert_eq!(missed.len(), KEPT);
-        assert_eq!(tail.since(me, last, last).map(|frames| frames.len()), Some(0));
-        assert!(tail.since(me, last + 1, last).is_none(), "a number from another journal");
+        assert_eq!(tail.since(me, MOST, last, last).map(|frames| frames.len()), Some(0));
+        assert!(tail.since(me, MOST, last + 1, last).is_none(), "a number from another journal");
     }
 
     #[test]
@@ -86,7 +97,19 @@ mod tests {
         let (me, you) = (ParticipantId::from_number(1), ParticipantId::from_number(2));
         let mut tail = Tail::new(0);
         tail.push(Audience::Only(you), frame(1));
-        assert_eq!(tail.since(me, 0, 1).map(|frames| frames.len()), Some(0));
-        assert_eq!(tail.since(you, 0, 1).map(|frames| frames.len()), Some(1));
+        assert_eq!(tail.since(me, MOST, 0, 1).map(|frames| frames.len()), Some(0));
+        assert_eq!(tail.since(you, MOST, 0, 1).map(|frames| frames.len()), Some(1));
+    }
+
+    #[test]
+    fn what_was_for_moderators_is_told_to_no_one_else_who_comes_back() {
+        let me = ParticipantId::from_number(1);
+        let mut tail = Tail::new(0);
+        tail.push(Audience::Moderators, frame(1));
+        tail.push(Audience::Everyone, frame(2));
+        let told = |role| tail.since(me, role, 0, 2).map(|frames| frames.len());
+        assert_eq!(told(Role::Moderator), Some(2));
+        assert_eq!(told(Role::Participant), Some(1));
+        assert_eq!(told(Role::Service), Some(1));
     }
 }

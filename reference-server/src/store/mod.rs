@@ -33,7 +33,9 @@ use crate::identity::key_file::{make_private_dir, raw_key};
 use crate::telemetry::metric::name;
 pub use error::StoreError;
 
-pub use record::{AuditLine, AuditRecord, AuditReport, Link, NewRoom, RoomRecord, StoreConfig};
+pub use record::{
+    AuditLine, AuditRecord, AuditReport, Link, NewRoom, NextGuestLink, RoomRecord, StoreConfig,
+};
 
 /// The store. Cheap to clone; every clone is the same store.
 #[derive(Clone)]
@@ -151,8 +153,22 @@ impl Store {
         entries: Vec<Entry>,
         audit: Vec<AuditRecord>,
     ) -> Result<(), StoreError> {
+        self.append_with_link(meeting, entries, audit, None).await
+    }
+
+    /// The same, and with it puts `next` in the place of the guest link of the meeting's room.
+    ///
+    /// # Errors
+    /// As for [`append`](Self::append); then the old link is still the one that counts.
+    pub async fn append_with_link(
+        &self,
+        meeting: MeetingId,
+        entries: Vec<Entry>,
+        audit: Vec<AuditRecord>,
+        next: Option<NextGuestLink>,
+    ) -> Result<(), StoreError> {
         let asked = Instant::now();
-        let kept = self.ask(Work::append(meeting, entries, audit)).await.map(|_| ());
+        let kept = self.ask(Work::append(meeting, entries, audit, next)).await.map(|_| ());
         histogram!(name::JOURNAL_APPEND).record(asked.elapsed().as_secs_f64());
         kept
     }

@@ -62,6 +62,17 @@ pub struct Link {
     pub role: Role,
     /// Guest or member.
     pub standing: Standing,
+    /// How many links of its kind came before it.
+    pub number: u32,
+}
+
+/// The guest link that takes the place of the one before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NextGuestLink {
+    /// SHA-256 of the new key.
+    pub key_hash: [u8; 32],
+    /// How many guest links came before it.
+    pub number: u32,
 }
 
 impl fmt::Debug for Link {
@@ -81,6 +92,15 @@ pub struct RoomRecord {
     pub config: MeetingConfig,
     /// The ways in, in the order they were made.
     pub links: Vec<Link>,
+}
+
+impl RoomRecord {
+    /// The number of the guest link that counts.
+    #[must_use]
+    pub fn guest_link(&self) -> u32 {
+        let guests = self.links.iter().filter(|link| link.standing == Standing::Guest);
+        guests.map(|link| link.number).max().unwrap_or(0)
+    }
 }
 
 /// One thing to be audited: ids and fixed words only, so that no content can get in.

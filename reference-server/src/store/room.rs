@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use sqlx::sqlite::{SqliteConnection, SqlitePool};
 
 use super::audit::stored_ms;
-use super::{Link, NewRoom, RoomRecord, StoreError};
+use super::{Link, NewRoom, NextGuestLink, RoomRecord, StoreError};
 
 /// What the writer must know of a meeting before it appends.
 pub(crate) struct MeetingState {
@@ -38,13 +38,15 @@ pub(crate) async fn insert(
     }
     for (number, link) in (0_i64..).zip(&new.links) {
         sqlx::query(
-            "INSERT INTO link (room, number, key_hash, role, standing) VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO link (room, number, key_hash, role, standing, generation) \
+             VALUES (?, ?, ?, ?, ?, ?)",
         )
         .bind(new.room.to_string())
         .bind(number)
         .bind(&link.key_hash[..])
         .bind(to_json(&link.role, thing)?)
         .bind(to_json(&link.standing, thing)?)
+        .bind(link.number)
         .execute(&mut *connection)
         .await
         .map_err(failed())?;
@@ -64,18 +66,19 @@ pub(crate) async fn read(
             .await
             .map_err(failed())?;
     let Some((tenant, config)) = row else { return Ok(None) };
-    // A room and its links are made in one transaction and never change, so
-    // reading them apart cannot show half of them.
-    let rows: Vec<(Vec<u8>, String, String)> =
-        sqlx::query_as("SELECT key_hash, role, standing FROM link WHERE room = ? ORDER BY number")
-            .bind(room.to_string())
-            .fetch_all(readers)
-            .await
-            .map_err(failed())?;
+    // A room and its links are made in one transaction, and a link is replaced
+    // in one statement, so reading them apart cannot show half of them.
+    let rows: Vec<(Vec<u8>, String, String, u32)> = sqlx::query_as(
+        "SELECT key_hash, role, standing, generation FROM link WHERE room = ? ORDER BY number",
+    )
+    .bind(room.to_string())
+    .fetch_all(readers)
+    .await
+    .map_err(failed())?;
     let thing = || format!("room {room}");
     let links = rows
         .into_iter()
-        .map(|(key_hash, role, standing)| {
+        .map(|(key_hash, role, standing, number)| {
             let found = key_hash.len();
             let key_hash = key_hash.try_into().map_err(|_| StoreError::Corrupt {
                 thing: format!("a link of room {room}"),
@@ -84,10 +87,28 @@ pub(crate) async fn read(
             })?;
             let role: Role = from_json(&role, thing)?;
             let standing: Standing = from_json(&standing, thing)?;
-            Ok(Link { key_hash, role, standing })
+            Ok(Link { key_hash, role, standing, number })
         })
         .collect::<Result<_, StoreError>>()?;
     Ok(Some(RoomRecord { room, tenant, config: from_json(&config, thing)?, links }))
+}
+
+/// Puts `next` in the place of the room's guest link; the old key opens nothing any more.
+pub(crate) async fn replace_guest_link(
+    connection: &mut SqliteConnection,
+    room: RoomId,
+    next: &NextGuestLink,
+) -> Result<(), StoreError> {
+    let thing = || format!("a link of room {room}");
+    sqlx::query("UPDATE link SET key_hash = ?, generation = ? WHERE room = ? AND standing = ?")
+        .bind(&next.key_hash[..])
+        .bind(next.number)
+        .bind(room.to_string())
+        .bind(to_json(&Standing::Guest, thing)?)
+        .execute(connection)
+        .await
+        .map_err(StoreError::database("replace a guest link"))
+        .map(|_| ())
 }
 
 pub(crate) async fn begin_meeting(

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
 use std::path::PathBuf;
 
-use conf_core::id::{MeetingId, ParticipantId};
+use conf_core::id::{MeetingId, ParticipantId, RoomId};
 use conf_core::{Entry, Identity, Span, Timestamp};
 use metrics::{counter, histogram};
 use sqlx::Connection as _;
@@ -16,7 +16,7 @@ use super::database::writing;
 use super::journal::{Split, stored_seq};
 use super::keys::{KeyStore, Whose};
 use super::seal::SealKey;
-use super::{AuditRecord, NewRoom, StoreError, room};
+use super::{AuditRecord, NewRoom, NextGuestLink, StoreError, room};
 use crate::telemetry::metric::name;
 
 /// Most jobs in one transaction: more shares the sync among more meetings,
@@ -32,17 +32,41 @@ pub(crate) enum Work {
     CreateRoom(NewRoom),
     BeginMeeting(Identity, Timestamp),
     EndMeeting(MeetingId, Timestamp),
-    Append { meeting: MeetingId, splits: Vec<Split>, audit: Vec<AuditRecord> },
-    Probe { meeting: MeetingId, at: Timestamp },
-    Audit { tenant: String, records: Vec<AuditRecord> },
-    Erase { meeting: MeetingId, participant: ParticipantId, at: Timestamp },
-    DeleteDue { now: Timestamp, retention: Span },
+    Append {
+        meeting: MeetingId,
+        splits: Vec<Split>,
+        audit: Vec<AuditRecord>,
+        next: Option<NextGuestLink>,
+    },
+    Probe {
+        meeting: MeetingId,
+        at: Timestamp,
+    },
+    Audit {
+        tenant: String,
+        records: Vec<AuditRecord>,
+    },
+    Erase {
+        meeting: MeetingId,
+        participant: ParticipantId,
+        at: Timestamp,
+    },
+    DeleteDue {
+        now: Timestamp,
+        retention: Span,
+    },
     Close,
 }
 
 impl Work {
-    pub(crate) fn append(meeting: MeetingId, entries: Vec<Entry>, audit: Vec<AuditRecord>) -> Self {
-        Self::Append { meeting, splits: entries.into_iter().map(Split::new).collect(), audit }
+    pub(crate) fn append(
+        meeting: MeetingId,
+        entries: Vec<Entry>,
+        audit: Vec<AuditRecord>,
+        next: Option<NextGuestLink>,
+    ) -> Self {
+        let splits = entries.into_iter().map(Split::new).collect();
+        Self::Append { meeting, splits, audit, next }
     }
 }
 
@@ -218,8 +242,11 @@ impl Hand<'_> {
                 found(connection, *meeting).await?;
                 room::end_meeting(connection, *meeting, *at).await?;
             }
-            Work::Append { meeting, splits, audit } => {
-                self.append(connection, *meeting, splits, audit).await?;
+            Work::Append { meeting, splits, audit, next } => {
+                let room = self.append(connection, *meeting, splits, audit).await?;
+                if let Some(next) = next {
+                    room::replace_guest_link(connection, room, next).await?;
+                }
             }
             Work::Probe { meeting, at } => self.probe(connection, *meeting, *at).await?,
             Work::Audit { tenant, records } => {
@@ -242,7 +269,7 @@ impl Hand<'_> {
         meeting: MeetingId,
         splits: &[Split],
         records: &[AuditRecord],
-    ) -> Result<(), StoreError> {
+    ) -> Result<RoomId, StoreError> {
         let state = found(connection, meeting).await?;
         if state.ended {
             return Err(StoreError::MeetingEnded { meeting });
@@ -269,7 +296,8 @@ impl Hand<'_> {
         if let Some(at) = splits.last().and_then(Split::ended) {
             room::end_meeting(connection, meeting, at).await?;
         }
-        audit::append(connection, self.audit_keys, &state.identity.tenant, records).await
+        audit::append(connection, self.audit_keys, &state.identity.tenant, records).await?;
+        Ok(state.identity.room)
     }
 
     /// Writes and unwrites the next journal row, and keeps an audit line: both

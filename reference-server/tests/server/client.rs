@@ -176,6 +176,7 @@ impl Joined {
 fn answers(message: &ServerMessage) -> Option<u32> {
     match message {
         ServerMessage::Welcome { re, .. }
+        | ServerMessage::Waiting { re, .. }
         | ServerMessage::Done { re }
         | ServerMessage::Refused { re, .. }
         | ServerMessage::Answer { re, .. } => Some(*re),

@@ -99,6 +99,19 @@ pub fn data_dir(folder: &Path) -> PathBuf {
 
 pub async fn make_room(http: &reqwest::Client, base: &str, key: Option<&str>) -> Room {
     let body = NewRoom { guests: GuestPolicy::Accept, ..NewRoom::named("Physics 101") };
+    make_room_with(http, base, key, body).await
+}
+
+pub async fn make_room_as(http: &reqwest::Client, base: &str, body: NewRoom) -> Room {
+    make_room_with(http, base, None, body).await
+}
+
+async fn make_room_with(
+    http: &reqwest::Client,
+    base: &str,
+    key: Option<&str>,
+    body: NewRoom,
+) -> Room {
     let mut request = http.post(format!("{base}/api/v1/rooms")).json(&body);
     if let Some(key) = key {
         request = request.bearer_auth(key);

@@ -6,6 +6,7 @@ mod access;
 mod bounds;
 mod client;
 mod host;
+mod lobby;
 mod media;
 mod meeting;
 mod process;

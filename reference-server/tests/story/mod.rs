@@ -64,11 +64,15 @@ pub fn new_room(room: RoomId) -> NewRoom {
         tenant: "default".into(),
         config: MeetingConfig::new(RoomName::new("Physics 101").unwrap()),
         links: vec![
-            Link { key_hash: [1; 32], role: Role::Moderator, standing: Standing::Member },
-            Link { key_hash: [2; 32], role: Role::Participant, standing: Standing::Guest },
+            link(1, Role::Moderator, Standing::Member),
+            link(2, Role::Participant, Standing::Guest),
         ],
         at: Timestamp(5),
     }
+}
+
+fn link(byte: u8, role: Role, standing: Standing) -> Link {
+    Link { key_hash: [byte; 32], role, standing, number: 0 }
 }
 
 pub fn entry(seq: u64, event: Event) -> Entry {

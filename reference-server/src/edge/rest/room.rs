@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::{Extension, Json};
 use conf_core::id::{ClaimId, IdSource, RoomId};
 use conf_core::text::{DisplayName, RoomName, Subject, TextError};
-use conf_core::{Claim, MeetingConfig, Role, SourceSet, Standing};
+use conf_core::{Claim, MeetingConfig, Role, SourceSet, Standing, Unattended};
 use conf_proto::Problem;
 use conf_proto::convert::text_problem;
 use conf_proto::rest::{Look, LookRequest, NewRoom, RoomMade, TokenMade, TokenRequest};
@@ -46,6 +46,7 @@ pub(crate) async fn make(
     let NewRoom { name, guests, starter, unattended, join_muted, video_codec } =
         read(&headers, body)?;
     let name = RoomName::new(&name).map_err(bad_text)?;
+    check_minutes(unattended)?;
     let room = RoomId::from_number(OsIds.draw());
     let (moderator_key, guest_key) = (LinkKey::random(), LinkKey::random());
     let new = store::NewRoom {
@@ -68,8 +69,8 @@ pub(crate) async fn make(
     let made = RoomMade {
         room,
         name: name.as_str().to_owned(),
-        moderator_path: format!("/r/{room}#{}", moderator_key.expose()),
-        guest_path: format!("/r/{room}#{}", guest_key.expose()),
+        moderator_path: moderator_key.path(room),
+        guest_path: guest_key.path(room),
     };
     Ok((StatusCode::CREATED, Json(made)))
 }
@@ -111,7 +112,7 @@ pub(crate) async fn token(
         role: link.role,
         standing: link.standing,
         sources: SourceSet::ALL,
-        guest_link: None,
+        guest_link: (link.standing == Standing::Guest).then_some(link.number),
         expires_at,
     };
     let token = app.tokens.mint(&claim).map_err(|error| {
@@ -134,8 +135,24 @@ async fn find(app: &App, room: &str, key: &str) -> Result<(RoomRecord, Link), Re
     Ok((record, link))
 }
 
+/// Most minutes a meeting may go on without a moderator: a day.
+const MOST_MINUTES: u16 = 1_440;
+
+fn check_minutes(unattended: Unattended) -> Result<(), Refusal> {
+    let Unattended::CloseAfterMinutes(found) = unattended else { return Ok(()) };
+    if (1..=MOST_MINUTES).contains(&found) {
+        return Ok(());
+    }
+    let detail = format!("close_after_minutes is {found}, expected 1 to {MOST_MINUTES}");
+    let problem = Problem::new("minutes_out_of_range", detail)
+        .with("found", found)
+        .with("min", 1)
+        .with("max", MOST_MINUTES);
+    Err(Refusal::new(StatusCode::BAD_REQUEST, problem))
+}
+
 fn opens(key: &LinkKey, role: Role, standing: Standing) -> Link {
-    Link { key_hash: key.hash(), role, standing }
+    Link { key_hash: key.hash(), role, standing, number: 0 }
 }
 
 fn bad_text(error: TextError) -> Refusal {
