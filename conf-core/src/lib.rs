@@ -74,7 +74,8 @@
 //! # Where the rules are
 //!
 //! - [`policy`]: who may do what, one table. Printed in `tests/permissions.txt`.
-//! - [`admission`]: what a claim is; [`meeting`]: who is here, how long it lasts.
+//! - [`admission`]: what a claim is, who comes in, waits or is refused.
+//! - [`meeting`]: who is here, how long it lasts.
 //! - [`stage`]: who may be seen and heard. A moderator closes, never opens.
 //! - [`audit`]: what of all this an audit keeps.
 //!

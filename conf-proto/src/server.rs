@@ -34,7 +34,9 @@ pub enum ServerMessage {
         /// Complete up to this number.
         #[cfg_attr(feature = "typescript", ts(type = "number"))]
         seq: u64,
-        /// The meeting in full; absent when resumed.
+        /// The meeting in full; absent when resumed. For a participant who was here
+        /// before, their own `sources` in it are what holds: what is missing was stopped
+        /// meanwhile and is not published again unless the person asks for it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "typescript", ts(optional))]
         room: Option<RoomView>,

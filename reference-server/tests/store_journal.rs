@@ -4,7 +4,7 @@ mod story;
 
 use conf_core::event::EndReason;
 use conf_core::{Event, Span, Timestamp};
-use reference_server::store::{AuditRecord, Store, StoreError};
+use reference_server::store::{AuditRecord, NextGuestLink, Store, StoreError};
 use story::{Place, entry, identity, joined, meeting, new_room, opened, room, said, texts};
 
 fn ended() -> Event {
@@ -194,4 +194,26 @@ async fn sabotage(place: &Place, statement: &'static str) {
     let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
     sqlx::query(statement).execute(&mut connection).await.unwrap();
     connection.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_guest_link_is_replaced_with_its_entry_or_not_at_all() {
+    let place = Place::new();
+    let store = place.with_meeting().await;
+    let next = |number| Some(NextGuestLink { key_hash: [9; 32], number });
+    let rotated = |link| Event::LinkRotated { link, by: story::person(1) };
+    let before = store.room(room(1)).await.unwrap().unwrap();
+    assert_eq!(before.guest_link(), 0);
+
+    let gap = vec![entry(99, rotated(1))];
+    let refused = store.append_with_link(meeting(1), gap, Vec::new(), next(1)).await;
+    assert!(matches!(refused, Err(StoreError::SeqGap { .. })));
+    assert_eq!(store.room(room(1)).await.unwrap().unwrap().links, before.links);
+
+    let kept = vec![entry(1, opened(1)), entry(2, rotated(1))];
+    store.append_with_link(meeting(1), kept, Vec::new(), next(1)).await.unwrap();
+    let after = store.room(room(1)).await.unwrap().unwrap();
+    assert_eq!(after.guest_link(), 1);
+    assert_eq!(after.links[0], before.links[0], "the moderators' link is as it was");
+    assert_eq!(after.links[1].key_hash, [9; 32]);
 }

@@ -182,3 +182,52 @@ fn garbage_is_counted_and_changes_nothing() {
     assert_eq!(story.session.unreadable(), 5);
     assert!(story.next().is_none());
 }
+
+#[test]
+fn in_the_lobby_it_waits_for_the_welcome_to_its_hello_however_long() {
+    let mut story = Story::new();
+    story.handle(Input::Opened(None));
+    let hello = story.sent();
+    let waiting = |position| ServerMessage::Waiting {
+        re: hello.id,
+        participant: ParticipantId::from_number(1),
+        meeting: MeetingId::from_number(7),
+        reason: WaitReason::Guest,
+        position,
+        message: None,
+    };
+    story.say(&waiting(2));
+    assert!(matches!(story.next(), Some(Output::News(News::Waiting { position: 2, .. }))));
+    story.pass(Duration::from_secs(3_600));
+    assert!(story.next().is_none());
+    assert!(story.session.request(story.now, ClientBody::RaiseHand).is_err());
+
+    let message = Some("soon".to_owned());
+    story.say(&ServerMessage::Lobby { reason: WaitReason::Guest, position: 1, message });
+    assert!(matches!(story.next(), Some(Output::News(News::Waiting { position: 1, .. }))));
+    story.say(&welcome(hello.id, true));
+    assert!(matches!(story.next(), Some(Output::News(News::Joined { resumed: false, .. }))));
+}
+
+#[test]
+fn a_link_that_breaks_in_the_lobby_is_tried_again() {
+    let mut story = Story::new();
+    story.handle(Input::Opened(None));
+    let hello = story.sent();
+    story.say(&ServerMessage::Waiting {
+        re: hello.id,
+        participant: ParticipantId::from_number(1),
+        meeting: MeetingId::from_number(7),
+        reason: WaitReason::NoModerator,
+        position: 1,
+        message: None,
+    });
+    let _ = story.next();
+    story.handle(Input::Closed);
+    let at = story.session.poll_timeout().expect("it comes back");
+    story.pass(at - story.now);
+    assert!(matches!(story.next(), Some(Output::Connect)));
+    story.handle(Input::Opened(None));
+    let ClientBody::Hello { resume, .. } = story.sent().body else { panic!("expected a hello") };
+    assert!(resume.is_none(), "there is nothing to resume");
+}

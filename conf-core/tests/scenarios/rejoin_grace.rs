@@ -1,7 +1,7 @@
 //! A broken link: the place is kept for a minute, with all that belongs to it.
 
 use conf_core::event::LeaveReason;
-use conf_core::{Command, Denied, Event, Input, Role, Source, Span};
+use conf_core::{Command, Denied, Event, Input, Role, Source, SourceSet, Span};
 
 use crate::support::{Room, publish};
 
@@ -57,6 +57,10 @@ fn a_moderator_can_close_the_camera_of_a_kept_place() {
     let target = room.id("bob");
     room.ask("ann", Command::Stop { target, source: Source::Camera });
     assert!(!room.passes("bob", Source::Camera));
+
+    // Back, the owner is shown that it is stopped, and need not guess.
+    room.join("bob", Role::Participant);
+    assert_eq!(room.see("bob").expect("here").sources, SourceSet::NONE);
 }
 
 #[test]

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use conf_core::id::{ParticipantId, RoomId, SessionId};
 use conf_core::meeting::Meeting;
-use conf_core::{Command, Input, Output, Timestamp};
+use conf_core::{Command, Denied, Input, Output, Timestamp};
 use conf_proto::{ByeReason, Offer, Problem, ServerMessage, Wish};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until};
@@ -321,7 +321,7 @@ impl Owner {
     fn refuse_waiting(&self, session: SessionId, re: u32) {
         if let Some((_, link)) = self.waiter(session) {
             // A broken link is reported by its own session.
-            let _ = link.refuse(re, denied_problem(&Denied::Waiting));
+            let _ = link.refuse(re, Unmet::Denied(Denied::Waiting).problem());
         }
     }
 

@@ -184,7 +184,7 @@ async fn who_is_banned_cannot_return_not_even_after_the_server_was_killed() {
     assert_eq!(bob.client.bye().await, Some(ByeReason::Removed));
     let left = ann.client.event(|event| matches!(event, RoomEvent::Left { .. })).await;
     let removed_by = Some(ann.me);
-    assert_eq!(left.event, RoomEvent::Left { participant: bob.me, removed_by });
+    assert!(left.event == RoomEvent::Left { participant: bob.me, removed_by });
     let refused = Client::connect(server.http).await.must_not(hello(&bob_token)).await;
     assert_eq!(refused.code, "removed");
     server.kill();

@@ -242,7 +242,9 @@ meeting: string,
  */
 seq: number,
 /**
- * The meeting in full; absent when resumed.
+ * The meeting in full; absent when resumed. For a participant who was here
+ * before, their own `sources` in it are what holds: what is missing was stopped
+ * meanwhile and is not published again unless the person asks for it.
  */
 room?: RoomView,
 /**
