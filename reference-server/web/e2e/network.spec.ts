@@ -46,6 +46,18 @@ test("over IPv6 alone people see and hear each other", async ({ server, arrive, 
   expect((await way(bob.page))?.remote).toContain("fd77:");
 });
 
+test("where UDP is blocked the same meeting goes over TCP", async ({ server, arrive, away, arriveAway }) => {
+  away.blockUdp();
+  const room = await server.room();
+  const ann = await arrive("Ann", room.moderator, { first: beASlowCamera });
+  const bob = await arriveAway("Bob", room.guest, { first: beASlowCamera });
+  await ann.join();
+  await bob.join();
+  await expectMeeting(ann, bob);
+  expect((await way(bob.page))?.protocol).toBe("tcp");
+  expect((await way(ann.page))?.protocol).toBe("udp");
+});
+
 for (const how of ["unplugged", "silent"] as const) {
   test(`a network cut for ten seconds (${how}) comes back without a click`, async ({
     server,
