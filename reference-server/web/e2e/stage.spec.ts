@@ -2,20 +2,6 @@
 
 import { total } from "./support/media";
 import { expect, test } from "./support/story";
-import type { Person } from "./support/person";
-
-/** One figure of every picture the page sends of its camera, lowest layer first. */
-async function sending(person: Person): Promise<{ rid: string; active: boolean; frames: number }[]> {
-  return person.page.evaluate(async () => {
-    const kept = (window as unknown as { __kept: RTCPeerConnection[] }).__kept;
-    const found: { rid: string; active: boolean; frames: number }[] = [];
-    for (const stat of (await kept.at(-1)?.getStats())?.values() ?? []) {
-      if (stat.type !== "outbound-rtp" || stat.kind !== "video" || stat.rid === undefined) continue;
-      found.push({ rid: stat.rid, active: stat.active ?? true, frames: stat.framesEncoded ?? 0 });
-    }
-    return found.sort((a, b) => "qhf".indexOf(a.rid) - "qhf".indexOf(b.rid));
-  });
-}
 
 test("a held space bar opens a closed microphone, and only while it is held", async ({ server, arrive }) => {
   const room = await server.room();
