@@ -15,7 +15,7 @@
 //! studio.identify(ParticipantId::from_number(7));
 //! studio.switch(start, Source::Camera, true);
 //! let packet = studio.poll(start + Duration::from_millis(40), 40_000).expect("a frame is due");
-//! assert!(read_payload(&packet.payload, true).is_some());
+//! assert!(read_payload(&packet.payload, Some(VideoCodec::Vp8)).is_some());
 //! ```
 #![forbid(unsafe_code)]
 

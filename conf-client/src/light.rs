@@ -8,7 +8,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use conf_proto::Source;
+use conf_proto::{Source, VideoCodec};
 use socket2::{Domain, Protocol as SocketProtocol, Socket, Type};
 use str0m::change::{SdpAnswer, SdpPendingOffer};
 use str0m::format::Codec;
@@ -23,7 +23,9 @@ use tokio::runtime::Handle;
 use tokio::time::sleep_until;
 
 use crate::link::{Devices, Link, LinkEnd, LinkState, LocalOffer, MediaError, MediaPlan, clock_us};
+use crate::reception::Arrived;
 use crate::synthetic::Packet;
+use crate::synthetic::studio::SILENCE;
 
 /// Datagrams read before timers and devices get their turn.
 const READ_BATCH: usize = 64;
@@ -31,8 +33,6 @@ const READ_BATCH: usize = 64;
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 /// Socket buffers, in bytes: bursts of nine cameras' keyframes fit.
 const SOCKET_BUFFER: usize = 4 << 20;
-/// Speech, in dB below full scale (RFC 6464).
-const AUDIO_LEVEL: i8 = -30;
 
 /// Starts a connection on `runtime` and gives its offer.
 ///
@@ -49,6 +49,9 @@ pub fn start(
         .clear_codecs()
         .enable_opus(true, false)
         .enable_vp8(true)
+        .enable_h264(true)
+        .enable_vp9(true)
+        .enable_av1(true)
         .set_rtp_mode(true)
         .build(Instant::now());
     let candidate =
@@ -95,6 +98,7 @@ pub fn start(
         devices,
         pending: Some(pending),
         lines,
+        camera: plan.camera.as_ref().map_or(Codec::Vp8, |camera| name_of(camera.codec)),
         sequences: HashMap::new(),
         slots: HashMap::new(),
         connected: false,
@@ -105,6 +109,20 @@ pub fn start(
         }
     });
     Ok((local, link))
+}
+
+/// The library's name of a codec.
+fn name_of(codec: VideoCodec) -> Codec {
+    match codec {
+        VideoCodec::Vp8 => Codec::Vp8,
+        VideoCodec::H264 => Codec::H264,
+        VideoCodec::Vp9 => Codec::Vp9,
+        VideoCodec::Av1 => Codec::Av1,
+    }
+}
+
+fn codec_of(name: Codec) -> Option<VideoCodec> {
+    VideoCodec::ALL.into_iter().find(|codec| name_of(*codec) == name)
 }
 
 fn socket(plan: &MediaPlan) -> io::Result<(std::net::UdpSocket, SocketAddr)> {
@@ -129,6 +147,8 @@ struct Peer {
     pending: Option<SdpPendingOffer>,
     /// Source, line and the layers' rids, lowest first.
     lines: Vec<(Source, Mid, Vec<Option<Rid>>)>,
+    /// What the camera makes.
+    camera: Codec,
     /// The next sequence number of each sending stream.
     sequences: HashMap<(Mid, Option<Rid>), u64>,
     /// Line and kind of each receiving stream.
@@ -263,13 +283,14 @@ impl Peer {
         let Some((source, mid, rids)) = line else { return false };
         let Some(rid) = rids.get(packet.layer).copied() else { return false };
         let audio = *source == Source::Microphone;
-        let Some(pt) = self.payload_type(if audio { Codec::Opus } else { Codec::Vp8 }) else {
+        let mid = *mid;
+        let Some(pt) = self.payload_type(mid, if audio { Codec::Opus } else { self.camera }) else {
             return false;
         };
-        let (mid, sequence) = (*mid, self.sequences.entry((*mid, rid)).or_insert(1));
+        let sequence = self.sequences.entry((mid, rid)).or_insert(1);
         let extensions = ExtensionValues {
-            audio_level: audio.then_some(AUDIO_LEVEL),
-            voice_activity: audio.then_some(true),
+            audio_level: audio.then_some(-(packet.level as i8)),
+            voice_activity: audio.then_some(packet.level < SILENCE),
             ..ExtensionValues::default()
         };
         let write = RtpWrite::new(pt, (*sequence).into(), packet.timestamp, now, packet.payload)
@@ -283,8 +304,11 @@ impl Peer {
         true
     }
 
-    fn payload_type(&self, codec: Codec) -> Option<Pt> {
-        self.rtc.codec_config().find(|params| params.spec().codec == codec).map(|p| p.pt())
+    /// What the server wants a codec to be called on a line; `None` when it wants another.
+    fn payload_type(&self, mid: Mid, codec: Codec) -> Option<Pt> {
+        let wanted = self.rtc.media(mid)?.remote_pts();
+        let known = self.rtc.codec_config();
+        known.find(|p| p.spec().codec == codec && wanted.contains(&p.pt())).map(|p| p.pt())
     }
 
     /// Does what the library asks until it only waits; gives until when.
@@ -326,9 +350,24 @@ impl Peer {
             self.slots.insert(ssrc, (mid.to_string(), video));
         }
         let Some((mid, video)) = self.slots.get(&ssrc) else { return };
-        self.devices.reception(|reception| {
-            reception.packet(mid, *video, *packet.seq_no, &packet.payload, clock_us());
-        });
+        let codec = if *video {
+            let pt = packet.header.payload_type;
+            let params = self.rtc.codec_config().find(|params| params.pt() == pt);
+            let Some(codec) = params.and_then(|params| codec_of(params.spec().codec)) else {
+                return;
+            };
+            Some(codec)
+        } else {
+            None
+        };
+        let arrived = Arrived {
+            seq: *packet.seq_no,
+            timestamp: packet.header.timestamp,
+            codec,
+            payload: &packet.payload,
+            now_us: clock_us(),
+        };
+        self.devices.reception(|reception| reception.packet(mid, &arrived));
     }
 
     fn keyframe(&mut self, request: KeyframeRequest) {

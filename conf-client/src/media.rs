@@ -13,11 +13,11 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use conf_proto::Source;
+use conf_proto::{Source, VideoCodec};
 use rtc::media_stream::MediaStreamTrack;
 use rtc::peer_connection::configuration::interceptor_registry::register_default_interceptors;
 use rtc::peer_connection::configuration::media_engine::{
-    MIME_TYPE_OPUS, MIME_TYPE_VP8, MediaEngine,
+    MIME_TYPE_AV1, MIME_TYPE_H264, MIME_TYPE_OPUS, MIME_TYPE_VP8, MIME_TYPE_VP9, MediaEngine,
 };
 use rtc::rtp;
 use rtc::rtp::extension::HeaderExtension;
@@ -39,11 +39,12 @@ use webrtc::peer_connection::{
 use webrtc::rtp_transceiver::{RTCRtpTransceiverDirection, RTCRtpTransceiverInit};
 
 use crate::link::{Devices, Link, LinkEnd, LinkState, LocalOffer, MediaError, MediaPlan, clock_us};
+use crate::reception::Arrived;
 use crate::synthetic::Packet;
+use crate::synthetic::studio::SILENCE;
 use keyframe::KeyframeWatch;
 
 const OPUS: u8 = 111;
-const VP8: u8 = 96;
 const AUDIO_LEVEL: &str = "urn:ietf:params:rtp-hdrext:ssrc-audio-level";
 /// The watch's place in the library's chain: behind its own interceptors.
 const KEYFRAME_WATCH: usize = 14_000;
@@ -85,10 +86,11 @@ pub async fn start(plan: &MediaPlan, devices: Devices) -> Result<(LocalOffer, Li
 
     let mut senders = Vec::new();
     if plan.microphone {
-        senders.push(sender(&peer, Source::Microphone, 0).await.map_err(offer_failed)?);
+        senders.push(sender(&peer, None, 0).await.map_err(offer_failed)?);
     }
-    if plan.camera.is_some() {
-        senders.push(sender(&peer, Source::Camera, highest).await.map_err(offer_failed)?);
+    if let Some(camera) = &plan.camera {
+        let codec = Some(camera.codec);
+        senders.push(sender(&peer, codec, highest).await.map_err(offer_failed)?);
     }
     for (kind, slots) in
         [(RtpCodecKind::Audio, plan.audio_slots), (RtpCodecKind::Video, plan.video_slots)]
@@ -127,6 +129,20 @@ pub async fn start(plan: &MediaPlan, devices: Devices) -> Result<(LocalOffer, Li
     Ok((LocalOffer { sdp, sources }, link))
 }
 
+/// A codec's media type, our payload type for it, and its parameters.
+const fn described(codec: VideoCodec) -> (&'static str, u8, &'static str) {
+    match codec {
+        VideoCodec::Vp8 => (MIME_TYPE_VP8, 96, ""),
+        VideoCodec::Vp9 => (MIME_TYPE_VP9, 98, "profile-id=0"),
+        VideoCodec::H264 => (
+            MIME_TYPE_H264,
+            102,
+            "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f",
+        ),
+        VideoCodec::Av1 => (MIME_TYPE_AV1, 104, "profile=0"),
+    }
+}
+
 fn codecs() -> Result<MediaEngine, Error> {
     let mut engine = MediaEngine::default();
     let codec =
@@ -142,8 +158,12 @@ fn codecs() -> Result<MediaEngine, Error> {
         };
     let opus = codec(MIME_TYPE_OPUS, 48_000, 2, "minptime=10;useinbandfec=1", OPUS);
     engine.register_codec(opus, RtpCodecKind::Audio)?;
-    engine.register_codec(codec(MIME_TYPE_VP8, 90_000, 0, "", VP8), RtpCodecKind::Video)?;
-    engine.register_codec(codec("video/rtx", 90_000, 0, "apt=96", VP8 + 1), RtpCodecKind::Video)?;
+    for video in VideoCodec::ALL {
+        let (mime, pt, fmtp) = described(video);
+        let repairs = codec("video/rtx", 90_000, 0, &format!("apt={pt}"), pt + 1);
+        engine.register_codec(codec(mime, 90_000, 0, fmtp, pt), RtpCodecKind::Video)?;
+        engine.register_codec(repairs, RtpCodecKind::Video)?;
+    }
     let level = RTCRtpHeaderExtensionCapability { uri: AUDIO_LEVEL.to_owned() };
     engine.register_header_extension(level, RtpCodecKind::Audio, None)?;
     Ok(engine)
@@ -153,18 +173,26 @@ struct Sender {
     source: Source,
     layer: usize,
     ssrc: u32,
+    payload_type: u8,
     track: Arc<TrackLocalStaticRTP>,
 }
 
-async fn sender(peer: &impl PeerConnection, source: Source, layer: usize) -> Result<Sender, Error> {
-    let video = source != Source::Microphone;
+/// A camera in `codec`, or the microphone.
+async fn sender(
+    peer: &impl PeerConnection,
+    codec: Option<VideoCodec>,
+    layer: usize,
+) -> Result<Sender, Error> {
     let mut bytes = [0; 4];
     getrandom::fill(&mut bytes).map_err(|e| Error::Other(e.to_string()))?;
     let ssrc = u32::from_be_bytes(bytes);
-    let (mime, clock_rate, channels, kind) = if video {
-        (MIME_TYPE_VP8, 90_000, 0, RtpCodecKind::Video)
-    } else {
-        (MIME_TYPE_OPUS, 48_000, 2, RtpCodecKind::Audio)
+    let (source, name, kind) = match codec {
+        Some(_) => (Source::Camera, "camera", RtpCodecKind::Video),
+        None => (Source::Microphone, "microphone", RtpCodecKind::Audio),
+    };
+    let (mime, payload_type, clock_rate, channels) = match codec.map(described) {
+        Some((mime, payload_type, _)) => (mime, payload_type, 90_000, 0),
+        None => (MIME_TYPE_OPUS, OPUS, 48_000, 2),
     };
     let coding = RTCRtpEncodingParameters {
         rtp_coding_parameters: RTCRtpCodingParameters {
@@ -180,7 +208,7 @@ async fn sender(peer: &impl PeerConnection, source: Source, layer: usize) -> Res
         },
         ..RTCRtpEncodingParameters::default()
     };
-    let name = if video { "camera" } else { "microphone" }.to_owned();
+    let name = name.to_owned();
     let track = Arc::new(TrackLocalStaticRTP::new(MediaStreamTrack::new(
         "conf".to_owned(),
         name.clone(),
@@ -193,7 +221,7 @@ async fn sender(peer: &impl PeerConnection, source: Source, layer: usize) -> Res
         ..RTCRtpTransceiverInit::default()
     };
     peer.add_transceiver_from_track(track.clone(), Some(init)).await?;
-    Ok(Sender { source, layer, ssrc, track })
+    Ok(Sender { source, layer, ssrc, payload_type, track })
 }
 
 async fn drive(
@@ -252,16 +280,18 @@ async fn send(sender: &Sender, sequence: &mut u16, packet: Packet) -> Result<(),
     let header = rtp::Header {
         version: 2,
         marker: packet.last && !audio,
-        payload_type: if audio { OPUS } else { VP8 },
+        payload_type: sender.payload_type,
         sequence_number: *sequence,
         timestamp: packet.timestamp,
         ssrc: sender.ssrc,
         ..rtp::Header::default()
     };
     *sequence = sequence.wrapping_add(1);
+    let level = packet.level;
     let packet = rtp::Packet { header, payload: packet.payload.into() };
     if audio {
-        let level = HeaderExtension::AudioLevel(AudioLevelExtension { level: 30, voice: true });
+        let voice = level < SILENCE;
+        let level = HeaderExtension::AudioLevel(AudioLevelExtension { level, voice });
         sender.track.write_rtp_with_extensions(packet, &[level]).await
     } else {
         sender.track.write_rtp(packet).await
@@ -322,10 +352,19 @@ async fn receive(
         let TrackRemoteEvent::OnRtpPacket(packet) = event else { continue };
         let lines = lines.borrow().clone();
         let Some((mid, video)) = lines.get(&packet.header.ssrc) else { continue };
-        let sequence = extended.take(packet.header.sequence_number);
-        devices.reception(|reception| {
-            reception.packet(mid, *video, sequence, &packet.payload, clock_us());
-        });
+        let pt = packet.header.payload_type;
+        let codec = VideoCodec::ALL.into_iter().find(|codec| described(*codec).1 == pt);
+        if codec.is_some() != *video {
+            continue;
+        }
+        let arrived = Arrived {
+            seq: extended.take(packet.header.sequence_number),
+            timestamp: packet.header.timestamp,
+            codec,
+            payload: &packet.payload,
+            now_us: clock_us(),
+        };
+        devices.reception(|reception| reception.packet(mid, &arrived));
     }
 }
 

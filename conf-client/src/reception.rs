@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use conf_proto::{ParticipantId, Source};
+use conf_proto::{ParticipantId, Source, VideoCodec};
 use hdrhistogram::Histogram;
 
 use crate::synthetic::studio::{Seen, read_payload};
@@ -12,6 +12,9 @@ const MAX_JUMP: u32 = 2000;
 /// A pause beyond this, in microseconds, followed by a jump is an interruption too:
 /// the source was paused or moved away.
 const PAUSE_US: u64 = 1_000_000;
+/// How far timestamps may stand ahead of the time that passed, in milliseconds: packets
+/// arrive in bursts where processors are shared.
+const SLACK_MS: i32 = 500;
 /// Incomplete frames remembered per slot.
 const FRAMES_KEPT: usize = 32;
 /// Sources told apart; beyond, packets are only counted in their slot.
@@ -42,6 +45,9 @@ pub struct SlotCounts {
     pub gaps: u64,
     /// Frames whose picture id did not follow the one before.
     pub picture_breaks: u64,
+    /// Packets whose RTP timestamp was not as much later than that of the packet before
+    /// as the source's own, or, after a change of source, as time had passed.
+    pub timestamp_breaks: u64,
     /// What the slot carried last.
     pub source: Option<(ParticipantId, Source)>,
     /// The layer it carried last, 0 the lowest.
@@ -59,6 +65,23 @@ pub struct SourceCounts {
     pub packets: u64,
     /// The latest sending time of all of them, in UTC microseconds.
     pub last_sent_us: u64,
+    /// The source's own number of the first of them since counting began.
+    pub first_seq: Option<u32>,
+}
+
+/// One packet of a slot as it came off the wire.
+#[derive(Debug, Clone, Copy)]
+pub struct Arrived<'a> {
+    /// The extended RTP sequence number.
+    pub seq: u64,
+    /// The RTP timestamp.
+    pub timestamp: u32,
+    /// How its payload is packed, of pictures; `None` for sound.
+    pub codec: Option<VideoCodec>,
+    /// The payload.
+    pub payload: &'a [u8],
+    /// When it arrived, in UTC microseconds.
+    pub now_us: u64,
 }
 
 /// Sequence numbers of which each is expected once.
@@ -106,7 +129,20 @@ struct SlotState {
     sequence: Run,
     frames: VecDeque<(u32, u8)>,
     picture: Option<(u32, u16)>,
+    clock: Option<Clock>,
     last_frame_us: Option<u64>,
+}
+
+/// The newest packet of a slot on the three clocks there are.
+#[derive(Debug, Clone, Copy)]
+struct Clock {
+    seq: u64,
+    /// As it arrived.
+    timestamp: u32,
+    /// As its source sent it.
+    sent: u32,
+    of: (ParticipantId, Source),
+    now_us: u64,
 }
 
 #[derive(Debug)]
@@ -143,10 +179,10 @@ impl Reception {
         }
     }
 
-    /// Takes in a packet of the slot `mid`: its extended RTP sequence number, its
-    /// payload, and when it arrived in UTC microseconds.
-    pub fn packet(&mut self, mid: &str, video: bool, rtp_seq: u64, payload: &[u8], now_us: u64) {
-        let Some(seen) = read_payload(payload, video) else {
+    /// Takes in a packet of the slot `mid`.
+    pub fn packet(&mut self, mid: &str, arrived: &Arrived<'_>) {
+        let Arrived { codec, payload, now_us, .. } = *arrived;
+        let Some(seen) = read_payload(payload, codec) else {
             self.unmarked += 1;
             return;
         };
@@ -158,7 +194,7 @@ impl Reception {
             self.slots.insert(mid.to_owned(), SlotState::default());
         }
         let Some(slot) = self.slots.get_mut(mid) else { return };
-        if !slot.packet(&seen, rtp_seq, payload.len(), now_us) {
+        if !slot.packet(&seen, arrived) {
             return;
         }
         let mark = seen.mark;
@@ -167,6 +203,7 @@ impl Reception {
             let counts = self.sources.entry(key).or_default();
             counts.packets += 1;
             counts.last_sent_us = counts.last_sent_us.max(mark.sent_us);
+            counts.first_seq.get_or_insert(mark.seq);
         }
         self.latency_us.saturating_record(now_us.saturating_sub(mark.sent_us).max(1));
     }
@@ -181,6 +218,7 @@ impl Reception {
             }
             slot.sequence = Run::default();
             slot.picture = None;
+            slot.clock = None;
             slot.last_frame_us = None;
             slot.frames.clear();
         }
@@ -237,6 +275,7 @@ impl Reception {
             total.switches += counts.switches;
             total.gaps += counts.gaps;
             total.picture_breaks += counts.picture_breaks;
+            total.timestamp_breaks += counts.timestamp_breaks;
             total.longest_pause_us = total.longest_pause_us.max(counts.longest_pause_us);
         }
         total
@@ -263,10 +302,12 @@ pub(crate) fn empty_histogram() -> Histogram<u32> {
 
 impl SlotState {
     /// Counts a packet; `false` when it came twice.
-    fn packet(&mut self, seen: &Seen, rtp_seq: u64, bytes: usize, now_us: u64) -> bool {
+    fn packet(&mut self, seen: &Seen, arrived: &Arrived<'_>) -> bool {
+        let (bytes, now_us) = (arrived.payload.len(), arrived.now_us);
         let mark = &seen.mark;
         let of = (mark.from, mark.source, mark.layer);
-        self.sequence.take(rtp_seq, rtp_seq);
+        self.sequence.take(arrived.seq, arrived.seq);
+        self.follow_clock(seen, arrived);
 
         // A straggler of what the slot carried before belongs there.
         let straggler = self.run.as_ref().is_some_and(|run| run.of != of)
@@ -325,6 +366,38 @@ impl SlotState {
         true
     }
 
+    /// Compares how far the slot's timestamps went with how far they should have.
+    fn follow_clock(&mut self, seen: &Seen, arrived: &Arrived<'_>) {
+        let mark = &seen.mark;
+        let rate = if arrived.codec.is_some() { 90 } else { 48 };
+        let clock = Clock {
+            seq: arrived.seq,
+            timestamp: arrived.timestamp,
+            sent: mark.timestamp,
+            of: (mark.from, mark.source),
+            now_us: arrived.now_us,
+        };
+        let Some(before) = self.clock.replace(clock) else { return };
+        if arrived.seq <= before.seq {
+            // Late or repeated: the newest one stays the measure.
+            self.clock = Some(before);
+            return;
+        }
+        let went = arrived.timestamp.wrapping_sub(before.timestamp) as i32;
+        let holds = if clock.of == before.of {
+            // Layers of one camera share its clock but for the forwarder's rounding.
+            let should = mark.timestamp.wrapping_sub(before.sent) as i32;
+            (went - should).abs() <= if arrived.codec.is_some() { SLACK_MS * rate } else { 0 }
+        } else {
+            let passed_ms = arrived.now_us.saturating_sub(before.now_us) / 1000;
+            let passed = i32::try_from(passed_ms).unwrap_or(i32::MAX / 90).saturating_mul(rate);
+            went > 0 && went <= passed.saturating_add(SLACK_MS * rate)
+        };
+        if !holds {
+            self.counts.timestamp_breaks += 1;
+        }
+    }
+
     fn count(&mut self, seen: &Seen, bytes: usize) {
         self.counts.packets += 1;
         self.counts.bytes += bytes as u64;
@@ -336,15 +409,15 @@ impl SlotState {
 
     fn frame(&mut self, seen: &Seen, now_us: u64) {
         let mark = &seen.mark;
-        if mark.index == 0 && mark.source != Source::Microphone {
+        if let Some(arrived) = seen.picture.filter(|_| mark.index == 0) {
             let follows = self.picture.is_none_or(|(frame, picture)| {
                 // Frames that were lost or overtaken say nothing about the ids.
-                seen.picture == (picture + 1) & 0x7fff || mark.frame != frame.wrapping_add(1)
+                arrived == (picture + 1) & 0x7fff || mark.frame != frame.wrapping_add(1)
             });
             if !follows {
                 self.counts.picture_breaks += 1;
             }
-            self.picture = Some((mark.frame, seen.picture));
+            self.picture = Some((mark.frame, arrived));
         }
         let complete = if mark.count == 1 {
             true

@@ -7,7 +7,7 @@ use conf_client::link::{Devices, Link, LinkState, LocalOffer, MediaPlan};
 use conf_client::synthetic::CameraPlan;
 use conf_client::synthetic::studio::read_payload;
 use conf_client::{light, media};
-use conf_proto::{ParticipantId, Source};
+use conf_proto::{ParticipantId, Source, VideoCodec};
 use str0m::change::SdpOffer;
 use str0m::format::Codec;
 use str0m::media::{Direction, KeyframeRequestKind, MediaKind, Mid};
@@ -94,7 +94,9 @@ impl Answerer {
         let Some(stream) = direct.stream_rx(&packet.header.ssrc) else { return };
         let mid = stream.mid();
         let kind = self.rtc.media(mid).unwrap().kind();
-        let seen = read_payload(&packet.payload, kind == MediaKind::Video).expect("a mark");
+        let seen =
+            read_payload(&packet.payload, (kind == MediaKind::Video).then_some(VideoCodec::Vp8))
+                .expect("a mark");
         assert_eq!(seen.mark.from, alice());
         if kind == MediaKind::Audio {
             self.seen.sound += 1;

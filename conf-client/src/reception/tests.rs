@@ -32,7 +32,16 @@ impl Slot {
     }
 
     fn take(&mut self, packet: &Packet) {
-        self.reception.packet("2", true, self.seq, &packet.payload, self.now_us);
+        self.reception.packet(
+            "2",
+            &Arrived {
+                seq: self.seq,
+                timestamp: packet.timestamp,
+                codec: Some(VideoCodec::Vp8),
+                payload: &packet.payload,
+                now_us: self.now_us,
+            },
+        );
         self.seq += 1;
         self.now_us += 1_000;
     }
@@ -80,7 +89,9 @@ fn changing_the_layer_is_a_switch_and_no_loss() {
     packets[half..]
         .iter()
         .filter(|p| p.layer == 2)
-        .skip_while(|p| read_payload(&p.payload, true).is_some_and(|seen| seen.mark.index != 0))
+        .skip_while(|p| {
+            read_payload(&p.payload, Some(VideoCodec::Vp8)).is_some_and(|seen| seen.mark.index != 0)
+        })
         .for_each(|p| slot.take(p));
     let counts = slot.reception.total();
     assert_eq!((counts.lost, counts.switches), (0, 1));
@@ -101,8 +112,10 @@ fn a_source_that_was_paused_long_comes_back_without_loss() {
 fn what_is_not_ours_is_counted_apart() {
     let mut reception = Reception::new();
     for payload in [&[][..], &[0x78], &[0x90, 0x80], &[0; 200]] {
-        reception.packet("0", false, 0, payload, 0);
-        reception.packet("1", true, 0, payload, 0);
+        for codec in [None, Some(VideoCodec::Vp8)] {
+            let arrived = Arrived { seq: 0, timestamp: 0, codec, payload, now_us: 0 };
+            reception.packet("0", &arrived);
+        }
     }
     assert_eq!(reception.unmarked(), 8);
     assert_eq!(reception.total().packets, 0);

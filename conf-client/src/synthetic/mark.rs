@@ -3,7 +3,7 @@
 use conf_proto::{ParticipantId, Source};
 
 /// Bytes a mark takes.
-pub const MARK_LEN: usize = 32;
+pub const MARK_LEN: usize = 36;
 
 const MAGIC: [u8; 4] = *b"cnfm";
 
@@ -26,6 +26,8 @@ pub struct Mark {
     pub count: u8,
     /// When it was handed to the sender, in UTC microseconds.
     pub sent_us: u64,
+    /// The RTP timestamp it was sent with.
+    pub timestamp: u32,
 }
 
 impl Mark {
@@ -41,6 +43,7 @@ impl Mark {
         payload.push(self.index);
         payload.push(self.count);
         payload.extend_from_slice(&self.sent_us.to_be_bytes());
+        payload.extend_from_slice(&self.timestamp.to_be_bytes());
     }
 
     /// Reads the mark at the start of `bytes`; `None` when there is none.
@@ -63,6 +66,7 @@ impl Mark {
             index: rest[18],
             count: rest[19],
             sent_us: long(20),
+            timestamp: word(28),
         };
         (mark.index < mark.count).then_some(mark)
     }
@@ -83,6 +87,7 @@ mod tests {
             index: 3,
             count: 8,
             sent_us: 1_800_000_000_000_000,
+            timestamp: 0xffff_0000,
         };
         let mut payload = Vec::new();
         mark.append(&mut payload);

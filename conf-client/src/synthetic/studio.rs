@@ -3,10 +3,10 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use conf_proto::{ParticipantId, Source};
+use conf_proto::{ParticipantId, Source, VideoCodec};
 
+use super::format::{self, Piece};
 use super::mark::{MARK_LEN, Mark};
-use super::vp8;
 
 /// Largest payload made, in bytes: with headers and seal it stays below every usual link.
 const MAX_PAYLOAD: usize = 1100;
@@ -17,6 +17,10 @@ const AUDIO_FRAME: Duration = Duration::from_millis(20);
 const AUDIO_LEN: usize = 60;
 /// Opus table of contents (RFC 6716, section 3.1): hybrid, full band, 20 ms, mono, one frame.
 const OPUS_TOC: u8 = 15 << 3;
+/// The level of speech, in dB below full scale (RFC 6464).
+pub const SPEECH: u8 = 30;
+/// The level of silence.
+pub const SILENCE: u8 = 127;
 /// A source that falls further behind than this skips instead of catching up.
 const MAX_LAG: Duration = Duration::from_millis(200);
 
@@ -40,13 +44,16 @@ pub struct CameraPlan {
     pub fps: u32,
     /// Layers, lowest first; at most three.
     pub layers: Vec<LayerPlan>,
+    /// How pictures are packed. The server must ask for the same.
+    pub codec: VideoCodec,
 }
 
 impl CameraPlan {
     /// One layer of 640x360.
     #[must_use]
     pub fn single(kbps: u32, fps: u32) -> Self {
-        Self { fps, layers: vec![LayerPlan { rid: None, width: 640, height: 360, kbps }] }
+        let layers = vec![LayerPlan { rid: None, width: 640, height: 360, kbps }];
+        Self { fps, layers, codec: VideoCodec::Vp8 }
     }
 
     /// Three layers of 320x180, 640x360 and 1280x720 with the rids `q`, `h` and
@@ -66,7 +73,15 @@ impl CameraPlan {
                 layer("h", 640, 360, 24),
                 layer("f", 1280, 720, 68),
             ],
+            codec: VideoCodec::Vp8,
         }
+    }
+
+    /// The same in another coding.
+    #[must_use]
+    pub fn codec(mut self, codec: VideoCodec) -> Self {
+        self.codec = codec;
+        self
     }
 }
 
@@ -81,6 +96,8 @@ pub struct Packet {
     pub timestamp: u32,
     /// Whether the frame ends here.
     pub last: bool,
+    /// How loud, of sound: dB below full scale, 127 is silence (RFC 6464).
+    pub level: u8,
     /// The RTP payload.
     pub payload: Vec<u8>,
 }
@@ -111,6 +128,7 @@ pub struct Studio {
     camera: Option<CameraPlan>,
     lines: Vec<Line>,
     ready: VecDeque<Packet>,
+    level: u8,
 }
 
 impl Studio {
@@ -131,7 +149,7 @@ impl Studio {
             let every = Duration::from_secs(1) / camera.fps.clamp(1, 120);
             line(Source::Camera, every, 90_000, camera.layers.len());
         }
-        Self { from: None, start: now, camera, lines, ready: VecDeque::new() }
+        Self { from: None, start: now, camera, lines, ready: VecDeque::new(), level: SPEECH }
     }
 
     /// Says whose devices these are.
@@ -155,6 +173,12 @@ impl Studio {
         if !on {
             self.ready.retain(|packet| packet.source != source);
         }
+    }
+
+    /// Speaks ([`SPEECH`]) or is silent ([`SILENCE`]) from the next packet on; any level
+    /// from 0 (as loud as can be) to 127.
+    pub fn speak(&mut self, level: u8) {
+        self.level = level.min(SILENCE);
     }
 
     /// Makes the next frame of a layer a keyframe.
@@ -198,14 +222,17 @@ impl Studio {
                 index: 0,
                 count: 1,
                 sent_us: clock_us,
+                // RTP timestamps wrap by design.
+                timestamp: ticks as u32,
             };
+            let level = self.level;
             let mut push = |mark: &Mark, payload| {
                 self.ready.push_back(Packet {
                     source: mark.source,
                     layer,
-                    // RTP timestamps wrap by design.
-                    timestamp: ticks as u32,
+                    timestamp: mark.timestamp,
                     last: mark.index + 1 == mark.count,
+                    level,
                     payload,
                 });
             };
@@ -213,16 +240,23 @@ impl Studio {
                 None => push(&mark, audio_payload(&mark)),
                 Some(camera) => {
                     let Some(plan) = camera.layers.get(layer) else { continue };
-                    let key =
-                        std::mem::take(&mut stream.key_wanted).then_some((plan.width, plan.height));
+                    let key = std::mem::take(&mut stream.key_wanted);
                     let mut bytes = plan.kbps as usize * 125 / camera.fps.clamp(1, 120) as usize;
-                    if key.is_some() {
+                    if key {
                         bytes *= 3;
                     }
                     mark.count = bytes.div_ceil(MAX_PAYLOAD).clamp(1, MAX_FRAME_PACKETS) as u8;
                     for index in 0..mark.count {
                         mark.index = index;
-                        push(&mark, video_payload(&mark, key, bytes / usize::from(mark.count)));
+                        let piece = Piece {
+                            frame: mark.frame,
+                            start: index == 0,
+                            last: index + 1 == mark.count,
+                            key,
+                            size: (plan.width, plan.height),
+                        };
+                        let len = bytes / usize::from(mark.count);
+                        push(&mark, video_payload(camera.codec, &mark, &piece, len));
                         mark.seq = mark.seq.wrapping_add(1);
                     }
                     mark.seq = mark.seq.wrapping_sub(1);
@@ -243,17 +277,16 @@ fn audio_payload(mark: &Mark) -> Vec<u8> {
     payload
 }
 
-fn video_payload(mark: &Mark, key: Option<(u16, u16)>, len: usize) -> Vec<u8> {
-    let mut payload = Vec::with_capacity(len.max(64));
-    let start = mark.index == 0;
-    let frame = mark.frame;
-    vp8::Descriptor { start, picture: (frame & 0x7fff) as u16, tl0: frame as u8 }
-        .append(&mut payload);
-    if start {
-        vp8::append_frame_head(&mut payload, key);
-    }
+fn video_payload(codec: VideoCodec, mark: &Mark, piece: &Piece, len: usize) -> Vec<u8> {
+    let mut payload = Vec::with_capacity(len.max(128));
+    format::append(codec, &mut payload, piece, 0);
+    let len = len.clamp(payload.len() + MARK_LEN, MAX_PAYLOAD);
+    // Once more, now that it is known how much follows.
+    let rest = len - payload.len();
+    payload.clear();
+    format::append(codec, &mut payload, piece, rest);
     mark.append(&mut payload);
-    payload.resize(len.clamp(payload.len(), MAX_PAYLOAD), 0x5a);
+    payload.resize(len, 0x5a);
     payload
 }
 
@@ -264,28 +297,19 @@ pub struct Seen {
     pub mark: Mark,
     /// Width and height, in the first packet of a keyframe.
     pub keyframe: Option<(u16, u16)>,
-    /// The picture id as it arrived; 0 for audio.
-    pub picture: u16,
+    /// The picture id as it arrived, of codecs that have one.
+    pub picture: Option<u16>,
 }
 
-/// Reads a synthetic payload back; `None` for anything else.
+/// Reads a synthetic payload back, of a picture in `codec` or of sound; `None` for anything else.
 #[must_use]
-pub fn read_payload(payload: &[u8], video: bool) -> Option<Seen> {
-    if !video {
-        return Some(Seen { mark: Mark::read(payload.get(1..)?)?, keyframe: None, picture: 0 });
-    }
-    let (descriptor, at) = vp8::Descriptor::read(payload)?;
-    let frame = payload.get(at..)?;
-    let head = if descriptor.start {
-        vp8::read_frame_head(frame)?
-    } else {
-        vp8::FrameHead { keyframe: None, len: 0 }
+pub fn read_payload(payload: &[u8], codec: Option<VideoCodec>) -> Option<Seen> {
+    let Some(codec) = codec else {
+        return Some(Seen { mark: Mark::read(payload.get(1..)?)?, keyframe: None, picture: None });
     };
-    Some(Seen {
-        mark: Mark::read(frame.get(head.len..)?)?,
-        keyframe: head.keyframe,
-        picture: descriptor.picture,
-    })
+    let head = format::read(codec, payload)?;
+    let mark = Mark::read(payload.get(head.len..)?)?;
+    Some(Seen { mark, keyframe: head.keyframe, picture: head.picture })
 }
 
 const _: () = assert!(MARK_LEN < AUDIO_LEN);
@@ -327,7 +351,7 @@ mod tests {
         assert_eq!(packets.len(), 50);
         assert_eq!(packets[1].timestamp - packets[0].timestamp, 960);
         let seqs: Vec<_> =
-            packets.iter().map(|p| read_payload(&p.payload, false).unwrap().mark.seq).collect();
+            packets.iter().map(|p| read_payload(&p.payload, None).unwrap().mark.seq).collect();
         assert!(seqs.into_iter().eq(0..50));
     }
 
@@ -338,12 +362,15 @@ mod tests {
         studio.identify(alice());
         studio.switch(now, Source::Camera, true);
         let packets = run(&mut studio, now, Duration::from_secs(4));
-        let first = read_payload(&packets[0].payload, true).unwrap();
+        let first = read_payload(&packets[0].payload, Some(VideoCodec::Vp8)).unwrap();
         assert_eq!(first.keyframe, Some((640, 360)));
         let bits: usize = packets.iter().map(|p| p.payload.len() * 8).sum();
         assert!((1_100_000..1_300_000).contains(&bits), "{bits} bits in 4 s at 300 kbit/s");
         assert!(packets.iter().all(|p| p.payload.len() <= MAX_PAYLOAD));
-        let keys = packets.iter().filter_map(|p| read_payload(&p.payload, true)?.keyframe).count();
+        let keys = packets
+            .iter()
+            .filter_map(|p| read_payload(&p.payload, Some(VideoCodec::Vp8))?.keyframe)
+            .count();
         assert_eq!(keys, 1);
     }
 
@@ -356,8 +383,10 @@ mod tests {
         run(&mut studio, now, Duration::from_secs(1));
         studio.want_keyframe(Source::Camera, 2);
         let later = run(&mut studio, now, Duration::from_secs(2));
-        let keys: Vec<_> =
-            later.iter().filter_map(|p| read_payload(&p.payload, true)?.keyframe).collect();
+        let keys: Vec<_> = later
+            .iter()
+            .filter_map(|p| read_payload(&p.payload, Some(VideoCodec::Vp8))?.keyframe)
+            .collect();
         assert_eq!(keys, [(1280, 720)]);
     }
 
@@ -372,7 +401,7 @@ mod tests {
             let seqs = packets
                 .iter()
                 .filter(|p| p.layer == layer)
-                .map(|p| read_payload(&p.payload, true).unwrap().mark.seq);
+                .map(|p| read_payload(&p.payload, Some(VideoCodec::Vp8)).unwrap().mark.seq);
             assert!(seqs.enumerate().all(|(at, seq)| at as u32 == seq));
         }
     }
