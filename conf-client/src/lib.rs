@@ -7,7 +7,7 @@
 //! ```
 //! use std::time::{Duration, Instant};
 //! use conf_client::synthetic::{CameraPlan, Studio, read_payload};
-//! use conf_proto::{ParticipantId, Source};
+//! use conf_proto::{ParticipantId, Source, VideoCodec};
 //!
 //! // A camera nobody has: 300 kbit/s at 30 frames a second, marked so that loss and latency show.
 //! let start = Instant::now();

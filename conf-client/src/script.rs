@@ -3,11 +3,12 @@
 use std::time::{Duration, Instant};
 
 use conf_proto::Source;
+use futures_util::future::try_join_all;
 use futures_util::{StreamExt, stream};
 use hdrhistogram::Histogram;
 use serde::Serialize;
 use tokio::runtime::Handle;
-use tokio::time::{interval, sleep, timeout};
+use tokio::time::{interval, sleep, sleep_until, timeout};
 
 use crate::driver::{Api, ApiError, Invite, JoinError, JoinOptions, Participant};
 use crate::link::{Engine, MediaPlan};
@@ -41,6 +42,12 @@ pub struct Load {
     pub video_slots: u8,
     /// How long is counted.
     pub duration: Duration,
+    /// People who join the first room while it is counted, one after the other within
+    /// [`late_within`](Self::late_within); they send as publishers do, and what they
+    /// receive is not counted.
+    pub late: u32,
+    /// Within what time they join.
+    pub late_within: Duration,
     /// Bitrate of each camera, in kbit/s, all layers together.
     pub kbps: u32,
     /// Whether cameras send three layers.
@@ -118,10 +125,27 @@ pub struct LoadReport {
     pub join_p50_ms: f64,
     /// People whose video slots were never all in use.
     pub idle_slots: u32,
+    /// Descriptions that those who were there at the start offered while it was counted.
+    pub further_offers: u32,
+    /// Those who came late.
+    pub late_comers: Option<LateComers>,
     /// The server's processor time while counting, when its process is known.
     pub server: Option<ServerCost>,
     /// Processor time of this tool while counting, in seconds.
     pub client_cpu_seconds: f64,
+}
+
+/// How those who came late fared.
+#[derive(Debug, Clone, Serialize)]
+pub struct LateComers {
+    /// How many.
+    pub people: u32,
+    /// From the first one's asking to the last one's media, in seconds.
+    pub seconds: f64,
+    /// From asking for a token to the open session: half are faster, in milliseconds.
+    pub join_p50_ms: f64,
+    /// The slowest, in milliseconds.
+    pub join_max_ms: f64,
 }
 
 /// What the load cost the server.
@@ -190,7 +214,7 @@ pub async fn run(
     mut progress: impl FnMut(Progress),
 ) -> Result<LoadReport, LoadError> {
     let before = server_cost(load)?;
-    let people = join_everyone(load, media_runtime, &mut progress).await?;
+    let (rooms, people) = join_everyone(load, media_runtime, &mut progress).await?;
     progress(Progress::WarmingUp);
     for (number, person) in people.iter().enumerate() {
         if !matches!(timeout(MEDIA_WITHIN, person.until_media()).await, Ok(true)) {
@@ -206,16 +230,23 @@ pub async fn run(
     ticks.tick().await;
     let mut counted = 0;
     let mut total = Total::of(&people);
-    while start.elapsed() < load.duration {
-        ticks.tick().await;
-        total = Total::of(&people);
-        progress(Progress::Running {
-            elapsed: start.elapsed(),
-            packets: total.packets - counted,
-            missing: total.lost,
-        });
-        counted = total.packets;
-    }
+    let offers = offers_of(&people);
+    let count = async {
+        while start.elapsed() < load.duration {
+            ticks.tick().await;
+            total = Total::of(&people);
+            progress(Progress::Running {
+                elapsed: start.elapsed(),
+                packets: total.packets - counted,
+                missing: total.lost,
+            });
+            counted = total.packets;
+        }
+    };
+    let late = late_comers(load, rooms.first(), people.len() as u32, media_runtime);
+    let ((), late) = tokio::join!(count, late);
+    let late = late?;
+    let further_offers = offers_of(&people) - offers;
     let seconds = start.elapsed().as_secs_f64();
     let (to, own_to) = (server_cost(load)?, own_cost());
 
@@ -253,10 +284,13 @@ pub async fn run(
         latency_max_ms: ms(settled.latency_us.max()),
         join_p50_ms: joins.get(joins.len() / 2).map_or(0.0, |join| join.as_secs_f64() * 1000.0),
         idle_slots,
+        further_offers,
+        late_comers: late.as_ref().map(|(_, fared)| fared.clone()),
         server: cost_between(before, from, to, seconds, total.packets, participants),
         client_cpu_seconds: own_to.saturating_sub(own_from).as_secs_f64(),
     };
-    stream::iter(people)
+    let late = late.into_iter().flat_map(|(people, _)| people);
+    stream::iter(people.into_iter().chain(late))
         .for_each_concurrent(JOINING_AT_ONCE, |person| async move {
             // Who cannot say goodbye is missed soon enough.
             let _ = timeout(Duration::from_secs(2), person.leave()).await;
@@ -269,10 +303,10 @@ async fn join_everyone(
     load: &Load,
     media_runtime: &Handle,
     progress: &mut impl FnMut(Progress),
-) -> Result<Vec<Participant>, LoadError> {
+) -> Result<(Vec<Invite>, Vec<Participant>), LoadError> {
     let each = load.publishers + load.subscribers;
     let of = load.rooms * each;
-    let mut options = Vec::new();
+    let (mut rooms, mut options) = (Vec::new(), Vec::new());
     for room in 0..load.rooms {
         let key = load.operator_key.as_deref();
         let made = load.api.make_room(&format!("Load {}", room + 1), key).await?;
@@ -280,6 +314,7 @@ async fn join_everyone(
         for place in 0..each {
             options.push(join_options(load, &invite, room * each + place, place, media_runtime));
         }
+        rooms.push(invite);
     }
     let mut joining = stream::iter(options)
         .enumerate()
@@ -297,7 +332,45 @@ async fn join_everyone(
         people.push(person?);
         progress(Progress::Joining { joined: people.len() as u32, of });
     }
-    Ok(people)
+    Ok((rooms, people))
+}
+
+/// Lets the late ones in, evenly over their time, and waits until their media is there.
+async fn late_comers(
+    load: &Load,
+    room: Option<&Invite>,
+    there: u32,
+    media_runtime: &Handle,
+) -> Result<Option<(Vec<Participant>, LateComers)>, LoadError> {
+    let Some(room) = room.filter(|_| load.late > 0) else { return Ok(None) };
+    let start = tokio::time::Instant::now();
+    let joining = (0..load.late).map(|late| async move {
+        sleep_until(start + load.late_within * late / load.late).await;
+        let number = there + late;
+        let options = join_options(load, room, number, 0, media_runtime);
+        let joined = Participant::join(options).await;
+        let of = there + load.late;
+        let person =
+            joined.map_err(|source| LoadError::Join { number, of, source: Box::new(source) })?;
+        match timeout(MEDIA_WITHIN, person.until_media()).await {
+            Ok(true) => Ok(person),
+            _ => Err(LoadError::Media { number }),
+        }
+    });
+    let people = try_join_all(joining).await?;
+    let mut joins: Vec<_> = people.iter().map(|p| p.joined_in().as_secs_f64() * 1000.0).collect();
+    joins.sort_unstable_by(f64::total_cmp);
+    let fared = LateComers {
+        people: load.late,
+        seconds: start.elapsed().as_secs_f64(),
+        join_p50_ms: joins.get(joins.len() / 2).copied().unwrap_or_default(),
+        join_max_ms: joins.last().copied().unwrap_or_default(),
+    };
+    Ok(Some((people, fared)))
+}
+
+fn offers_of(people: &[Participant]) -> u32 {
+    people.iter().map(Participant::offers).sum()
 }
 
 fn join_options(

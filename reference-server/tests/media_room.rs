@@ -160,6 +160,8 @@ async fn in_a_small_crowd_nothing_is_lost_after_repair() {
         subscribers: 0,
         video_slots: 4,
         duration: Duration::from_secs(3),
+        late: 0,
+        late_within: Duration::ZERO,
         kbps: 300,
         simulcast: false,
         audio: true,

@@ -15,20 +15,38 @@ struct Soak {
     load: &'static [&'static str],
 }
 
-const SOAKS: &[Soak] = &[Soak {
-    name: "twenty",
-    what: "20 participants with audio and one 300 kbit/s layer, nine received videos each, 60 s",
-    load: &[
-        "--rooms=1",
-        "--publishers=20",
-        "--subscribers=0",
-        "--video-slots=9",
-        "--bitrate=300",
-        "--audio",
-        "--duration=60",
-        "--max-lost=0",
-    ],
-}];
+const SOAKS: &[Soak] = &[
+    Soak {
+        name: "twenty",
+        what: "20 participants with audio and one 300 kbit/s layer, nine received videos each, 60 s",
+        load: &[
+            "--rooms=1",
+            "--publishers=20",
+            "--subscribers=0",
+            "--video-slots=9",
+            "--bitrate=300",
+            "--audio",
+            "--duration=60",
+            "--max-lost=0",
+        ],
+    },
+    Soak {
+        name: "crowd",
+        what: "30 people with camera and microphone join a room of 200 within 5 s, counted for 20 s",
+        load: &[
+            "--rooms=1",
+            "--publishers=4",
+            "--subscribers=196",
+            "--video-slots=4",
+            "--bitrate=150",
+            "--audio",
+            "--late=30",
+            "--late-within=5",
+            "--duration=20",
+            "--max-lost=0",
+        ],
+    },
+];
 
 /// Runs the soak called `name`, or lists them.
 pub(crate) fn soak(name: Option<&str>) -> Result<()> {

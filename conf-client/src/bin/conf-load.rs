@@ -39,6 +39,12 @@ struct Arguments {
     /// How long to count, in seconds.
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=86400))]
     duration: u64,
+    /// People who join the first room while it is counted; they send as publishers do.
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=1000))]
+    late: u32,
+    /// Within how many seconds the late ones join.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=600))]
+    late_within: u64,
     /// Bitrate of each camera, all layers together, in kbit/s.
     #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u32).range(10..=20000))]
     bitrate: u32,
@@ -55,7 +61,7 @@ struct Arguments {
     #[arg(long)]
     json: Option<PathBuf>,
     /// Fails when more packets than this stayed lost after repair, or when a slot that
-    /// should carry video stayed idle.
+    /// should carry video stayed idle, or when late ones made others negotiate anew.
     #[arg(long)]
     max_lost: Option<u64>,
     /// Which library plays the peers.
@@ -92,6 +98,8 @@ fn main() -> anyhow::Result<()> {
         subscribers: arguments.subscribers,
         video_slots: arguments.video_slots,
         duration: Duration::from_secs(arguments.duration),
+        late: arguments.late,
+        late_within: Duration::from_secs(arguments.late_within),
         kbps: arguments.bitrate,
         simulcast: arguments.simulcast,
         audio: arguments.audio,
@@ -129,6 +137,8 @@ fn judge(report: &LoadReport, most: u64) -> anyhow::Result<()> {
     let (lost, idle) = (report.lost, report.idle_slots);
     anyhow::ensure!(report.packets_per_second > 0.0, "no packet was delivered");
     anyhow::ensure!(idle == 0, "{idle} participants had slots that carried nothing");
+    let further = report.further_offers;
+    anyhow::ensure!(further == 0, "{further} descriptions were offered by people already there");
     anyhow::ensure!(lost <= most, "{lost} packets stayed lost after repair, at most {most} may");
     Ok(())
 }
@@ -168,6 +178,13 @@ fn print(report: &LoadReport) -> std::io::Result<()> {
         ("join p50", format!("{:.1} ms", report.join_p50_ms)),
         ("tool CPU", format!("{:.2} s", report.client_cpu_seconds)),
     ];
+    if let Some(late) = &report.late_comers {
+        let (people, seconds) = (late.people, late.seconds);
+        rows.push(("came late", format!("{people} within {seconds:.1} s, media included")));
+        let (half, most) = (late.join_p50_ms, late.join_max_ms);
+        rows.push(("late join p50, max", format!("{half:.0} ms, {most:.0} ms")));
+        rows.push(("descriptions by those there", report.further_offers.to_string()));
+    }
     if let Some(server) = &report.server {
         let (cpu, cores) = (server.cpu_seconds, server.cores);
         rows.push(("server CPU", format!("{cpu:.2} s ({cores:.2} cores)")));

@@ -1,6 +1,8 @@
 //! The task behind a participant: the only owner of its session, socket and media.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use conf_proto::{ClientBody, MeetingId, Offer, ParticipantId, RoomEvent, Source};
@@ -46,6 +48,8 @@ pub(super) struct Parts {
     pub(super) room: watch::Sender<Option<Room>>,
     pub(super) media: watch::Sender<LinkState>,
     pub(super) identity: Option<oneshot::Sender<(ParticipantId, MeetingId)>>,
+    /// Counts the descriptions offered.
+    pub(super) offers: Arc<AtomicU32>,
 }
 
 enum Awaited {
@@ -326,6 +330,7 @@ impl Owner {
         self.link = None;
         match self.start_media().await {
             Ok((local, link)) => {
+                self.parts.offers.fetch_add(1, Ordering::Relaxed);
                 self.link_state = Some(link.watch());
                 self.link = Some(link);
                 Some(Offer { number: 1, fresh: true, sdp: local.sdp, sources: local.sources })

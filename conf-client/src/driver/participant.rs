@@ -1,5 +1,7 @@
 //! One participant in a meeting, as its user sees it.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use conf_proto::{
@@ -146,6 +148,7 @@ pub struct Participant {
     room: watch::Receiver<Option<Room>>,
     media: watch::Receiver<LinkState>,
     devices: Devices,
+    offers: Arc<AtomicU32>,
     me: ParticipantId,
     meeting: MeetingId,
     joined_in: Duration,
@@ -167,6 +170,7 @@ impl Participant {
         let (room_in, room) = watch::channel(None);
         let (media_in, media) = watch::channel(LinkState::Waiting);
         let (identity, identified) = oneshot::channel();
+        let offers = Arc::new(AtomicU32::new(0));
         tokio::spawn(owner::run(owner::Parts {
             session,
             options,
@@ -176,6 +180,7 @@ impl Participant {
             room: room_in,
             media: media_in,
             identity: Some(identity),
+            offers: offers.clone(),
         }));
         match identified.await {
             Ok((me, meeting)) => Ok(Self {
@@ -184,6 +189,7 @@ impl Participant {
                 room,
                 media,
                 devices,
+                offers,
                 me,
                 meeting,
                 joined_in: start.elapsed(),
@@ -214,6 +220,13 @@ impl Participant {
     #[must_use]
     pub fn joined_in(&self) -> Duration {
         self.joined_in
+    }
+
+    /// How many session descriptions were offered so far: one, unless media had to be
+    /// connected again.
+    #[must_use]
+    pub fn offers(&self) -> u32 {
+        self.offers.load(Ordering::Relaxed)
     }
 
     /// Publishes one of one's own sources.

@@ -181,6 +181,13 @@ impl Studio {
         self.level = level.min(SILENCE);
     }
 
+    /// How many packets of a source were made so far, of its lowest layer.
+    #[must_use]
+    pub fn sent(&self, source: Source) -> u32 {
+        let line = self.lines.iter().find(|line| line.source == source);
+        line.and_then(|line| line.streams.first()).map_or(0, |stream| stream.seq)
+    }
+
     /// Makes the next frame of a layer a keyframe.
     pub fn want_keyframe(&mut self, source: Source, layer: usize) {
         let line = self.lines.iter_mut().find(|line| line.source == source);
