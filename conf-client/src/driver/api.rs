@@ -107,17 +107,25 @@ impl Api {
         read(path, sent.await).await
     }
 
-    /// Makes a room; with the operator's key where the server needs one.
+    /// Makes a room that guests walk into; with the operator's key where the server needs one.
     ///
     /// # Errors
     /// When the server refuses or does not answer.
     pub async fn make_room(&self, name: &str, key: Option<&str>) -> Result<RoomMade, ApiError> {
-        self.post(
-            "/api/v1/rooms",
-            &NewRoom { guests: GuestPolicy::Accept, ..NewRoom::named(name) },
-            key,
-        )
-        .await
+        let open = NewRoom { guests: GuestPolicy::Accept, ..NewRoom::named(name) };
+        self.make_room_with(&open, key).await
+    }
+
+    /// Makes a room as described.
+    ///
+    /// # Errors
+    /// When the server refuses or does not answer.
+    pub async fn make_room_with(
+        &self,
+        room: &NewRoom,
+        key: Option<&str>,
+    ) -> Result<RoomMade, ApiError> {
+        self.post("/api/v1/rooms", room, key).await
     }
 
     /// What a link leads to.

@@ -11,7 +11,8 @@ use clap::Parser;
 use conf_client::driver::{Api, Invite, JoinOptions, Participant};
 use conf_client::link::MediaPlan;
 use conf_client::synthetic::CameraPlan;
-use conf_proto::{ParticipantId, Source};
+use conf_proto::rest::NewRoom;
+use conf_proto::{GuestPolicy, ParticipantId, Source, VideoCodec};
 use reference_server::Server;
 use reference_server::config::{Arguments, Config, Order};
 use tempfile::TempDir;
@@ -61,7 +62,13 @@ impl House {
 }
 
 pub async fn room(api: &Api) -> Room {
-    let made = api.make_room("Physics", None).await.unwrap();
+    room_with(api, VideoCodec::Vp8).await
+}
+
+/// A room that guests walk into, with a codec of its own.
+pub async fn room_with(api: &Api, video_codec: VideoCodec) -> Room {
+    let new = NewRoom { guests: GuestPolicy::Accept, video_codec, ..NewRoom::named("Physics") };
+    let made = api.make_room_with(&new, None).await.unwrap();
     Room {
         moderators: Invite::parse(&made.moderator_path).unwrap(),
         guests: Invite::parse(&made.guest_path).unwrap(),
