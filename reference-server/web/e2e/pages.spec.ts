@@ -1,18 +1,14 @@
-// The pages before and around a meeting: made by keyboard alone, in both languages, and clean for axe.
+// The pages before, around and in a meeting: made by keyboard alone, looked at in both languages and
+// themes, narrow and wide, and clean for axe.
 
 import AxeBuilder from "@axe-core/playwright";
-import type { Page } from "@playwright/test";
+import type { Page, TestInfo } from "@playwright/test";
 
 import { expect, test } from "./support/story";
 
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
-
-/** Fails with what axe finds on the page as it is now. */
-async function expectAccessible(page: Page, where: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
-  const found = violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(", ")}`);
-  expect(found, where).toEqual([]);
-}
+const NARROW = { width: 360, height: 740 };
+const WIDE = { width: 1440, height: 900 };
 
 test("a meeting is made and entered with the keyboard alone", async ({ server, arrive }) => {
   const ann = await arrive("Ann", `${server.url}/`);
@@ -37,40 +33,118 @@ test("a meeting is made and entered with the keyboard alone", async ({ server, a
   await expect(page.getByTestId("mic")).toHaveAttribute("data-state", "on");
 });
 
-for (const look of [
-  { locale: "de-DE", scheme: "dark", width: 360, height: 720 },
-  { locale: "en-GB", scheme: "light", width: 1440, height: 900 },
-] as const) {
-  test(`pages are accessible: ${look.locale}, ${look.scheme}, ${look.width} px`, async ({
-    server,
-    arrive,
-  }, info) => {
-    const start = await arrive("Ann", `${server.url}/`, look);
-    await expect(start.page.getByTestId("room-name")).toBeVisible();
-    await expect(start.page.locator("html")).toHaveAttribute("lang", look.locale.slice(0, 2));
-    await expectAccessible(start.page, "start page");
-    await start.page.screenshot({ path: info.outputPath("start.png") });
+/** Looks at a page as it is now, in two sizes and lights, and lets axe look too. */
+class Look {
+  #number = 0;
+  constructor(
+    private readonly info: TestInfo,
+    /** Which light goes with which width; the other language has it the other way round. */
+    private readonly views: readonly { scheme: "light" | "dark"; size: typeof NARROW }[],
+  ) {}
 
-    const room = await server.room("Physik 7b");
-    const ann = await arrive("Ann", room.moderator, look);
-    await expect(ann.page.getByTestId("join-button")).toBeVisible();
-    await expectAccessible(ann.page, "join page");
-    await ann.page.screenshot({ path: info.outputPath("join.png") });
+  async at(page: Page, where: string): Promise<void> {
+    this.#number += 1;
+    for (const { scheme, size } of this.views) {
+      await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
+      await page.setViewportSize(size);
+      const name = `${String(this.#number).padStart(2, "0")}-${where}-${scheme}-${size.width}`;
+      await page.screenshot({ path: this.info.outputPath(`${name}.png`) });
+      const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
+      const found = violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(", ")}`);
+      expect(found, name).toEqual([]);
+      const spill = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect(spill, `${name} spills over the edge`).toBe(0);
+    }
+  }
+}
 
+for (const locale of ["de-DE", "en-GB"] as const) {
+  test(`every page is accessible and keeps within the screen: ${locale}`, async ({ server, arrive }, info) => {
+    test.setTimeout(240_000);
+    const german = locale === "de-DE";
+    const look = new Look(info, [
+      { scheme: german ? "dark" : "light", size: NARROW },
+      { scheme: german ? "light" : "dark", size: WIDE },
+    ]);
+
+    const { page: start } = await arrive("Ann", `${server.url}/`, { locale });
+    await expect(start.getByTestId("room-name")).toBeVisible();
+    await expect(start.locator("html")).toHaveAttribute("lang", locale.slice(0, 2));
+    await look.at(start, "start");
+    await start.getByTestId("room-options").locator("summary").click();
+    await start.getByTestId("option-unattended").selectOption("close");
+    await look.at(start, "start-options");
+    await start.getByTestId("room-name").fill("Physik 7b");
+    await start.getByTestId("make-room").click();
+    await expect(start.getByTestId("room-made")).toBeVisible();
+    await look.at(start, "made");
+
+    const room = await server.room("Physik 7b", { guests: "ask" });
+    const ann = await arrive("Ann", room.moderator, { locale });
+    const bob = await arrive("Bob", room.moderator, { locale });
+    await expect(ann.page.getByTestId("join-button")).toBeEnabled();
+    await look.at(ann.page, "join");
+    await ann.page.getByTestId("join-button").click();
+    await expect(ann.page.getByTestId("join-problem")).toBeVisible();
+    await look.at(ann.page, "join-problem");
     await ann.join({ microphone: false });
-    await expectAccessible(ann.page, "room");
-    await ann.page.getByTestId("people").click();
-    await expect(ann.page.getByTestId("people-panel")).toBeVisible();
-    await expectAccessible(ann.page, "room with people");
-    await ann.page.screenshot({ path: info.outputPath("people.png") });
-    await ann.page.getByTestId("chat").click();
-    await expectAccessible(ann.page, "room with chat");
-    await ann.page.screenshot({ path: info.outputPath("chat.png") });
+    await bob.join({ camera: false });
+    await expect(ann.page.getByTestId("waiting")).toHaveCount(0);
 
-    // Nothing spills over the edge of the screen.
-    const spill = await ann.page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    );
-    expect(spill).toBe(0);
+    const mia = await arrive("Mia", room.guest, { locale });
+    const noa = await arrive("Noa", room.guest, { locale });
+    await mia.knock({ microphone: false });
+    await noa.knock({ camera: false, microphone: false });
+    await look.at(ann.page, "room-knocking");
+    await ann.page.getByTestId("knocking-show").click();
+    await ann.page.getByTestId("lobby-write").click();
+    await ann.page.getByTestId("lobby-text").fill("Es geht um zehn los.");
+    await look.at(ann.page, "people-lobby-writing");
+    await ann.page.getByTestId("lobby-say").click();
+    await expect(mia.page.getByTestId("lobby-message")).toBeVisible();
+    await look.at(mia.page, "lobby");
+
+    await ann.page.getByTestId("deny").nth(1).click();
+    await look.at(ann.page, "dialog-deny");
+    await ann.page.getByTestId("deny-confirm").click();
+    await expect(noa.page.getByTestId("over")).toBeVisible();
+    await look.at(noa.page, "over-denied");
+    await ann.page.getByTestId("admit").click();
+    await expect(mia.page.getByTestId("leave")).toBeVisible();
+
+    const row = ann.page.locator('[data-testid=people-row][data-name="Mia"]');
+    await row.getByTestId("person-menu").click();
+    await look.at(ann.page, "people");
+    await ann.page.getByTestId("rotate-link").scrollIntoViewIfNeeded();
+    await look.at(ann.page, "people-entrance");
+    await ann.page.getByTestId("rotate-link").click();
+    await look.at(ann.page, "dialog-rotate");
+    await ann.page.getByTestId("rotate-confirm").click();
+    await expect(ann.page.getByTestId("new-link")).toBeVisible();
+    await look.at(ann.page, "dialog-new-link");
+    await ann.page.getByTestId("rotate-close").click();
+    await row.getByTestId("remove").click();
+    await look.at(ann.page, "dialog-remove");
+    await ann.page.getByTestId("remove-confirm").click();
+    await expect(mia.page.getByTestId("over")).toBeVisible();
+    await look.at(mia.page, "over-removed");
+
+    await ann.page.getByTestId("chat").click();
+    await ann.page.getByTestId("chat-input").fill("Guten Morgen!");
+    await ann.page.getByTestId("chat-input").press("Enter");
+    await expect(ann.page.getByTestId("chat-line")).toBeVisible();
+    await look.at(ann.page, "chat");
+    await ann.page.getByTestId("chat").click();
+    await ann.page.getByTestId("settings").click();
+    await look.at(ann.page, "settings");
+    await ann.page.keyboard.press("Escape");
+    await ann.page.getByTestId("leave").click();
+    await ann.page.getByTestId("end-for-all").click();
+    await look.at(ann.page, "dialog-end");
+    await ann.page.getByTestId("end-confirm").click();
+    await expect(bob.page.getByTestId("over")).toBeVisible();
+    await look.at(bob.page, "over-ended");
   });
 }
