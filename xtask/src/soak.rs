@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::run::run;
+use crate::run::{run, run_in};
 
 /// A measurement with its load.
 struct Soak {
@@ -48,16 +48,32 @@ const SOAKS: &[Soak] = &[
     },
 ];
 
+/// The one that is a story among the server's tests, made longer.
+const FLOOD: (&str, &str) =
+    ("flood", "a flooding client, frames of 10 MB and 1,000 sockets beside a meeting, 60 s");
+
+fn flood() -> Result<()> {
+    let story = "flood::a_flood_is_slowed_then_dropped_and_the_others_notice_nothing";
+    let test = ["test", "--release", "-p", "reference-server", "--all-features"];
+    let only = ["--test", "server", "--", "--exact", story, "--nocapture"];
+    run_in(Path::new("."), "cargo", &[&test[..], &only].concat(), &[("CONF_FLOOD_S", "60")])
+}
+
 /// Runs the soak called `name`, or lists them.
 pub(crate) fn soak(name: Option<&str>) -> Result<()> {
     let Some(name) = name else {
+        println!("{:<10} {}", FLOOD.0, FLOOD.1);
         for soak in SOAKS {
             println!("{:<10} {}", soak.name, soak.what);
         }
         return Ok(());
     };
+    if name == FLOOD.0 {
+        println!("{}: {}", FLOOD.0, FLOOD.1);
+        return flood();
+    }
     let soak = SOAKS.iter().find(|s| s.name == name).with_context(|| {
-        let names: Vec<_> = SOAKS.iter().map(|s| s.name).collect();
+        let names: Vec<_> = SOAKS.iter().map(|s| s.name).chain([FLOOD.0]).collect();
         format!("no soak is called `{name}`; there are: {}", names.join(", "))
     })?;
     println!("{}: {}", soak.name, soak.what);

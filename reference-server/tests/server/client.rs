@@ -131,6 +131,16 @@ impl Client {
         }
     }
 
+    /// Lets go of what was heard and not asked for.
+    pub fn forget_heard(&mut self) {
+        self.heard.clear();
+    }
+
+    /// The socket itself, for what no client of good will would send.
+    pub fn into_stream(self) -> TcpStream {
+        self.socket.into_inner()
+    }
+
     /// The first event that `fits`.
     pub async fn event(&mut self, fits: impl Fn(&RoomEvent) -> bool) -> EventFrame {
         let found = self

@@ -5,6 +5,7 @@
 mod access;
 mod bounds;
 mod client;
+mod flood;
 mod host;
 mod lobby;
 mod media;
