@@ -333,7 +333,7 @@ impl Session {
                 self.attempts = 0;
                 let resumed = room.is_none();
                 if let Some(view) = room {
-                    self.room = Some(Room::new(view, seq));
+                    self.room = Some(Room::new(*view, seq));
                 }
                 self.news(News::Joined { resumed, media, answer });
                 for frame in events {

@@ -39,7 +39,7 @@ pub enum ServerMessage {
         /// meanwhile and is not published again unless the person asks for it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "typescript", ts(optional))]
-        room: Option<RoomView>,
+        room: Option<Box<RoomView>>,
         /// What was missed since the resumed number; empty when `room` is there.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         #[cfg_attr(feature = "typescript", ts(as = "Option<Vec<EventFrame>>", optional))]

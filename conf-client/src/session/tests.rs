@@ -58,7 +58,7 @@ fn welcome(re: u32, full: bool) -> ServerMessage {
         participant: ParticipantId::from_number(1),
         meeting: MeetingId::from_number(7),
         seq: 5,
-        room: full.then(view),
+        room: full.then(|| Box::new(view())),
         events: Vec::new(),
         answer: None,
         media: true,

@@ -218,7 +218,7 @@ impl Owner {
             participant,
             meeting: identity.meeting,
             seq: view.seq,
-            room: missed.is_none().then(|| room_view(&view)),
+            room: missed.is_none().then(|| Box::new(room_view(&view))),
             events: missed.unwrap_or_default(),
             answer,
             media: self.bind.connected(participant),

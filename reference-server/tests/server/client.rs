@@ -70,7 +70,15 @@ impl Client {
         let hello = ClientBody::Hello { protocol: PROTOCOL, token, resume, offer };
         match self.ask(hello).await {
             ServerMessage::Welcome { participant, meeting, seq, room, events, media, .. } => {
-                Joined { client: self, me: participant, meeting, seq, room, events, media }
+                Joined {
+                    client: self,
+                    me: participant,
+                    meeting,
+                    seq,
+                    room: room.map(|view| *view),
+                    events,
+                    media,
+                }
             }
             other => panic!("expected a welcome, found {other:?}"),
         }

@@ -1,6 +1,7 @@
 //! A client that sends as fast as it can: it is slowed, then dropped, and the others notice nothing.
 //!
 //! `CONF_FLOOD_S` says how many seconds it lasts; `cargo xtask soak flood` runs the long form.
+#![allow(clippy::print_stderr, reason = "figures for whoever runs it")]
 
 use std::net::SocketAddr;
 use std::sync::Arc;
