@@ -5,6 +5,7 @@ pub mod forward;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod id;
+pub mod quality;
 pub mod rtcp;
 pub mod rtp;
 pub mod speaker;

@@ -98,8 +98,8 @@ fn an_ice_restart_keeps_the_media() {
 fn an_answer_that_never_arrives_leaves_the_old_credentials_valid() {
     let (mut world, alice, bob) = two(41, Plan::full());
     let (sdp, tracks) = world.peers[alice].offer_restart();
-    let (endpoint, offer) =
-        (world.peers[alice].id, Offer { number: 2, sdp, tracks, video: world.video });
+    let (endpoint, cameras) = (world.peers[alice].id, world.peers[alice].cameras());
+    let offer = Offer { number: 2, sdp, tracks, cameras, video: world.video };
     world.command(Command::Reoffer { endpoint, offer });
     // Far longer than consent lasts: only checks with the old credentials can keep it.
     world.run_for(ms(25_000));

@@ -87,7 +87,13 @@ impl Place {
         let opened: Vec<TrackId> = tracks.values().copied().collect();
         let (sender, answered) = oneshot::channel();
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner).insert(endpoint, sender);
-        let offer = Offer { number: 1, sdp: asked.sdp, tracks, video: Codec::Vp8 };
+        let offer = Offer {
+            number: 1,
+            sdp: asked.sdp,
+            tracks,
+            cameras: Default::default(),
+            video: Codec::Vp8,
+        };
         self.pool.send(Command::Connect { endpoint, group: GROUP, offer }).map_err(busy)?;
         let answer = answered
             .await

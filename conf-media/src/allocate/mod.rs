@@ -25,6 +25,8 @@ pub struct Seat<T> {
     pub track: T,
     /// Which of its encodings to aim at.
     pub encoding: u8,
+    /// Which it would be if all of them were sent: what the publisher is to be asked for.
+    pub desired: u8,
 }
 
 /// The encodings of one track as they are now, lowest first.
@@ -48,6 +50,13 @@ impl Live {
     /// The encodings, lowest first.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &EncodingState> {
         self.states.iter().flatten()
+    }
+
+    /// The same as if every encoding were sent.
+    #[must_use]
+    pub fn awake(&self) -> Self {
+        let awake = |state: EncodingState| EncodingState { alive: true, ..state };
+        Self { states: self.states.map(|state| state.map(awake)) }
     }
 }
 
@@ -82,8 +91,14 @@ pub fn allocate<T: Copy + Eq>(
     for (seat, track) in seats.iter_mut().zip(tracks) {
         let next = track.and_then(|track| {
             let (want, live) = chosen.iter().find(|(want, _)| want.track == track)?;
-            let current = seat.filter(|seat| seat.track == track).map(|seat| seat.encoding);
-            Some(Seat { track, encoding: choose_encoding(want.height, live, current) })
+            let before = seat.filter(|seat| seat.track == track);
+            let encoding = before.map(|seat| seat.encoding);
+            let desired = before.map(|seat| seat.desired);
+            Some(Seat {
+                track,
+                encoding: choose_encoding(want.height, live, encoding),
+                desired: choose_encoding(want.height, &live.awake(), desired),
+            })
         });
         changed |= *seat != next;
         *seat = next;
@@ -121,8 +136,8 @@ mod tests {
         let wants = [want(1, 720), want(2, 0), want(9, 360), want(3, 150), want(4, 720)];
         let known = |track| (track != 9).then(|| live(&[180, 360, 720]));
         assert!(allocate(&mut seats, &wants, known));
-        assert_eq!(seats[0], Some(Seat { track: 1, encoding: 2 }));
-        assert_eq!(seats[1], Some(Seat { track: 3, encoding: 0 }));
+        assert_eq!(seats[0], Some(Seat { track: 1, encoding: 2, desired: 2 }));
+        assert_eq!(seats[1], Some(Seat { track: 3, encoding: 0, desired: 0 }));
         assert!(!allocate(&mut seats, &wants, known));
     }
 
@@ -136,6 +151,17 @@ mod tests {
         assert_eq!(tracks, [1, 4, 3]);
         allocate(&mut seats, &[], known);
         assert_eq!(seats, [None; 3]);
+    }
+
+    #[test]
+    fn what_is_not_sent_is_still_desired() {
+        let mut seats = [None];
+        let asleep = |_| {
+            let states = live(&[180, 360, 720]);
+            Some(states.iter().map(|s| EncodingState { alive: s.index == 0, ..*s }).collect())
+        };
+        allocate(&mut seats, &[want(1, 720)], asleep);
+        assert_eq!(seats[0], Some(Seat { track: 1, encoding: 0, desired: 2 }));
     }
 
     proptest! {

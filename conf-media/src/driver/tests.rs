@@ -28,8 +28,13 @@ fn pool(listen: &str) -> (MediaPool, mpsc::Receiver<Event>) {
 }
 
 fn connect(endpoint: u64) -> Command {
-    let offer =
-        Offer { number: 1, sdp: OFFER.to_owned(), tracks: Default::default(), video: Codec::Vp8 };
+    let offer = Offer {
+        number: 1,
+        sdp: OFFER.to_owned(),
+        tracks: Default::default(),
+        cameras: Default::default(),
+        video: Codec::Vp8,
+    };
     Command::Connect { endpoint: EndpointId(endpoint), group: GroupId(1), offer }
 }
 
@@ -122,8 +127,13 @@ fn a_shard_that_panics_is_made_anew_and_its_endpoints_are_gone() {
         assert!(answered(next()));
     }
     pool.send(Command::Remove { endpoint: EndpointId(2) }).unwrap();
-    let bad =
-        Offer { number: 1, sdp: "hello".to_owned(), tracks: Default::default(), video: Codec::Vp8 };
+    let bad = Offer {
+        number: 1,
+        sdp: "hello".to_owned(),
+        tracks: Default::default(),
+        cameras: Default::default(),
+        video: Codec::Vp8,
+    };
     let (endpoint, group) = (EndpointId(4), GroupId(1));
     pool.send(Command::Connect { endpoint, group, offer: bad }).unwrap();
     assert!(matches!(next(), Event::Answered { result: Err(_), .. }));

@@ -30,6 +30,7 @@ use crate::{
     shard::{
         Route, Wish,
         clock::{PeerClock, RoundTrip},
+        links::Link,
         published::Published,
         slab::Slab,
     },
@@ -75,6 +76,7 @@ pub(crate) struct Endpoint {
     pub(crate) clock: PeerClock,
     pub(crate) round_trip: RoundTrip,
     pub(crate) repairs: RepairBudget,
+    pub(crate) link: Link,
     /// When it is to be looked at next; kept by the shard's wheel.
     pub(crate) due: Option<Instant>,
 }
@@ -159,6 +161,7 @@ impl Endpoint {
             return next;
         }
         sooner(self.feedback_due);
+        sooner(self.link.due);
         let round_trip = self.round_trip.get();
         for track in self.tracks.iter().filter_map(|at| tracks.get(*at)) {
             sooner(Some(self.reports_due.unwrap_or(now)));

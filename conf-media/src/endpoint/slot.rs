@@ -27,8 +27,14 @@ pub(crate) struct Slot {
     pub(crate) rtx: Option<Repairs>,
     codecs: Vec<NegotiatedCodec>,
     audio_level: Option<u8>,
+    /// The line still receives; what does not gets no track and keeps its numbers.
+    pub(crate) active: bool,
     /// The track that feeds it now, by index.
     pub(crate) track: Option<u32>,
+    /// The encoding it would show if all were sent.
+    pub(crate) desired: u8,
+    /// Loss and highest number of the latest receiver report.
+    pub(crate) reported: Option<(i32, u32)>,
     pub(crate) select: Select,
     pub(crate) rewrite: Rewrite,
     pub(crate) sent: Sent,
@@ -64,7 +70,10 @@ impl Slot {
             rtx: line.rtx_ssrc.map(|ssrc| Repairs { ssrc, next: low(start[2]).into() }),
             codecs: line.codecs.clone(),
             audio_level: line.extensions.audio_level,
+            active: true,
             track: None,
+            desired: 0,
+            reported: None,
             select: Select::default(),
             rewrite: Rewrite::new(codec, low(start[0]), start[1]),
             sent: Sent::new(memory(line.kind)),

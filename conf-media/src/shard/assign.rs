@@ -1,22 +1,14 @@
 //! Which track feeds which slot, and at which encoding: decided per group when something
 //! changed, never per packet.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use super::{Event, Shard};
+use super::{Event, Shard, audience::Program};
 use crate::{
     MediaKind,
-    allocate::{Seat, Want, allocate},
-    endpoint::Endpoint,
+    allocate::{Seat, allocate},
     forward::Lane,
-    rtp::AudioLevel,
-    track::MAX_ENCODINGS,
 };
-
-/// Height an endpoint without wishes is served at, in pixels.
-const AUTOMATIC_HEIGHT: u16 = 360;
-/// Between two judgements of who speaks.
-const JUDGING_INTERVAL: Duration = Duration::from_millis(100);
 
 impl Shard {
     /// Notes that a group's slots are to be decided anew.
@@ -35,23 +27,19 @@ impl Shard {
             let Some(known) = self.groups.get_mut(group) else { continue };
             known.unsettled = false;
             let members = known.endpoints.clone();
-            let is = |at: &u32, kind| {
-                self.tracks.get(*at).is_some_and(|track| track.kind == kind && track.is_open())
-            };
-            let Some(known) = self.groups.get(group) else { continue };
-            // Those who speak first: while there are slots for all, the order changes nothing.
-            let audio: Vec<u32> =
-                known.speakers.ranked().filter(|at| is(at, MediaKind::Audio)).collect();
-            let video: Vec<u32> =
-                known.tracks.iter().copied().filter(|at| is(at, MediaKind::Video)).collect();
+            let program = self.program(group);
             for at in members {
-                self.serve(now, at, &audio, &video);
+                self.serve(now, at, &program);
+            }
+            // Publishers are told once what all of that asks of them.
+            for track in std::mem::take(&mut self.redemanded) {
+                self.demand(now, track);
             }
         }
     }
 
     /// Decides one endpoint's slots.
-    fn serve(&mut self, now: Instant, at: u32, audio: &[u32], video: &[u32]) {
+    fn serve(&mut self, now: Instant, at: u32, program: &Program) {
         let Some(endpoint) = self.endpoints.get(at) else { return };
         if !endpoint.is_reachable() {
             return;
@@ -60,7 +48,7 @@ impl Shard {
             let Some(endpoint) = self.endpoints.get(at) else { return };
             let places: Vec<u16> = (0u16..)
                 .zip(&endpoint.slots)
-                .filter(|(_, slot)| slot.kind == kind)
+                .filter(|(_, slot)| slot.kind == kind && slot.active)
                 .map(|(place, _)| place)
                 .collect();
             let Some(first) = places.first().and_then(|at| endpoint.slots.get(usize::from(*at)))
@@ -68,15 +56,15 @@ impl Shard {
                 continue;
             };
             let wants = match kind {
-                MediaKind::Audio => everything(endpoint, audio, places.len()),
-                MediaKind::Video => self.wanted_video(endpoint, video, places.len()),
+                MediaKind::Audio => program.sound(endpoint, places.len()),
+                MediaKind::Video => self.wanted_pictures(endpoint, program),
             };
             let mut seats: Vec<Option<Seat<u32>>> = places
                 .iter()
                 .map(|place| {
                     let slot = endpoint.slots.get(usize::from(*place))?;
                     let encoding = slot.select.target().map_or(0, |lane| lane.encoding);
-                    Some(Seat { track: slot.track?, encoding })
+                    Some(Seat { track: slot.track?, encoding, desired: slot.desired })
                 })
                 .collect();
             // A source whose codec the slots lack is left out.
@@ -91,23 +79,6 @@ impl Shard {
         }
     }
 
-    /// The video tracks an endpoint wants, most wanted first, with the height of each.
-    fn wanted_video(&self, endpoint: &Endpoint, video: &[u32], most: usize) -> Vec<Want<u32>> {
-        let Some(wishes) = &endpoint.wishes else { return everything(endpoint, video, most) };
-        wishes
-            .iter()
-            .filter_map(|wish| {
-                let track = *self.track_ids.get(&wish.track)?;
-                let known = self.tracks.get(track)?;
-                let allowed = known.is_open()
-                    && known.kind == MediaKind::Video
-                    && known.group == endpoint.group
-                    && !endpoint.tracks.contains(&track);
-                allowed.then_some(Want { track, height: wish.height })
-            })
-            .collect()
-    }
-
     /// Carries out a plan: what each of the slots at `places` gets.
     fn apply(&mut self, now: Instant, at: u32, places: &[u16], seats: &[Option<Seat<u32>>]) {
         let mut changed = Vec::new();
@@ -117,6 +88,15 @@ impl Shard {
         for (&place, seat) in places.iter().zip(seats) {
             let Some(slot) = endpoint.slots.get_mut(usize::from(place)) else { continue };
             let track = seat.map(|seat| seat.track);
+            let desired = seat.map_or(0, |seat| seat.desired);
+            if slot.track != track || slot.desired != desired {
+                for track in [slot.track, track].into_iter().flatten() {
+                    if !self.redemanded.contains(&track) {
+                        self.redemanded.push(track);
+                    }
+                }
+                slot.desired = desired;
+            }
             if slot.track != track {
                 if let Some(old) = slot.track.and_then(|old| self.tracks.get_mut(old)) {
                     old.subscribers.retain(|known| *known != (at, place));
@@ -150,6 +130,7 @@ impl Shard {
         let Some(slot) = endpoint.slots.get_mut(usize::from(place)) else { return };
         if slot.track.is_some() {
             slot.assign(None);
+            slot.desired = 0;
             self.stats.slot_changes += 1;
             let slots = vec![(slot.mid.clone(), None)];
             self.events.push_back(Event::Slots { endpoint: endpoint.id, slots });
@@ -184,71 +165,22 @@ impl Shard {
         }
     }
 
-    /// Looks whether a track's encodings have come alive, died or changed their size, and who
-    /// is still fed from each.
-    pub(super) fn remeasure(&mut self, now: Instant, at: u32) {
-        let Some(track) = self.tracks.get_mut(at) else { return };
-        let mut watched = [false; MAX_ENCODINGS];
-        for (subscriber, slot) in &track.subscribers {
-            let slot =
-                self.endpoints.get(*subscriber).and_then(|e| e.slots.get(usize::from(*slot)));
-            let Some(slot) = slot else { continue };
-            for lane in [slot.select.current(), slot.select.target()].into_iter().flatten() {
-                if let Some(watched) = watched.get_mut(usize::from(lane.encoding))
-                    && lane.source == at
-                {
-                    *watched = true;
-                }
+    /// Takes the tracks out of slots whose line does not receive any more, and gives lines that
+    /// receive again their slot back.
+    pub(super) fn heed_lines(&mut self, at: u32) {
+        let Some(endpoint) = self.endpoints.get_mut(at) else { return };
+        let mut stopped = Vec::new();
+        for (place, slot) in (0u16..).zip(&mut endpoint.slots) {
+            slot.active = endpoint.negotiated.slots().any(|line| line.ssrc == slot.ssrc);
+            if !slot.active && slot.track.is_some() {
+                stopped.push((place, slot.track));
             }
         }
-        let streams = track.streams.iter_mut().zip(&mut track.track.encodings);
-        for ((stream, encoding), watched) in streams.zip(watched) {
-            stream.watched = watched;
-            if !watched {
-                encoding.keyframes.forget();
+        for (place, track) in stopped {
+            if let Some(track) = track.and_then(|track| self.tracks.get_mut(track)) {
+                track.subscribers.retain(|known| *known != (at, place));
             }
-        }
-        let mut measured = [(false, 0); MAX_ENCODINGS];
-        for (into, state) in measured.iter_mut().zip(track.states(now)) {
-            *into = (state.alive, state.height);
-        }
-        track.looked = Some(now);
-        if track.measured != measured {
-            track.measured = measured;
-            let group = track.group;
-            self.unsettle(group);
+            self.empty_slot(at, place);
         }
     }
-
-    /// Notes how loud a track is, and now and then who speaks.
-    pub(super) fn hear(&mut self, now: Instant, group: u32, track: u32, level: AudioLevel) {
-        let Some(known) = self.groups.get_mut(group) else { return };
-        known.speakers.heard(now, track, level);
-        if known.judged.is_none_or(|at| now.saturating_duration_since(at) >= JUDGING_INTERVAL) {
-            self.judge_speakers(now, group);
-        }
-    }
-
-    /// Tells who speaks, when that has changed.
-    pub(super) fn judge_speakers(&mut self, now: Instant, group: u32) {
-        let Some(known) = self.groups.get_mut(group) else { return };
-        known.judged = Some(now);
-        if !known.speakers.update(now) {
-            return;
-        }
-        let tracks = known.speakers.speaking().iter();
-        let tracks = tracks.filter_map(|at| self.tracks.get(*at)).map(|track| track.id).collect();
-        if self.events.len() < self.config.limits.events {
-            self.events.push_back(Event::Speaking { group: known.id, tracks });
-        } else {
-            self.stats.dropped_over_limit += 1;
-        }
-        self.unsettle(group);
-    }
-}
-
-/// As many of these tracks as there are slots, without the endpoint's own.
-fn everything(endpoint: &Endpoint, tracks: &[u32], most: usize) -> Vec<Want<u32>> {
-    let others = tracks.iter().filter(|track| !endpoint.tracks.contains(track)).take(most);
-    others.map(|&track| Want { track, height: AUTOMATIC_HEIGHT }).collect()
 }

@@ -70,6 +70,11 @@ impl RoundTrip {
         self.smoothed = Some(self.smoothed.map_or(measured, |known| (known * 7 + measured) / 8));
     }
 
+    /// What was measured, if anything was.
+    pub(crate) fn measured(&self) -> Option<Duration> {
+        self.smoothed
+    }
+
     pub(crate) fn get(&self) -> Duration {
         self.smoothed.unwrap_or(Self::ASSUMED)
     }

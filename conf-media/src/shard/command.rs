@@ -1,6 +1,6 @@
 //! What a shard can be told to do.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{EndpointId, GroupId, TrackId, rtp::Codec};
 
@@ -18,15 +18,29 @@ pub struct Offer {
     /// With what cameras and screens should be coded: taken when it is offered, else VP8, else
     /// the first of the offer that is known.
     pub video: Codec,
+    /// Those of the video tracks that show whoever offers, and so follow what is heard of them
+    /// when somebody wishes for a speaker. Others (a shared screen) are shown before the faces.
+    pub cameras: BTreeSet<TrackId>,
 }
 
 /// One thing a subscriber wants to see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wish {
-    /// The video track.
-    pub track: TrackId,
+    /// What.
+    pub of: Wished,
     /// Height it is shown at, in device pixels; 0 means paused: no slot is spent on it.
     pub height: u16,
+}
+
+/// What a wish is for. A closed set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wished {
+    /// A certain video track.
+    Track(TrackId),
+    /// The open camera of whoever speaks: 0 is who speaks or spoke last, 1 who did before, and
+    /// those who never spoke in the order they came. The subscriber's own and those it wishes
+    /// for by name, paused or not, are not counted.
+    Speaker(u8),
 }
 
 /// What a shard can be told to do. A closed set: a new command must be handled everywhere.
@@ -67,7 +81,15 @@ pub enum Command {
         /// Who wishes.
         endpoint: EndpointId,
         /// Most wanted first. An endpoint that never sent any gets every open video track of
-        /// its group at a height of 360, as far as its slots go.
+        /// its group at a height of 360, as far as its slots go: what is no camera first, then
+        /// those who speak, then whoever is shown already.
         wishes: Vec<Wish>,
+    },
+    /// Tells again what an endpoint has been told, for an owner that lost events: all its slots,
+    /// the layers wanted of its tracks, its quality; `Gone` when it is not known. Told of the
+    /// first endpoint of a group, it repeats who speaks as well.
+    Restate {
+        /// Which one.
+        endpoint: EndpointId,
     },
 }

@@ -5,6 +5,7 @@ use std::{collections::HashMap, time::Instant};
 use super::{
     Command, Event, Group, Offer, OfferRefused, Shard,
     clock::{PeerClock, RoundTrip},
+    links::Link,
     published::Published,
 };
 use crate::{
@@ -55,6 +56,7 @@ impl Shard {
                 }
                 None => self.stats.refused_commands += 1,
             },
+            Command::Restate { endpoint } => self.restate(endpoint),
         }
         self.settle(now);
     }
@@ -165,6 +167,7 @@ impl Shard {
             clock: PeerClock::default(),
             round_trip: RoundTrip::default(),
             repairs: RepairBudget::default(),
+            link: Link::default(),
             due: None,
         });
         self.ids.insert(id, at);
@@ -293,15 +296,18 @@ impl Shard {
                 continue;
             }
             let mut track = Published::new(id, at, endpoint.group, line);
+            track.camera = track.kind == MediaKind::Video && offer.cameras.contains(&id);
             track.gate().set(self.early_gates.remove(&id).unwrap_or(false));
             self.stats.open_tracks += u64::from(track.is_open());
-            let listed = track.is_open() && track.kind == MediaKind::Audio;
+            let (audio, open) = (track.kind == MediaKind::Audio, track.is_open());
             let place = self.tracks.insert(track);
             self.track_ids.insert(id, place);
             endpoint.tracks.push(place);
             if let Some(group) = self.groups.get_mut(endpoint.group) {
                 group.tracks.push(place);
-                if listed {
+                if audio && open {
+                    group.speakers.open(place);
+                } else if audio {
                     group.speakers.add(place);
                 }
             }
@@ -321,6 +327,7 @@ impl Shard {
         for (subscriber, slot) in recoded {
             self.empty_slot(subscriber, slot);
         }
+        self.heed_lines(at);
         self.unsettle(group);
     }
 
@@ -347,9 +354,9 @@ impl Shard {
         }
         if audio && let Some(group) = self.groups.get_mut(group) {
             if open {
-                group.speakers.add(at);
+                group.speakers.open(at);
             } else {
-                group.speakers.remove(at);
+                group.speakers.close(at);
             }
         }
         if audio {

@@ -21,15 +21,16 @@ impl Shard {
             Ok(len) => len,
             Err(error) => return count(&mut self.stats, error),
         };
+        endpoint.link.heard = Some(now);
         self.stats.received_rtcp += 1;
         for packet in Compound::new(&bytes[..len]) {
             match packet {
                 Ok(Rtcp::SenderReport { ssrc, ntp, rtp, blocks }) => {
                     self.note_clock(now, at, ssrc, ntp, rtp);
-                    blocks.for_each(|block| self.note_round_trip(now, at, &block));
+                    blocks.for_each(|block| self.note_report(now, at, &block));
                 }
                 Ok(Rtcp::ReceiverReport { blocks, .. }) => {
-                    blocks.for_each(|block| self.note_round_trip(now, at, &block));
+                    blocks.for_each(|block| self.note_report(now, at, &block));
                 }
                 Ok(Rtcp::Nack { media, lost }) => self.repair(now, at, media, lost),
                 Ok(Rtcp::Pli { media }) => self.want_keyframe(now, at, media),
@@ -65,12 +66,14 @@ impl Shard {
         }
     }
 
-    fn note_round_trip(&mut self, now: Instant, at: u32, block: &ReportBlock) {
+    fn note_report(&mut self, now: Instant, at: u32, block: &ReportBlock) {
         let arrived = self.ntp(now);
         let Some(endpoint) = self.endpoints.get_mut(at) else { return };
-        if endpoint.slots.iter().any(|slot| slot.ssrc == block.ssrc)
-            && let Some(measured) = block.round_trip(arrived)
-        {
+        let Some(slot) = endpoint.slots.iter_mut().find(|slot| slot.ssrc == block.ssrc) else {
+            return;
+        };
+        endpoint.link.reported(slot.kind, &mut slot.reported, block);
+        if let Some(measured) = block.round_trip(arrived) {
             endpoint.round_trip.note(measured);
         }
     }

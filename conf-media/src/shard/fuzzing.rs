@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::{
-    Command, Datagram, Event, Route, Shard, Wish,
+    Command, Datagram, Event, Route, Shard, Wish, Wished,
     wired::{OPUS, VP8, Wired, WiredPeer, offer},
 };
 use crate::{
@@ -56,7 +56,11 @@ pub fn shard_inputs(data: &[u8]) {
                 let wishes = take(&mut rest, usize::from(who >> 4))
                     .iter()
                     .map(|&byte| Wish {
-                        track: TrackId(u64::from(byte & 7)),
+                        of: if byte & 0x80 == 0 {
+                            Wished::Track(TrackId(u64::from(byte & 7)))
+                        } else {
+                            Wished::Speaker(byte & 7)
+                        },
                         height: u16::from(byte >> 3) * 40,
                     })
                     .collect();

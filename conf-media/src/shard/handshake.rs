@@ -37,6 +37,7 @@ impl Shard {
         }
         // Refusals (a role conflict) are answered too, but prove nothing we could rely on.
         if check.proven {
+            endpoint.link.heard = Some(now);
             endpoint.destination.get_or_insert(source);
             self.demux.prove(source, at, &mut endpoint.proven, endpoint.destination);
         }
@@ -119,6 +120,7 @@ impl Shard {
             return;
         }
         endpoint.enter(State::Connected, now);
+        endpoint.link.begin(now);
         self.events.push_back(Event::Connected { endpoint: endpoint.id });
         let group = endpoint.group;
         self.await_keyframes(now, at);

@@ -46,6 +46,7 @@ impl Shard {
             Ok(opened) => opened,
             Err(error) => return count(&mut self.stats, error),
         };
+        endpoint.link.heard = Some(now);
         let Some(packet) = bytes.get_mut(..opened.len) else { return };
         let Ok(view) = RtpView::parse(packet) else {
             self.stats.dropped_malformed += 1;
@@ -137,6 +138,9 @@ impl Shard {
             Ok(Received::Unusable) => self.stats.dropped_late += 1,
             Ok(Received::New { facts, hopeless }) => {
                 self.stats.received_rtp += 1;
+                if let Some(stream) = track.streams.get_mut(usize::from(carried.encoding)) {
+                    stream.account.arrived += 1;
+                }
                 if path == Path::Repair {
                     self.stats.repaired_packets += 1;
                 }
@@ -150,9 +154,10 @@ impl Shard {
                 }
                 let urgent = encoding.gaps.missing() > 0;
                 let entered = facts.is_entry() && track.codec.is_video();
-                let group = track.group;
+                let (group, audio) = (track.group, !track.codec.is_video());
                 self.spread(carried.track, Fresh { encoding: carried.encoding, seq: facts.seq });
-                if let Some(level) = level {
+                if audio {
+                    let level = level.unwrap_or_else(|| super::voices::untold(view.payload()));
                     self.hear(arrived, group, carried.track, level);
                 }
                 if entered {

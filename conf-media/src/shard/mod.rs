@@ -1,6 +1,7 @@
 //! A shard: endpoints, their tracks and slots, driven by commands, datagrams and time.
 
 mod assign;
+mod audience;
 pub(crate) mod clock;
 mod command;
 mod connect;
@@ -12,6 +13,8 @@ mod feedback;
 pub mod fuzzing;
 mod handshake;
 mod ingress;
+pub(crate) mod layers;
+pub(crate) mod links;
 mod outbox;
 mod output;
 pub(crate) mod published;
@@ -19,6 +22,7 @@ mod repairs;
 mod reports;
 mod route;
 pub(crate) mod slab;
+mod voices;
 mod wheel;
 #[doc(hidden)]
 pub mod wired;
@@ -30,7 +34,7 @@ use std::{
 };
 
 pub use self::{
-    command::{Command, Offer, Wish},
+    command::{Command, Offer, Wish, Wished},
     output::{Datagram, Event, OfferRefused, Transmit},
     route::{Route, Transport},
 };
@@ -157,6 +161,8 @@ pub struct Shard {
     fanout: Fanout,
     /// Groups whose slots are to be decided, each once.
     unsettled: Vec<u32>,
+    /// Tracks of which other encodings are needed than before, each once.
+    redemanded: Vec<u32>,
     events: VecDeque<Event>,
     compound: Compound,
     missing: Vec<u64>,
@@ -223,6 +229,7 @@ impl Shard {
             outbox: Outbox::default(),
             fanout: Fanout::default(),
             unsettled: Vec::new(),
+            redemanded: Vec::new(),
             events: VecDeque::new(),
             compound: Compound::default(),
             missing: Vec::new(),

@@ -1,7 +1,7 @@
 //! What a shard tells its owner, and the shape of what it sends.
 
 use super::Route;
-use crate::{EndpointId, GroupId, TrackId};
+use crate::{EndpointId, GroupId, TrackId, quality::Quality};
 
 /// Something its owner should know.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +46,25 @@ pub enum Event {
         group: GroupId,
         /// Audio tracks, loudest first; empty when it is quiet.
         tracks: Vec<TrackId>,
+    },
+    /// Which encodings of a video track anybody is shown or wants to be shown. On at once, off
+    /// after three seconds without need; the lowest stays on.
+    Layers {
+        /// Whose track it is.
+        endpoint: EndpointId,
+        /// The track.
+        track: TrackId,
+        /// One for each encoding, in the order of the offer's `rid`s. All are wanted until the
+        /// first event says otherwise.
+        wanted: Vec<bool>,
+    },
+    /// How well an endpoint's media comes and goes, when that has changed. It begins as good
+    /// with each `Connected`.
+    Quality {
+        /// Whose.
+        endpoint: EndpointId,
+        /// How well.
+        quality: Quality,
     },
 }
 

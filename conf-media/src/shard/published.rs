@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::{layers::Demand, links::Account};
 use crate::{
     MediaKind, TrackId,
     endpoint::answer::SendLine,
@@ -27,6 +28,8 @@ pub(crate) struct Published {
     /// Its endpoint's group, by index.
     pub(crate) group: u32,
     pub(crate) kind: MediaKind,
+    /// It shows whoever publishes it.
+    pub(crate) camera: bool,
     pub(crate) codec: Codec,
     /// Its peer repeats what we ask for: sound is too short-lived for that.
     pub(crate) repairable: bool,
@@ -36,7 +39,9 @@ pub(crate) struct Published {
     pub(crate) subscribers: Vec<(u32, u16)>,
     /// Whether each encoding lives and how high its pictures are, as last looked at.
     pub(crate) measured: [(bool, u16); MAX_ENCODINGS],
-    /// When that was.
+    /// Who needs which of them.
+    pub(crate) demand: Demand,
+    /// When they were last looked at.
     pub(crate) looked: Option<Instant>,
     /// What arrived since the last drain, in order of arrival.
     pub(crate) fresh: Vec<Fresh>,
@@ -50,6 +55,8 @@ pub(crate) struct Stream {
     pub(crate) clock: Option<(u64, u32)>,
     /// Someone is fed from it or waits for it.
     pub(crate) watched: bool,
+    /// What arrived, for judging the link.
+    pub(crate) account: Account,
 }
 
 /// A packet that waits to be forwarded.
@@ -68,12 +75,14 @@ impl Published {
             endpoint,
             group,
             kind: line.kind,
+            camera: false,
             codec,
             repairable: line.kind == MediaKind::Video,
             streams: vec![Stream::default(); track.encodings.len()],
             track,
             subscribers: Vec::new(),
             measured: [(false, 0); MAX_ENCODINGS],
+            demand: Demand::default(),
             looked: None,
             fresh: Vec::new(),
         }
@@ -128,6 +137,9 @@ impl Published {
         for encoding in &mut self.track.encodings {
             *encoding = Encoding::new(self.codec);
         }
+        for stream in &mut self.streams {
+            stream.account = Account::default();
+        }
     }
 
     /// Notes which SSRC an encoding is sent from now. True when it had another one before: its
@@ -143,7 +155,7 @@ impl Published {
             return false;
         }
         let restarted = stream.ssrc.is_some();
-        *stream = Stream { ssrc: Some(ssrc), clock: None, watched: stream.watched };
+        *stream = Stream { ssrc: Some(ssrc), watched: stream.watched, ..Stream::default() };
         if restarted {
             *received = Encoding::new(self.codec);
             self.fresh.retain(|fresh| fresh.encoding != encoding);

@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 
 use super::{Event, Shard, TRANSMIT_MIN};
 use crate::{
-    endpoint::{Overdue, State, srtp::MAX_OVERHEAD},
+    endpoint::{Endpoint, Overdue, State, srtp::MAX_OVERHEAD},
     forward::Lane,
+    quality::Quality,
     rtcp::{
         ReportBlock, SenderInfo, transport_cc, write_nack, write_pli, write_receiver_report,
         write_sdes_cname, write_sender_report,
@@ -68,13 +69,18 @@ impl Shard {
             Some(Overdue::Gone) => return self.lose(at),
             Some(Overdue::Lost) => {
                 endpoint.enter(State::Lost, now);
+                let group = endpoint.group;
                 self.events.push_back(Event::Lost { endpoint: endpoint.id });
+                self.tell_quality(at, Quality::Lost);
+                self.judge_speakers(now, group);
             }
             None => {}
         }
-        if endpoint.is_reachable() {
+        if self.endpoints.get(at).is_some_and(Endpoint::is_reachable) {
             self.report_to_publisher(now, at);
             self.report_to_subscriber(now, at);
+            self.judge_link(now, at);
+            self.judge_quiet(now, at);
         }
         if let Some(endpoint) = self.endpoints.get_mut(at) {
             let due = endpoint.next_due(&self.tracks, now);

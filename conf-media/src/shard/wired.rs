@@ -107,14 +107,26 @@ impl Wired {
         index: u64,
         payload: &[u8],
     ) -> Vec<u8> {
+        self.rtp_at(peer, line, header, index, payload, Some(30))
+    }
+
+    /// The same with an audio level, in decibels below full scale, or without one.
+    pub fn rtp_at(
+        &mut self,
+        peer: usize,
+        line: usize,
+        header: &RtpHeader,
+        index: u64,
+        payload: &[u8],
+        level: Option<u8>,
+    ) -> Vec<u8> {
         let mid = line.to_string();
         let transport = (index as u16).to_be_bytes();
         let mut plain = [0; 64];
-        let extensions: [(u8, &[u8]); 3] = [
-            (MID_EXTENSION, mid.as_bytes()),
-            (LEVEL_EXTENSION, &[30]),
-            (TRANSPORT_EXTENSION, &transport),
-        ];
+        let level = level.map(|level| [level]);
+        let mut extensions: Vec<(u8, &[u8])> =
+            vec![(MID_EXTENSION, mid.as_bytes()), (TRANSPORT_EXTENSION, &transport)];
+        extensions.extend(level.iter().map(|level| (LEVEL_EXTENSION, &level[..])));
         let len = write_header(&mut plain, header, &extensions).expect("room for a header");
         let mut out = vec![0; len + payload.len() + MAX_OVERHEAD];
         let sealer = &mut self.peers[peer].sealer;
@@ -194,7 +206,8 @@ impl Shard {
     }
 }
 
-/// An offer as a browser would make it, with only what is needed.
+/// An offer as a browser would make it, with only what is needed. The first video track is a
+/// camera.
 #[must_use]
 pub fn offer(tracks: &[(TrackId, MediaKind)], slots: (usize, usize), number: u32) -> Offer {
     let kinds: Vec<_> = tracks
@@ -234,9 +247,15 @@ pub fn offer(tracks: &[(TrackId, MediaKind)], slots: (usize, usize), number: u32
         )
         .expect("a string takes everything");
     }
+    let cameras = tracks
+        .iter()
+        .filter(|(_, kind)| *kind == MediaKind::Video)
+        .map(|(track, _)| *track)
+        .take(1)
+        .collect();
     let tracks: BTreeMap<String, TrackId> =
         mids.into_iter().zip(tracks.iter().map(|(track, _)| *track)).collect();
-    Offer { number, sdp, tracks, video: Codec::Vp8 }
+    Offer { number, sdp, tracks, cameras, video: Codec::Vp8 }
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use std::{
 use conf_media::{
     EndpointId, GroupId, TrackId,
     rtp::Codec,
-    shard::{Command, Datagram, Event, Offer, Route, Shard, ShardConfig, Transport, Wish},
+    shard::{Command, Datagram, Event, Offer, Route, Shard, ShardConfig, Transport, Wish, Wished},
     stats::Stats,
 };
 use conf_sim::{Clock, Link, Net};
@@ -41,6 +41,8 @@ pub struct World {
     pub video: Codec,
     /// Datagrams that left over TCP.
     pub streamed: u64,
+    /// Number of the latest further offer; a first one is 1.
+    offers: u32,
     buffer: Vec<u8>,
 }
 
@@ -59,6 +61,7 @@ impl World {
             server,
             video: Codec::Vp8,
             streamed: 0,
+            offers: 1,
             buffer: vec![0; 64 * 1024],
         }
     }
@@ -71,7 +74,8 @@ impl World {
         let (sdp, tracks) = peer.offer();
         self.link(address, Link::new().delay(ms(10)));
         self.link(peer.stream, Link::new().delay(ms(10)));
-        let offer = Offer { number: 1, sdp, tracks, video: self.video };
+        let cameras = peer.cameras();
+        let offer = Offer { number: 1, sdp, tracks, cameras, video: self.video };
         self.command(Command::Connect { endpoint: peer.id, group: GROUP, offer });
         let answer = self.answer(peer.id, 1);
         peer.accept(&answer);
@@ -83,9 +87,29 @@ impl World {
     pub fn more_slots(&mut self, peer: usize, video: usize) {
         let at = &mut self.peers[peer];
         let (id, (sdp, tracks)) = (at.id, at.offer_more(video));
-        let offer = Offer { number: 2, sdp, tracks, video: self.video };
-        self.command(Command::Reoffer { endpoint: id, offer });
-        let answer = self.answer(id, 2);
+        self.reoffer(peer, id, sdp, tracks);
+    }
+
+    /// Offers again with the slot `mid` taken back, or given again.
+    pub fn set_slot(&mut self, peer: usize, mid: &str, receives: bool) {
+        let at = &mut self.peers[peer];
+        let (id, (sdp, tracks)) = (at.id, at.offer_slot(mid, receives));
+        self.reoffer(peer, id, sdp, tracks);
+    }
+
+    fn reoffer(
+        &mut self,
+        peer: usize,
+        endpoint: EndpointId,
+        sdp: String,
+        tracks: BTreeMap<String, TrackId>,
+    ) {
+        self.offers += 1;
+        let number = self.offers;
+        let cameras = self.peers[peer].cameras();
+        let offer = Offer { number, sdp, tracks, cameras, video: self.video };
+        self.command(Command::Reoffer { endpoint, offer });
+        let answer = self.answer(endpoint, number);
         self.peers[peer].accept(&answer);
     }
 
@@ -93,10 +117,11 @@ impl World {
     pub fn restart_ice(&mut self, peer: usize, number: u32, signalling: Duration) {
         let at = &mut self.peers[peer];
         let (id, (sdp, tracks)) = (at.id, at.offer_restart());
+        let cameras = self.peers[peer].cameras();
         self.run_for(signalling);
         self.command(Command::Reoffer {
             endpoint: id,
-            offer: Offer { number, sdp, tracks, video: self.video },
+            offer: Offer { number, sdp, tracks, cameras, video: self.video },
         });
         let answer = self.answer(id, number);
         self.run_for(signalling);
@@ -110,6 +135,12 @@ impl World {
         outside.set_port(outside.port() + 100);
         let outside = *outside;
         self.link(outside, Link::new().delay(ms(10)));
+    }
+
+    /// Wishes of every sort.
+    pub fn wish_for(&mut self, peer: usize, wishes: &[(Wished, u16)]) {
+        let wishes = wishes.iter().map(|&(of, height)| Wish { of, height }).collect();
+        self.command(Command::Wish { endpoint: self.peers[peer].id, wishes });
     }
 
     /// Lays both directions between a peer and the server.
@@ -134,7 +165,10 @@ impl World {
     }
 
     pub fn wish(&mut self, peer: usize, wishes: &[(TrackId, u16)]) {
-        let wishes = wishes.iter().map(|&(track, height)| Wish { track, height }).collect();
+        let wishes = wishes
+            .iter()
+            .map(|&(track, height)| Wish { of: Wished::Track(track), height })
+            .collect();
         self.command(Command::Wish { endpoint: self.peers[peer].id, wishes });
     }
 

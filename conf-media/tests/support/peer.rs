@@ -1,7 +1,7 @@
 //! One participant: a str0m peer that sends synthetic sound and pictures.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     net::SocketAddr,
     sync::Once,
     time::{Duration, Instant, SystemTime},
@@ -67,6 +67,7 @@ impl Plan {
 pub struct Received {
     pub at: Instant,
     pub mid: String,
+    pub ssrc: u32,
     pub seq: u64,
     pub timestamp: u32,
     pub marker: bool,
@@ -116,6 +117,13 @@ pub struct Peer {
     outgoing: Vec<(SocketAddr, SocketAddr, Vec<u8>)>,
     pending: Option<SdpPendingOffer>,
     timeout: Instant,
+}
+
+impl Stream {
+    /// Begins its next frame anew, as an encoder does that was switched on.
+    pub fn ask_keyframe(&mut self) {
+        self.keyframe = true;
+    }
 }
 
 impl Peer {
@@ -232,6 +240,27 @@ impl Peer {
         self.offer = offer.to_sdp_string();
         self.pending = Some(pending);
         self.offer()
+    }
+
+    /// An offer in which the slot `mid` carries nothing any more, or something again.
+    pub fn offer_slot(&mut self, mid: &str, receives: bool) -> (String, BTreeMap<String, TrackId>) {
+        let mut change = self.rtc.sdp_api();
+        let direction = if receives { Direction::RecvOnly } else { Direction::Inactive };
+        change.set_direction(Mid::from(mid), direction);
+        let (offer, pending) = change.apply().expect("there is something to offer");
+        self.offer = offer.to_sdp_string();
+        self.pending = Some(pending);
+        self.offer()
+    }
+
+    /// From which SSRC each slot that ever carried something was last sent.
+    pub fn streams_in_slots(&self) -> BTreeMap<String, u32> {
+        self.received.iter().map(|packet| (packet.mid.clone(), packet.ssrc)).collect()
+    }
+
+    /// Which of its tracks show its person.
+    pub fn cameras(&self) -> BTreeSet<TrackId> {
+        self.streams.iter().filter(|s| s.height > 0).map(|s| s.track).collect()
     }
 
     pub fn accept(&mut self, answer: &str) {
@@ -377,6 +406,7 @@ impl Peer {
                 self.received.push(Received {
                     at: now,
                     mid: mid.to_string(),
+                    ssrc: *ssrc,
                     seq: *packet.seq_no,
                     timestamp: packet.header.timestamp,
                     marker: packet.header.marker,

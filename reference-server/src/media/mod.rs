@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -19,7 +19,8 @@ use crate::room::bind::group_of;
 use crate::telemetry::metric::name;
 
 /// Most media events waiting for one meeting. Events are rare (slots, speakers,
-/// connections); a meeting this far behind is standing still.
+/// connections); a meeting this far behind is standing still. What does not fit
+/// is lost, and the meeting asks for everything again once it has caught up.
 const EVENTS: usize = 4096;
 
 /// How long a full queue is waited for before the media plane counts as stuck,
@@ -44,6 +45,7 @@ pub(crate) struct Stuck;
 pub(crate) struct Stage {
     pub(crate) group: GroupId,
     pub(crate) events: mpsc::Receiver<Event>,
+    behind: Arc<AtomicBool>,
     media: Media,
 }
 
@@ -69,8 +71,9 @@ impl Media {
     pub(crate) fn open_stage(&self) -> Stage {
         let group = GroupId(self.groups.fetch_add(1, Ordering::Relaxed).into());
         let (sender, events) = mpsc::channel(EVENTS);
-        self.routes.lock().insert(group, sender);
-        Stage { group, events, media: self.clone() }
+        let behind = Arc::<AtomicBool>::default();
+        self.routes.lock().insert(group, Way { sender, behind: Arc::clone(&behind) });
+        Stage { group, events, behind, media: self.clone() }
     }
 
     /// Hands a command over, waiting as long as the queue is full.
@@ -130,6 +133,13 @@ pub(crate) fn export((stats, sockets): &(Stats, SocketStats)) {
     }
 }
 
+impl Stage {
+    /// Whether events were lost since this was asked last.
+    pub(crate) fn was_behind(&self) -> bool {
+        self.behind.swap(false, Ordering::AcqRel)
+    }
+}
+
 impl Drop for Stage {
     fn drop(&mut self) {
         self.media.routes.lock().remove(&self.group);
@@ -140,7 +150,13 @@ impl Drop for Stage {
 /// channel could be overtaken by the first event it is for. Held for one lookup.
 #[derive(Default)]
 struct Routes {
-    meetings: Mutex<HashMap<GroupId, mpsc::Sender<Event>>>,
+    meetings: Mutex<HashMap<GroupId, Way>>,
+}
+
+/// The way to one meeting.
+struct Way {
+    sender: mpsc::Sender<Event>,
+    behind: Arc<AtomicBool>,
 }
 
 impl Routes {
@@ -150,19 +166,50 @@ impl Routes {
             | Event::Connected { endpoint }
             | Event::Lost { endpoint }
             | Event::Gone { endpoint }
-            | Event::Slots { endpoint, .. } => group_of(*endpoint),
+            | Event::Slots { endpoint, .. }
+            | Event::Layers { endpoint, .. }
+            | Event::Quality { endpoint, .. } => group_of(*endpoint),
             Event::Speaking { group, .. } => *group,
             _ => return,
         };
         let meetings = self.lock();
         if let Some(meeting) = meetings.get(&group)
-            && meeting.try_send(event).is_err()
+            && meeting.sender.try_send(event).is_err()
+            && !meeting.behind.swap(true, Ordering::AcqRel)
         {
             tracing::warn!(%group, "a meeting does not take its media events");
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<GroupId, mpsc::Sender<Event>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<GroupId, Way>> {
         self.meetings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use conf_media::EndpointId;
+
+    use super::*;
+
+    #[test]
+    fn a_meeting_that_lost_events_knows_it_once() {
+        let routes = Routes::default();
+        let group = GroupId(7);
+        let (sender, mut events) = mpsc::channel(2);
+        let behind = Arc::<AtomicBool>::default();
+        routes.lock().insert(group, Way { sender, behind: Arc::clone(&behind) });
+        let endpoint = EndpointId(7 << 32 | 1);
+        for _ in 0..2 {
+            routes.deliver(Event::Connected { endpoint });
+        }
+        assert!(!behind.load(Ordering::Acquire));
+        for _ in 0..3 {
+            routes.deliver(Event::Lost { endpoint });
+        }
+        assert!(behind.swap(false, Ordering::AcqRel));
+        assert_eq!(events.try_recv(), Ok(Event::Connected { endpoint }));
+        routes.deliver(Event::Lost { endpoint });
+        assert!(!behind.load(Ordering::Acquire), "there is room again");
     }
 }

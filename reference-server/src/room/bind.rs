@@ -10,7 +10,7 @@ use conf_core::id::ParticipantId;
 use conf_core::stage::codec::VideoCodec;
 use conf_core::stage::source::{Source, SourceSet};
 use conf_media::rtp::Codec;
-use conf_media::shard::{Command, Offer, Wish};
+use conf_media::shard::{Command, Offer, Wish, Wished as MediaWished};
 use conf_media::{EndpointId, GroupId, TrackId};
 use conf_proto::{Slot, Wish as AskedWish, Wished};
 
@@ -39,6 +39,8 @@ struct Seat {
     open: SourceSet,
     wishes: Option<Vec<AskedWish>>,
     slots: BTreeMap<String, Option<TrackId>>,
+    /// Which encodings of their sources are wanted, where not all are.
+    layers: BTreeMap<Source, Vec<bool>>,
 }
 
 impl Bind {
@@ -101,6 +103,7 @@ impl Bind {
     pub(crate) fn disconnect(&mut self, who: ParticipantId) -> Vec<Command> {
         let Some(seat) = self.people.get_mut(&who) else { return Vec::new() };
         seat.slots.clear();
+        seat.layers.clear();
         let Some(endpoint) = seat.endpoint.take() else { return Vec::new() };
         self.endpoints.remove(&endpoint);
         vec![Command::Remove { endpoint }]
@@ -132,6 +135,7 @@ impl Bind {
         if let Some(seat) = self.people.get_mut(&who) {
             seat.endpoint = None;
             seat.slots.clear();
+            seat.layers.clear();
         }
     }
 
@@ -182,6 +186,36 @@ impl Bind {
         seat.slots.iter().map(|(mid, track)| self.slot(mid, *track)).collect()
     }
 
+    /// The wanted encodings of a track in the meeting's words; `None` for a
+    /// connection of before.
+    pub(crate) fn layers(
+        &mut self,
+        endpoint: EndpointId,
+        track: TrackId,
+        wanted: Vec<bool>,
+    ) -> Option<(ParticipantId, Source)> {
+        let who = *self.endpoints.get(&endpoint)?;
+        let (owner, source) = *self.tracks.get(&track)?;
+        if owner != who {
+            return None;
+        }
+        self.people.get_mut(&who)?.layers.insert(source, wanted);
+        Some((who, source))
+    }
+
+    /// Which encodings of each source of `who` are wanted, for a session that
+    /// missed it. Sources not named are wanted in full.
+    pub(crate) fn all_layers(&self, who: ParticipantId) -> Vec<(Source, Vec<bool>)> {
+        let seat = self.people.get(&who);
+        let layers = seat.map(|seat| seat.layers.iter()).into_iter().flatten();
+        layers.map(|(source, wanted)| (*source, wanted.clone())).collect()
+    }
+
+    /// Asks the media plane for everything it has said, after some of it was lost.
+    pub(crate) fn restate_all(&self) -> Vec<Command> {
+        self.endpoints.keys().map(|endpoint| Command::Restate { endpoint: *endpoint }).collect()
+    }
+
     /// Whose tracks these are, in the same order.
     pub(crate) fn publishers(&self, tracks: &[TrackId]) -> Vec<ParticipantId> {
         tracks.iter().filter_map(|track| self.tracks.get(track)).map(|(who, _)| *who).collect()
@@ -198,9 +232,13 @@ impl Bind {
 
     fn offer(&mut self, who: ParticipantId, offer: conf_proto::Offer) -> Offer {
         let conf_proto::Offer { number, sdp, sources, .. } = offer;
-        let tracks =
+        let tracks: BTreeMap<String, TrackId> =
             sources.into_iter().map(|(mid, source)| (mid, self.track(who, source))).collect();
-        Offer { number, sdp, tracks, video: self.video }
+        let camera = |track: &&TrackId| {
+            self.tracks.get(track).is_some_and(|(_, source)| *source == Source::Camera)
+        };
+        let cameras = tracks.values().filter(camera).copied().collect();
+        Offer { number, sdp, tracks, cameras, video: self.video }
     }
 
     /// The track of a source: drawn at first mention, the same for the meeting.
@@ -238,9 +276,13 @@ impl Bind {
         let seat = self.people.get(&who)?;
         let (endpoint, asked) = (seat.endpoint?, seat.wishes.as_ref()?);
         let wishes = asked.iter().filter_map(|wish| {
-            let Wished::Source { participant, source } = &wish.of else { return None };
-            let track = *self.people.get(participant)?.tracks.get(source)?;
-            Some(Wish { track, height: wish.height })
+            let of = match &wish.of {
+                Wished::Source { participant, source } => {
+                    MediaWished::Track(*self.people.get(participant)?.tracks.get(source)?)
+                }
+                Wished::Speaker { speaker } => MediaWished::Speaker(*speaker),
+            };
+            Some(Wish { of, height: wish.height })
         });
         Some(Command::Wish { endpoint, wishes: wishes.collect() })
     }
@@ -343,7 +385,7 @@ mod tests {
         );
         let (_, commands) = bind.connect(who(1), offer(&[("0", Source::Camera)]));
         let track = track_of(&commands, "0");
-        let wishes = vec![Wish { track, height: 720 }];
+        let wishes = vec![Wish { of: MediaWished::Track(track), height: 720 }];
         assert_eq!(commands.last(), Some(&Command::Wish { endpoint: bob, wishes }));
     }
 
@@ -363,5 +405,34 @@ mod tests {
 
         bind.forget(who(1));
         assert_eq!(bind.all_slots(who(2))[0].participant, None, "nobody is named after leaving");
+    }
+
+    #[test]
+    fn a_wish_for_a_speaker_and_a_camera_are_said_in_the_media_planes_words() {
+        let mut bind = Bind::new(GroupId(1));
+        let (_, commands) =
+            bind.connect(who(1), offer(&[("0", Source::Camera), ("1", Source::Screen)]));
+        let Some(Command::Connect { offer, .. }) = commands.first() else { panic!("no offer") };
+        let camera = track_of(&commands, "0");
+        assert_eq!(offer.cameras.iter().collect::<Vec<_>>(), [&camera]);
+        let wish = AskedWish { of: Wished::Speaker { speaker: 2 }, height: 360 };
+        let told = bind.wish(who(1), vec![wish]);
+        let [Command::Wish { wishes, .. }] = &told[..] else { panic!("{told:?}") };
+        assert_eq!(wishes[..], [Wish { of: MediaWished::Speaker(2), height: 360 }]);
+    }
+
+    #[test]
+    fn layers_are_told_to_whose_they_are_and_forgotten_with_the_connection() {
+        let mut bind = Bind::new(GroupId(1));
+        let (alice, commands) = bind.connect(who(1), offer(&[("0", Source::Camera)]));
+        let camera = track_of(&commands, "0");
+        let (bob, _) = bind.connect(who(2), offer(&[]));
+        assert_eq!(bind.layers(bob, camera, vec![true, false]), None, "not his");
+        let told = bind.layers(alice, camera, vec![true, false]);
+        assert_eq!(told, Some((who(1), Source::Camera)));
+        assert_eq!(bind.all_layers(who(1)), [(Source::Camera, vec![true, false])]);
+        assert_eq!(bind.restate_all().len(), 2);
+        bind.gone(alice);
+        assert_eq!(bind.all_layers(who(1)), []);
     }
 }

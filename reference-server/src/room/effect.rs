@@ -138,6 +138,7 @@ impl Owner {
             }
             Event::Left { participant, .. } => {
                 self.headcount.left();
+                self.links.forget(*participant);
                 let commands = self.bind.forget(*participant);
                 self.command_media(commands).await?;
             }
@@ -226,6 +227,8 @@ impl Owner {
         let slots = self.bind.all_slots(participant);
         let speaking = self.speaking.clone();
         let failing = self.storage.is_failing();
+        let layers = self.bind.all_layers(participant);
+        let people = self.links.view();
         // A broken link is reported by its own session.
         let _ = member.link.say(&welcome).and_then(|()| {
             if !slots.is_empty() {
@@ -236,6 +239,12 @@ impl Owner {
             }
             if failing {
                 member.link.say(&ServerMessage::Storage { ok: false })?;
+            }
+            for (source, wanted) in layers {
+                member.link.say(&ServerMessage::Layers { source, wanted })?;
+            }
+            if !people.is_empty() {
+                member.link.say(&ServerMessage::Quality { people })?;
             }
             Ok(())
         });

@@ -3,18 +3,22 @@
 use conf_core::id::SessionId;
 use conf_media::shard::{Event, OfferRefused};
 use conf_media::{EndpointId, TrackId};
-use conf_proto::{Answer, Problem, ServerMessage};
+use conf_proto::{Answer, LinkQuality, Problem, ServerMessage};
 use tokio::time::Instant;
 
 use super::negotiate::{Purpose, refused};
 use super::owner::{Lost, Owner};
+use super::quality;
 
 impl Owner {
     /// Takes in one event of the media plane.
     pub(super) fn hear(&mut self, event: Event) {
         match event {
             Event::Answered { endpoint, number, result } => self.answered(endpoint, number, result),
-            Event::Connected { endpoint } => tracing::debug!(%endpoint, "media is connected"),
+            Event::Connected { endpoint } => {
+                tracing::debug!(%endpoint, "media is connected");
+                self.rate(endpoint, LinkQuality::Good);
+            }
             Event::Lost { endpoint } => tracing::info!(%endpoint, "media is silent"),
             Event::Gone { endpoint } => {
                 tracing::info!(%endpoint, "media is gone");
@@ -28,8 +32,40 @@ impl Owner {
                 }
             }
             Event::Speaking { tracks, .. } => self.speak(&tracks),
+            Event::Layers { endpoint, track, wanted } => {
+                if let Some((who, source)) = self.bind.layers(endpoint, track, wanted.clone()) {
+                    let to = conf_core::output::Audience::Only(who);
+                    let message = ServerMessage::Layers { source, wanted };
+                    self.roll.tell(&to, &crate::signal::link::encode(&message));
+                }
+            }
+            Event::Quality { endpoint, quality } => self.rate(endpoint, quality::named(quality)),
             // News this server does not know changes nothing it has promised.
             _ => {}
+        }
+    }
+
+    /// Tells everyone whose connection got better or worse.
+    pub(super) fn tell_quality(&mut self) {
+        let people = self.links.changes();
+        if !people.is_empty() {
+            self.tell_all(&ServerMessage::Quality { people });
+        }
+    }
+
+    /// Asks for everything again if events were lost, once those that were not are taken in.
+    pub(super) async fn catch_up(&mut self) -> Result<(), Lost> {
+        if self.stage.events.is_empty() && self.stage.was_behind() {
+            tracing::warn!(group = %self.stage.group, "media events were lost; asking for all again");
+            let commands = self.bind.restate_all();
+            self.command_media(commands).await?;
+        }
+        Ok(())
+    }
+
+    fn rate(&mut self, endpoint: EndpointId, quality: LinkQuality) {
+        if let Some(who) = self.bind.owner_of(endpoint) {
+            self.links.note(Instant::now(), who, quality);
         }
     }
 

@@ -9,6 +9,7 @@ mod headcount;
 mod hear;
 mod negotiate;
 mod owner;
+mod quality;
 mod recover;
 mod roll;
 mod storage;

@@ -24,6 +24,7 @@ use super::directory::Ground;
 use super::effect::Arrival;
 use super::headcount::Headcount;
 use super::negotiate::{self, Negotiations, Purpose};
+use super::quality::Links;
 use super::recover::{self, OpenError, Opened};
 use super::roll::Roll;
 use super::storage::{Failed, Storage, Unmet};
@@ -97,6 +98,8 @@ pub(super) struct Owner {
     pub(super) rotating: Option<LinkKey>,
     /// Who speaks, for those who come later.
     pub(super) speaking: Vec<ParticipantId>,
+    /// How well everyone is connected.
+    pub(super) links: Links,
     pub(super) headcount: Headcount,
     /// Whether what happens can be kept.
     pub(super) storage: Storage,
@@ -126,6 +129,7 @@ impl Owner {
             leaving: Vec::new(),
             rotating: None,
             speaking: Vec::new(),
+            links: Links::default(),
             headcount: Headcount::new(present),
             storage: Storage::default(),
             worked: false,
@@ -152,13 +156,17 @@ impl Owner {
             let tick = tick.map(until);
             let again = self.storage.again();
             let overdue = self.negotiations.deadline();
+            let ratings = self.links.deadline();
             tokio::select! {
                 () = raised(&mut draining) => return Ok(()),
                 asked = inbox.recv() => match asked {
                     Some(ask) => self.answer(ask).await?,
                     None => return Ok(()),
                 },
-                Some(event) = self.stage.events.recv() => self.hear(event),
+                Some(event) = self.stage.events.recv() => {
+                    self.hear(event);
+                    self.catch_up().await?;
+                }
                 () = sleep(tick.unwrap_or_default()), if tick.is_some() => {
                     // Nobody asked for a tick, so nobody hears of a refusal.
                     let _ = self.step(Input::Tick).await?;
@@ -168,6 +176,9 @@ impl Owner {
                 }
                 () = sleep_until(again.unwrap_or_else(Instant::now)), if again.is_some() => {
                     self.try_again().await?;
+                }
+                () = sleep_until(ratings.unwrap_or_else(Instant::now)), if ratings.is_some() => {
+                    self.tell_quality();
                 }
             }
             self.hang_up();
