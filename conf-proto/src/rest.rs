@@ -109,7 +109,7 @@ pub struct TokenRequest {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct TokenMade {
-    /// The token; keep it in memory only.
+    /// The token; kept for a reload in the page's history entry, nowhere else.
     pub token: String,
     /// When it stops admitting, in UTC milliseconds.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]

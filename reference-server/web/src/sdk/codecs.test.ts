@@ -23,7 +23,7 @@ it("offers what the server forwards, each once, and its repairs", () => {
   expect(offeredCodecs(has)).toEqual([has[0], has[1], has[3], has[7], has[9]]);
 });
 
-it("takes AV1 that names no profile, and Opus alone of the sound", () => {
+it("takes AV1 that names no profile, and of the sound Opus, bare or repeated", () => {
   expect(offeredCodecs([codec("video/AV1")])).toHaveLength(1);
-  expect(offeredCodecs([codec("audio/opus", "minptime=10"), codec("audio/G722"), codec("audio/red")])).toHaveLength(1);
+  expect(offeredCodecs([codec("audio/opus", "minptime=10"), codec("audio/G722"), codec("audio/red")])).toHaveLength(2);
 });

@@ -3,6 +3,8 @@
 /** By lower-case MIME type, what of its parameters has to be so; `null` takes every variant. */
 const FORWARDED: Readonly<Record<string, RegExp | null>> = {
   "audio/opus": null,
+  // Every packet carries the one before it too (RFC 2198): a lost one is not missed.
+  "audio/red": null,
   "video/vp8": null,
   // Constrained baseline in the packing every browser reads (RFC 7742, section 6.2).
   "video/h264": /(?=.*packetization-mode=1)(?=.*profile-level-id=42e0)/i,

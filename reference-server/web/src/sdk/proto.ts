@@ -830,7 +830,7 @@ name: string, };
  */
 export type TokenMade = {
 /**
- * The token; keep it in memory only.
+ * The token; kept for a reload in the page's history entry, nowhere else.
  */
 token: string,
 /**
