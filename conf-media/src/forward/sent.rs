@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::Lane;
+use crate::track::MAX_ENCODINGS;
 
 /// Where an outgoing packet came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,28 +14,32 @@ pub struct Origin {
     pub seq: u64,
 }
 
-/// A fixed ring of the newest outgoing numbers of one subscription.
+/// A ring of the newest outgoing numbers of one subscription.
 ///
-/// Memory: 16 bytes a packet, allocated at the first one sent.
+/// Memory: 8 bytes a packet; a quarter of the capacity from the first packet on, and twice as
+/// much each time something was asked for that had just been forgotten.
 #[derive(Debug)]
 pub struct Sent {
     capacity: usize,
     entries: Vec<Entry>,
     /// The newest outgoing number recorded.
     newest: Option<u64>,
+    /// Where all of them came from; another source begins anew.
+    source: u32,
+    /// The newest incoming number of each encoding: what the entries' halves belong to.
+    incoming: [u64; MAX_ENCODINGS],
     /// What the entries' repair times count from.
     epoch: Option<Instant>,
 }
 
-/// Numbers beyond these widths cannot occur: 2^56 packets are two million years of a fast source.
 #[derive(Debug, Clone, Copy, Default)]
 struct Entry {
-    /// Incoming number in the high 56 bits, encoding in the low 8; zero when nothing was sent
-    /// (extended numbers start at 2^16).
-    packed: u64,
-    source: u32,
-    /// Milliseconds since the epoch plus one; zero when never repaired.
-    repaired: u32,
+    /// The lower half of the incoming number.
+    incoming: u32,
+    /// Milliseconds since the epoch plus one, wrapping after a minute; zero when never repaired.
+    repaired: u16,
+    /// Encoding plus one; zero when nothing was sent.
+    lane: u8,
 }
 
 impl Sent {
@@ -42,20 +47,31 @@ impl Sent {
     #[must_use]
     pub fn new(capacity: usize) -> Self {
         Self {
-            capacity: capacity.clamp(1, 1 << 15).next_power_of_two(),
+            capacity: capacity.clamp(4, 1 << 15).next_power_of_two(),
             entries: Vec::new(),
             newest: None,
+            source: 0,
+            incoming: [0; MAX_ENCODINGS],
             epoch: None,
         }
     }
 
     /// Notes that the outgoing (extended) `seq` was `origin`. One older than the ring reaches is
-    /// ignored.
+    /// ignored, as is an encoding no track has.
     pub fn record(&mut self, seq: u64, origin: Origin) {
-        if self.entries.is_empty() {
-            self.entries = vec![Entry::default(); self.capacity];
+        let lane = usize::from(origin.lane.encoding);
+        if lane >= MAX_ENCODINGS {
+            return;
         }
-        let window = self.capacity as u64;
+        if self.entries.is_empty() {
+            self.entries = vec![Entry::default(); self.capacity / 4];
+        }
+        if self.source != origin.lane.source {
+            self.entries.fill(Entry::default());
+            self.incoming = [0; MAX_ENCODINGS];
+            self.source = origin.lane.source;
+        }
+        let window = self.entries.len() as u64;
         let newest = self.newest.unwrap_or(seq);
         if seq > newest {
             // Numbers stepped over must not show what stood in their place a window ago.
@@ -68,38 +84,60 @@ impl Sent {
             return;
         }
         self.newest = Some(newest.max(seq));
+        self.incoming[lane] = self.incoming[lane].max(origin.seq);
         let at = self.place(seq);
-        self.entries[at] = Entry {
-            packed: (origin.seq << 8) | u64::from(origin.lane.encoding),
-            source: origin.lane.source,
-            repaired: 0,
-        };
+        self.entries[at] =
+            Entry { incoming: origin.seq as u32, repaired: 0, lane: origin.lane.encoding + 1 };
     }
 
     /// What wire number `seq` stood for, if it is still remembered and was sent at all.
     #[must_use]
     pub fn find(&self, seq: u16) -> Option<Origin> {
         let entry = self.entries.get(self.held(seq)?)?;
-        (entry.packed != 0).then_some(Origin {
-            lane: Lane { source: entry.source, encoding: entry.packed as u8 },
-            seq: entry.packed >> 8,
+        let encoding = entry.lane.checked_sub(1)?;
+        let newest = *self.incoming.get(usize::from(encoding))?;
+        let behind = (newest as u32).wrapping_sub(entry.incoming);
+        Some(Origin {
+            lane: Lane { source: self.source, encoding },
+            seq: newest.checked_sub(behind.into())?,
         })
     }
 
     /// As [`Sent::find`], but `None` when it was already repaired within `interval` (a round
-    /// trip); otherwise notes the repair.
+    /// trip, at most a minute); otherwise notes the repair.
     pub fn repair(&mut self, now: Instant, seq: u16, interval: Duration) -> Option<Origin> {
+        if self.held(seq).is_none() {
+            self.reach(seq);
+        }
         let origin = self.find(seq)?;
         let epoch = *self.epoch.get_or_insert(now);
         let elapsed = now.saturating_duration_since(epoch).as_millis();
-        let stamp = u32::try_from(elapsed).unwrap_or(u32::MAX - 1).saturating_add(1);
+        // Never zero, and a wrap shortens one pause by a millisecond.
+        let stamp = (elapsed % u128::from(u16::MAX)) as u16 + 1;
         let at = self.held(seq)?;
         let entry = self.entries.get_mut(at)?;
-        if entry.repaired != 0 && u128::from(stamp - entry.repaired) < interval.as_millis() {
+        let since = stamp.wrapping_sub(entry.repaired);
+        if entry.repaired != 0 && u128::from(since) < interval.as_millis() {
             return None;
         }
         entry.repaired = stamp;
         Some(origin)
+    }
+
+    /// Remembers more from now on, if that would have helped with `seq`.
+    fn reach(&mut self, seq: u16) {
+        let Some(newest) = self.newest else { return };
+        let behind = usize::from((newest as u16).wrapping_sub(seq));
+        let len = self.entries.len();
+        if behind < len || behind >= self.capacity || len >= self.capacity {
+            return;
+        }
+        let old = std::mem::replace(&mut self.entries, vec![Entry::default(); len * 2]);
+        let oldest = newest.saturating_sub(len as u64 - 1);
+        for outgoing in oldest..=newest {
+            let at = self.place(outgoing);
+            self.entries[at] = old[outgoing as usize & (len - 1)];
+        }
     }
 
     /// Where wire number `seq` is, if it is among those remembered.
@@ -107,12 +145,12 @@ impl Sent {
         let newest = self.newest?;
         let behind = (newest as u16).wrapping_sub(seq);
         let outgoing = newest.checked_sub(behind.into())?;
-        (usize::from(behind) < self.capacity).then(|| self.place(outgoing))
+        (usize::from(behind) < self.entries.len()).then(|| self.place(outgoing))
     }
 
     fn place(&self, outgoing: u64) -> usize {
-        // The capacity is a power of two below 2^16, so the cast only drops bits the mask drops.
-        outgoing as usize & (self.capacity - 1)
+        // A power of two below 2^16 of them, so the cast only drops bits the mask drops.
+        outgoing as usize & (self.entries.len() - 1)
     }
 }
 
@@ -126,7 +164,7 @@ mod tests {
 
     #[test]
     fn a_number_is_found_across_the_wrap_while_it_is_remembered() {
-        let mut sent = Sent::new(8);
+        let mut sent = Sent::new(32);
         for outgoing in 65_534 + 65_536..65_534 + 65_536 + 8 {
             sent.record(outgoing, origin(outgoing));
         }
@@ -138,7 +176,7 @@ mod tests {
 
     #[test]
     fn a_number_never_sent_is_not_found_but_a_late_one_is() {
-        let mut sent = Sent::new(8);
+        let mut sent = Sent::new(32);
         for outgoing in 70_000..70_008 {
             sent.record(outgoing, origin(outgoing));
         }
@@ -151,10 +189,41 @@ mod tests {
     }
 
     #[test]
+    fn asking_for_what_was_just_forgotten_makes_it_remember_more() {
+        let now = Instant::now();
+        let mut sent = Sent::new(32);
+        for outgoing in 70_000..70_020 {
+            sent.record(outgoing, origin(outgoing));
+        }
+        let ask =
+            |sent: &mut Sent, outgoing: u64| sent.repair(now, outgoing as u16, Duration::ZERO);
+        assert_eq!(ask(&mut sent, 70_019 - 40), None, "beyond all it may remember");
+        assert_eq!(ask(&mut sent, 70_019 - 8), None);
+        assert_eq!(ask(&mut sent, 70_019 - 7), Some(origin(70_012)), "what it had it keeps");
+        for outgoing in 70_020..70_030 {
+            sent.record(outgoing, origin(outgoing));
+        }
+        assert_eq!(ask(&mut sent, 70_029 - 15), Some(origin(70_014)));
+    }
+
+    #[test]
+    fn numbers_of_several_encodings_are_told_apart_beyond_32_bits() {
+        let mut sent = Sent::new(32);
+        let of = |encoding, seq| Origin { lane: Lane { source: 3, encoding }, seq };
+        let far = (1 << 32) + 5;
+        sent.record(70_000, of(0, far - 10));
+        sent.record(70_001, of(1, 66_000));
+        sent.record(70_002, of(0, far));
+        assert_eq!(sent.find(70_000u64 as u16), Some(of(0, far - 10)));
+        assert_eq!(sent.find(70_001u64 as u16), Some(of(1, 66_000)));
+        assert_eq!(sent.find(70_002u64 as u16), Some(of(0, far)));
+    }
+
+    #[test]
     fn a_repair_is_not_repeated_within_a_round_trip() {
         let start = Instant::now();
         let rtt = Duration::from_millis(50);
-        let mut sent = Sent::new(8);
+        let mut sent = Sent::new(32);
         sent.record(70_000, origin(70_000));
         let seq = 70_000u64 as u16;
         assert!(sent.repair(start, seq, rtt).is_some());

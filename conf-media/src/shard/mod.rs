@@ -48,6 +48,7 @@ use crate::{
         Endpoint,
         dtls::{Certificate, DtlsConfig, DtlsError},
     },
+    rtcp::ReportBlock,
     speaker::Speakers,
     stats::Stats,
 };
@@ -166,6 +167,7 @@ pub struct Shard {
     events: VecDeque<Event>,
     compound: Compound,
     missing: Vec<u64>,
+    blocks: Vec<ReportBlock>,
     stats: Stats,
 }
 
@@ -233,6 +235,7 @@ impl Shard {
             events: VecDeque::new(),
             compound: Compound::default(),
             missing: Vec::new(),
+            blocks: Vec::new(),
             stats: Stats::default(),
         })
     }

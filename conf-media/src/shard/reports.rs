@@ -9,8 +9,8 @@ use crate::{
     forward::Lane,
     quality::Quality,
     rtcp::{
-        ReportBlock, SenderInfo, transport_cc, write_nack, write_pli, write_receiver_report,
-        write_sdes_cname, write_sender_report,
+        SenderInfo, transport_cc, write_nack, write_pli, write_receiver_report, write_sdes_cname,
+        write_sender_report,
     },
 };
 
@@ -97,7 +97,8 @@ impl Shard {
         }
         let (sender, round_trip) = (endpoint.reporter, endpoint.round_trip.get());
         let reports = endpoint.reports_due.is_none_or(|due| due <= now);
-        let mut blocks: Vec<ReportBlock> = Vec::new();
+        let mut blocks = std::mem::take(&mut self.blocks);
+        blocks.clear();
         let mut missing = std::mem::take(&mut self.missing);
         let count = endpoint.tracks.len();
         for place in 0..count {
@@ -147,6 +148,7 @@ impl Shard {
             let most = 8 + 24 * blocks.len();
             self.compound.push(most, |out| write_receiver_report(out, sender, blocks));
         }
+        self.blocks = blocks;
         let Some(endpoint) = self.endpoints.get_mut(at) else { return };
         if reports {
             endpoint.reports_due = Some(now + REPORT_INTERVAL);

@@ -41,6 +41,9 @@ pub struct World {
     pub video: Codec,
     /// Datagrams that left over TCP.
     pub streamed: u64,
+    /// Reads how much memory this thread holds; with it, `held` is what the shard holds.
+    pub meter: Option<fn() -> isize>,
+    pub held: isize,
     /// Number of the latest further offer; a first one is 1.
     offers: u32,
     buffer: Vec<u8>,
@@ -61,6 +64,8 @@ impl World {
             server,
             video: Codec::Vp8,
             streamed: 0,
+            meter: None,
+            held: 0,
             offers: 1,
             buffer: vec![0; 64 * 1024],
         }
@@ -173,7 +178,8 @@ impl World {
     }
 
     pub fn command(&mut self, command: Command) {
-        self.shard.handle(self.clock.now(), command);
+        let now = self.clock.now();
+        self.weighed(|shard| shard.handle(now, command));
         self.drain();
     }
 
@@ -258,14 +264,14 @@ impl World {
                 let stream = self.peers.iter().any(|peer| peer.stream == from);
                 let source = if stream { Route::tcp(from) } else { Route::udp(from) };
                 let bytes = &mut delivery.bytes[..];
-                self.shard.receive(now, Datagram { source, arrived, bytes });
+                self.weighed(|shard| shard.receive(now, Datagram { source, arrived, bytes }));
             } else if let Some(peer) =
                 self.peers.iter_mut().find(|p| [p.outside, p.stream].contains(&delivery.to))
             {
                 peer.receive(now, delivery.from, delivery.to, &delivery.bytes);
             }
         }
-        self.shard.tick(now);
+        self.weighed(|shard| shard.tick(now));
         for peer in &mut self.peers {
             let server = self.server;
             let net = &mut self.net;
@@ -279,8 +285,9 @@ impl World {
 
     fn drain(&mut self) {
         let now = self.clock.now();
-        while let Some(run) = self.shard.poll_transmit(now, &mut self.buffer) {
-            for datagram in run.datagrams(&self.buffer) {
+        let mut buffer = std::mem::take(&mut self.buffer);
+        while let Some(run) = self.weighed(|shard| shard.poll_transmit(now, &mut buffer)) {
+            for datagram in run.datagrams(&buffer) {
                 let Route { transport, remote, .. } = run.destination;
                 let stream = self.peers.iter().any(|peer| peer.stream == remote);
                 assert_eq!(stream, transport == Transport::Tcp, "answers take the way back");
@@ -290,8 +297,18 @@ impl World {
                 self.net.send(now, self.server, remote, datagram.to_vec());
             }
         }
+        self.buffer = buffer;
         while let Some(event) = self.shard.poll_event() {
             self.events.push(event);
         }
+    }
+
+    /// Lets the shard do something and notes what it keeps of the memory it takes.
+    fn weighed<T>(&mut self, act: impl FnOnce(&mut Shard) -> T) -> T {
+        let meter = self.meter.unwrap_or(|| 0);
+        let before = meter();
+        let done = act(&mut self.shard);
+        self.held += meter() - before;
+        done
     }
 }

@@ -109,6 +109,8 @@ pub struct Peer {
     pub estimates: Vec<u64>,
     /// Stops everything, as a pulled plug does.
     pub unplugged: bool,
+    /// Keeps no copy of what arrives.
+    pub forgetful: bool,
     /// The latest sender report in each slot: wall clock and RTP time of one moment.
     pub reports: BTreeMap<String, (SystemTime, u32)>,
     number: u8,
@@ -205,6 +207,7 @@ impl Peer {
             keyframe_requests: Vec::new(),
             estimates: Vec::new(),
             unplugged: false,
+            forgetful: false,
             number: number as u8,
             red: plan.red,
             offer: offer.to_sdp_string(),
@@ -400,7 +403,7 @@ impl Peer {
 
     fn note(&mut self, now: Instant, event: Event) {
         match event {
-            Event::RtpPacket(packet) => {
+            Event::RtpPacket(packet) if !self.forgetful => {
                 let ssrc = packet.header.ssrc;
                 let mid = self.rtc.direct_api().stream_rx(&ssrc).expect("known").mid();
                 self.received.push(Received {
