@@ -17,7 +17,6 @@
 //! let packet = studio.poll(start + Duration::from_millis(40), 40_000).expect("a frame is due");
 //! assert!(read_payload(&packet.payload, Some(VideoCodec::Vp8)).is_some());
 //! ```
-#![forbid(unsafe_code)]
 
 #[cfg(feature = "driver")]
 pub mod driver;
@@ -25,6 +24,8 @@ pub mod driver;
 pub mod light;
 #[cfg(feature = "driver")]
 pub mod link;
+#[cfg(feature = "driver")]
+pub mod load;
 #[cfg(feature = "driver")]
 pub mod media;
 #[cfg(feature = "driver")]
@@ -34,4 +35,6 @@ pub mod room;
 #[cfg(feature = "driver")]
 pub mod script;
 pub mod session;
+#[cfg(feature = "driver")]
+pub mod str0m_peer;
 pub mod synthetic;

@@ -43,7 +43,7 @@ impl Default for MediaPlan {
 /// The library that plays the WebRTC peer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Engine {
-    /// `str0m`: cheap, with simulcast; see [`light`.
+    /// `str0m`: cheap, with simulcast; see `str0m_peer`.
     #[default]
     Light,
     /// `webrtc`: the second opinion; see `media`.

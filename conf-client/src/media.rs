@@ -2,7 +2,7 @@
 //!
 //! It sends one layer only, the highest of the plan: the library offers rids but
 //! leaves writing them into packets to its user. Costs more per packet than
-//! [`light`](crate::light), so it is for tests, not for load.
+//! [`str0m_peer`](crate::str0m_peer), so it is for tests, not for load.
 
 mod keyframe;
 

@@ -1,12 +1,14 @@
 //! Both peers against a plain str0m peer that answers and echoes, over loopback sockets.
 #![cfg(feature = "driver")]
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use conf_client::light::{Engine, Peer, PeerPlan, Profile, State, Whom};
 use conf_client::link::{Devices, Link, LinkState, LocalOffer, MediaPlan};
 use conf_client::synthetic::CameraPlan;
 use conf_client::synthetic::studio::read_payload;
-use conf_client::{light, media};
+use conf_client::{media, str0m_peer};
 use conf_proto::{ParticipantId, Source, VideoCodec};
 use str0m::change::SdpOffer;
 use str0m::format::Codec;
@@ -173,7 +175,7 @@ async fn story(offer: LocalOffer, link: Link, devices: Devices, layers: &[u16]) 
 async fn the_light_peer_sends_three_layers_and_hears_its_echo() {
     let devices = Devices::new(&plan(), 3);
     let runtime = tokio::runtime::Handle::current();
-    let (offer, link) = light::start(&plan(), devices.clone(), &runtime).unwrap();
+    let (offer, link) = str0m_peer::start(&plan(), devices.clone(), &runtime).unwrap();
     assert_eq!(offer.sources.len(), 2);
     assert_eq!(offer.sdp.matches("a=recvonly").count(), 13);
     for wanted in ["a=rid:q send", "a=rid:h send", "a=rid:f send", "a=simulcast:send q;h;f"] {
@@ -188,4 +190,78 @@ async fn the_webrtc_peer_sends_its_highest_layer_and_hears_its_echo() {
     let (offer, link) = media::start(&plan(), devices.clone()).await.unwrap();
     assert_eq!(offer.sources.len(), 2);
     story(offer, link, devices, &[720]).await;
+}
+
+/// Publishes three layers and receives their echo over one connection with a stack it does not
+/// share a line with; drops some of what arrives and has it repaired.
+async fn the_load_peer_talks(drop_ppm: u32) -> conf_client::light::Figures {
+    let plan = PeerPlan {
+        from: alice(),
+        microphone: true,
+        camera: Some(CameraPlan::simulcast(1500, 20)),
+        audio_slots: 1,
+        video_slots: 1,
+        codec: VideoCodec::Vp8,
+        local: "127.0.0.1".parse().unwrap(),
+        phase: 3,
+        open_every: 4,
+        drop_ppm,
+    };
+    let (mut peer, sdp) = Peer::offer(&plan).unwrap();
+    let mut answerer = Answerer::new(3).await;
+    let answer = answerer.answer(&LocalOffer { sdp, sources: BTreeMap::new() });
+    peer.accept(&answer).unwrap();
+    peer.switch(Source::Microphone, true);
+    peer.switch(Source::Camera, true);
+    let engine = Engine::start(1).unwrap();
+    engine.add(peer);
+    let mut figures = engine.figures();
+    let talk = async {
+        let mut rounds = 0u32;
+        while answerer.seen.heights.len() <= 3
+            || figures.total.audio_packets < 40
+            || figures.total.frames < 20
+            || (drop_ppm > 0 && figures.total.repaired < 3)
+        {
+            answerer.step().await;
+            rounds += 1;
+            if rounds.is_multiple_of(50) {
+                figures = engine.figures();
+            }
+        }
+        // What was dropped last is repaired while the talk goes on.
+        engine.switch(Whom::All, Source::Microphone, false);
+        engine.switch(Whom::All, Source::Camera, false);
+        let until = Instant::now() + Duration::from_secs(1);
+        while Instant::now() < until {
+            answerer.step().await;
+        }
+        figures = engine.figures();
+    };
+    let done = tokio::time::timeout(WITHIN, talk).await;
+    assert!(done.is_ok(), "{figures:?} {:?}", answerer.seen.heights);
+    let mut first = answerer.seen.heights[..3].to_vec();
+    first.sort_unstable();
+    assert_eq!(first, [180, 360, 720]);
+    let (_, peer) = figures.peers[0];
+    assert_eq!(peer.state, State::Connected);
+    assert!(peer.profile.is_some_and(|profile| profile != Profile::Aes128CmSha1));
+    let total = figures.total;
+    assert_eq!((total.auth_failures, total.unmarked, total.unknown_streams), (0, 0, 0));
+    assert!(total.checked > 10 && figures.latency_us.len() > 10, "{total:?}");
+    figures
+}
+
+#[tokio::test]
+async fn the_load_peer_sends_three_layers_and_counts_its_echo() {
+    let figures = the_load_peer_talks(0).await;
+    assert_eq!((figures.lost, figures.total.repeated), (0, 0), "{figures:?}");
+}
+
+#[tokio::test]
+async fn what_the_load_peer_loses_is_repaired_when_it_asks() {
+    let figures = the_load_peer_talks(50_000).await;
+    let total = figures.total;
+    assert!(total.dropped_on_purpose > 0 && total.repaired > 0 && total.nacked > 0, "{total:?}");
+    assert_eq!(total.auth_failures, 0);
 }

@@ -15,11 +15,11 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
 
 use super::participant::{Happening, JoinOptions};
-use crate::light;
 use crate::link::{Devices, Engine, Link, LinkState, LocalOffer, MediaError};
 use crate::media;
 use crate::room::Room;
 use crate::session::{Failure, Input, News, Output, Session, SessionConfig};
+use crate::str0m_peer;
 
 /// How long opening a WebSocket, or handing it a frame, may take.
 const SOCKET_PATIENCE: Duration = Duration::from_secs(5);
@@ -347,7 +347,7 @@ impl Owner {
         let runtime = options.media_runtime.clone().unwrap_or_else(tokio::runtime::Handle::current);
         let devices = self.parts.devices.clone();
         match options.engine {
-            Engine::Light => light::start(&options.plan, devices, &runtime),
+            Engine::Light => str0m_peer::start(&options.plan, devices, &runtime),
             Engine::Webrtc => media::start(&options.plan, devices).await,
         }
     }

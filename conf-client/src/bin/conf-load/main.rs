@@ -1,12 +1,14 @@
 //! `conf-load`: fills a server with synthetic participants and says what it carried.
 #![forbid(unsafe_code)]
 
+mod named;
+
 use std::io::Write;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context;
-use clap::{Parser, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use conf_client::driver::Api;
 use conf_client::link::Engine;
 use conf_client::script::{self, Load, LoadReport, Progress};
@@ -17,6 +19,24 @@ use conf_client::script::{self, Load, LoadReport, Progress};
 /// the server names, so server and tool may be on different machines.
 #[derive(Parser)]
 #[command(name = "conf-load", version)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    rooms: Option<Arguments>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs a named workload over WHIP and WHEP, against any server that speaks them.
+    Run(named::Run),
+    /// Lists the named workloads.
+    List,
+}
+
+/// Rooms filled over the server's own signalling.
+#[derive(Args)]
 struct Arguments {
     /// The server, such as http://127.0.0.1:8080.
     #[arg(long)]
@@ -76,11 +96,23 @@ enum EngineName {
 }
 
 fn main() -> anyhow::Result<()> {
-    let arguments = Arguments::parse();
+    let line = CommandLine::parse();
     tracing_subscriber::fmt()
         .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
         .with_writer(std::io::stderr)
         .init();
+    match (&line.command, &line.rooms) {
+        (Some(Command::Run(run)), _) => named::run(run),
+        (Some(Command::List), _) => named::list(),
+        (None, Some(rooms)) => fill_rooms(rooms),
+        (None, None) => {
+            CommandLine::command().print_help()?;
+            Ok(())
+        }
+    }
+}
+
+fn fill_rooms(arguments: &Arguments) -> anyhow::Result<()> {
     let operator_key = match &arguments.operator_key_file {
         Some(file) => Some(
             std::fs::read_to_string(file)

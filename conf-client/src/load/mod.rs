@@ -1,0 +1,7 @@
+//! Named workloads against any server that speaks WHIP and WHEP, and what they cost it.
+
+pub mod machine;
+pub mod report;
+pub mod run;
+pub mod whip;
+pub mod workload;
