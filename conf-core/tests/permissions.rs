@@ -136,7 +136,8 @@ fn claim_of(actor: Actor) -> Claim {
 /// Makes what `action` needs, before any lock is on, and gives the command that is it.
 fn prepare(room: &mut Room, action: Action, actor: Actor) -> Command {
     let (own, other) = (room.id("actor"), room.id("other"));
-    let can_speak = actor.role != Role::Service;
+    let machine = actor.role == Role::Service;
+    let can_speak = !machine || actor.standing == Standing::Member;
     match action {
         Action::Leave => Command::Leave,
         Action::End => Command::End,
@@ -185,7 +186,7 @@ fn prepare(room: &mut Room, action: Action, actor: Actor) -> Command {
         }
         Action::RaiseHand => Command::RaiseHand,
         Action::LowerOwnHand => {
-            if can_speak {
+            if !machine {
                 room.ask("actor", Command::RaiseHand);
             }
             Command::LowerHand { target: own }
@@ -325,7 +326,7 @@ fn who_waits_can_only_leave() {
         room.join("other", Role::Moderator);
         room.try_arrive(Claim { standing: Standing::Guest, ..claim("actor", Role::Participant) })
             .expect("taken in to wait");
-        let host = Actor { role: Role::Service, standing: Standing::Member, presenter: false };
+        let host = Actor { role: Role::Service, standing: Standing::Guest, presenter: false };
         let command = prepare(&mut room, action, host);
         let answer = room.try_ask("actor", command);
         if action == Action::Leave {

@@ -23,6 +23,8 @@ pub(crate) struct App {
     pub(crate) directory: Directory,
     pub(crate) tokens: Tokens,
     pub(crate) token_lifetime: Span,
+    /// Rooms nobody made are there for whoever names one.
+    pub(crate) open_rooms: bool,
     pub(crate) operator: OperatorKey,
     pub(crate) access: Access,
     pub(crate) quotas: Quotas,
@@ -70,6 +72,7 @@ impl App {
             directory,
             tokens,
             token_lifetime: config.token_lifetime,
+            open_rooms: config.open_rooms,
             operator,
             access,
             quotas: Quotas::new(config.limits),

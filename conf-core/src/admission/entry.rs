@@ -13,7 +13,43 @@ use crate::policy::role::{Role, Standing};
 use crate::policy::{self, Actor, Verdict};
 use crate::time::Timestamp;
 
+/// What a claim comes to. A closed set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Admission {
+    /// Its holder is here already, with the same rights.
+    Here(ParticipantId),
+    /// Its holder comes in as someone new.
+    Enters,
+    /// Its holder waits in the lobby, or will.
+    Waits,
+}
+
+/// Draws for a decision nobody keeps.
+struct Unkept;
+
+impl IdSource for Unkept {
+    fn draw(&mut self) -> u128 {
+        0
+    }
+}
+
 impl State {
+    /// What [`decide_join`](Self::decide_join) would come to by a session of its own.
+    pub(crate) fn admission(&self, now: Timestamp, claim: &Claim) -> Result<Admission, Denied> {
+        // By a session that speaks for nobody yet, as a new one does.
+        let fresh = (0..).map(SessionId::from_number).find(|session| {
+            self.roster.participant_of(*session).is_none()
+                && self.lobby.by_session(*session).is_none()
+        });
+        let session = fresh.unwrap_or(SessionId::from_number(0));
+        let events = self.decide_join(now, &mut Unkept, session, claim)?;
+        Ok(events.iter().fold(Admission::Waits, |found, event| match event {
+            Event::Rejoined { participant, .. } => Admission::Here(*participant),
+            Event::Joined { .. } => Admission::Enters,
+            _ => found,
+        }))
+    }
+
     /// Meets the holder of `claim`: as themselves again, as someone new, or as
     /// someone who waits. No events: this session is in (or waits) already.
     ///

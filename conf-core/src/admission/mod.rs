@@ -2,7 +2,7 @@
 
 pub mod claim;
 pub(crate) mod door;
-mod entry;
+pub mod entry;
 pub(crate) mod lobby;
 pub mod policy;
 pub(crate) mod queue;

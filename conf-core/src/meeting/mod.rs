@@ -13,6 +13,8 @@ mod view;
 use std::collections::VecDeque;
 use std::fmt;
 
+use crate::admission::claim::Claim;
+use crate::admission::entry::Admission;
 use crate::config::MeetingConfig;
 use crate::denied::Denied;
 use crate::event::{EVENT_VERSION, Entry, Event};
@@ -25,7 +27,8 @@ use crate::output::Output;
 use crate::personal::Personal;
 use crate::policy::role::Role;
 use crate::stage::gate;
-use crate::text::DisplayName;
+use crate::stage::source::SourceSet;
+use crate::text::{DisplayName, Subject};
 use crate::time::Timestamp;
 use crate::view::{Place, View};
 
@@ -150,6 +153,32 @@ impl Meeting {
         }
         batch.flush(&mut self.outputs);
         Ok(())
+    }
+
+    /// What presenting `claim` by a new session would come to; nothing changes.
+    ///
+    /// # Errors
+    /// The refusal it would get.
+    pub fn admission(&self, now: Timestamp, claim: &Claim) -> Result<Admission, Denied> {
+        if self.is_ended() {
+            return Err(Denied::Ended);
+        }
+        self.state.admission(now.max(self.state.at), claim)
+    }
+
+    /// Who is here under `issuer` and `subject`.
+    #[must_use]
+    pub fn holder_of(&self, issuer: &str, subject: &Subject) -> Option<ParticipantId> {
+        let members = self.state.roster.members().iter();
+        let mut theirs =
+            members.filter(|m| m.issuer == issuer && m.subject.as_ref() == Some(subject));
+        theirs.next().map(|member| member.id)
+    }
+
+    /// What someone publishes, muted or not.
+    #[must_use]
+    pub fn published_by(&self, participant: ParticipantId) -> SourceSet {
+        self.state.publishing.of(participant)
     }
 
     /// What the world must now do, oldest first; drain to `None` before the next `handle`.

@@ -12,7 +12,8 @@ pub enum Role {
     Moderator,
     /// Takes part in it.
     Participant,
-    /// A machine of the operator: recorder, ingest. Declared and shown, never hidden.
+    /// A machine of the operator: recorder, ingest. Declared and shown, never hidden. One that
+    /// belongs to the house may send sound and a picture; none moderates, chats or presents.
     Service,
 }
 

@@ -28,7 +28,7 @@ use self::{
 use crate::{
     EndpointId,
     shard::{
-        Route, Wish,
+        Route, Scope, Wish,
         clock::{PeerClock, RoundTrip},
         links::Link,
         published::Published,
@@ -64,6 +64,10 @@ pub(crate) struct Endpoint {
     pub(crate) tracks: Vec<u32>,
     /// None: automatic.
     pub(crate) wishes: Option<Vec<Wish>>,
+    /// What it may be given.
+    pub(crate) scope: Scope,
+    /// Height at which it is served without wishes, in pixels.
+    pub(crate) automatic_height: u16,
     /// Transport-wide arrivals that were not yet reported.
     pub(crate) arrivals: Arrivals,
     /// One of its SSRCs, which the feedback has to name.
@@ -126,6 +130,11 @@ pub(crate) enum Overdue {
 }
 
 impl Endpoint {
+    /// Whether it may be given a track, whose index is `at`.
+    pub(crate) fn may_have(&self, at: u32, tracks: &Slab<Published>) -> bool {
+        !self.tracks.contains(&at) && tracks.get(at).is_some_and(|t| self.scope.holds(t.id))
+    }
+
     /// Whether media may be sent to it now.
     pub(crate) fn is_reachable(&self) -> bool {
         self.state == State::Connected

@@ -21,8 +21,30 @@ impl Shard {
         }
     }
 
-    /// Decides the slots of every group that needs it.
+    /// Notes that the slots of one endpoint are to be decided anew, and nobody else's: it came or
+    /// wants something else, and what there is to be given is as it was. Without this a room
+    /// that fills would cost each newcomer as much as all before it.
+    pub(super) fn unsettle_one(&mut self, at: u32) {
+        if !self.newcomers.contains(&at) {
+            self.newcomers.push(at);
+        }
+    }
+
+    /// Decides the slots of every group and endpoint that needs it.
     pub(super) fn settle(&mut self, now: Instant) {
+        while let Some(at) = self.newcomers.pop() {
+            let Some(group) = self.endpoints.get(at).map(|endpoint| endpoint.group) else {
+                continue;
+            };
+            if self.groups.get(group).is_some_and(|known| known.unsettled) {
+                continue;
+            }
+            let program = self.program(group);
+            self.serve(now, at, &program);
+            for track in std::mem::take(&mut self.redemanded) {
+                self.demand(now, track);
+            }
+        }
         while let Some(group) = self.unsettled.pop() {
             let Some(known) = self.groups.get_mut(group) else { continue };
             known.unsettled = false;
@@ -56,7 +78,7 @@ impl Shard {
                 continue;
             };
             let wants = match kind {
-                MediaKind::Audio => program.sound(endpoint, places.len()),
+                MediaKind::Audio => program.sound(endpoint, &self.tracks, places.len()),
                 MediaKind::Video => self.wanted_pictures(endpoint, program),
             };
             let mut seats: Vec<Option<Seat<u32>>> = places

@@ -1,10 +1,13 @@
 //! What an endpoint is to be given, most wanted first: from its wishes, or by who speaks.
 
-use super::{Shard, Wished};
-use crate::{MediaKind, allocate::Want, endpoint::Endpoint};
+use super::{Scope, Shard, Wished, published::Published, slab::Slab};
+use crate::{EndpointId, MediaKind, allocate::Want, endpoint::Endpoint};
 
-/// Height an endpoint without wishes is served at, in pixels.
-const AUTOMATIC_HEIGHT: u16 = 360;
+/// Height an endpoint without wishes is served at, in pixels, unless it is told another.
+pub(super) const AUTOMATIC_HEIGHT: u16 = 360;
+
+/// Tracks a scope may name; further ones are cut off.
+const SCOPE: usize = 256;
 
 /// The open tracks of a group in the order they have a claim to slots, by index.
 #[derive(Debug, Default)]
@@ -20,22 +23,27 @@ pub(super) struct Program {
 }
 
 impl Program {
-    /// As many audio tracks as there are slots, without the endpoint's own.
-    pub(super) fn sound(&self, endpoint: &Endpoint, most: usize) -> Vec<Want<u32>> {
-        let others = self.audio.iter().filter(|track| !endpoint.tracks.contains(track));
+    /// As many audio tracks as there are slots, of those the endpoint may have.
+    pub(super) fn sound(
+        &self,
+        endpoint: &Endpoint,
+        tracks: &Slab<Published>,
+        most: usize,
+    ) -> Vec<Want<u32>> {
+        let others = self.audio.iter().filter(|track| endpoint.may_have(**track, tracks));
         others.take(most).map(|&track| Want { track, height: AUTOMATIC_HEIGHT }).collect()
     }
 
     /// For an endpoint without wishes. What is shown already stays before what is not, unless
     /// somebody without a slot speaks.
-    fn pictures(&self, endpoint: &Endpoint) -> Vec<Want<u32>> {
+    fn pictures(&self, endpoint: &Endpoint, tracks: &Slab<Published>) -> Vec<Want<u32>> {
         let shown = |track: &u32| endpoint.slots.iter().any(|slot| slot.track == Some(*track));
         let (speaking, silent) = self.cameras.split_at(self.turns.min(self.cameras.len()));
         let stay = silent.iter().filter(|track| shown(track));
         let come = silent.iter().filter(|track| !shown(track));
         let all = self.shared.iter().chain(speaking).chain(stay).chain(come);
-        all.filter(|track| !endpoint.tracks.contains(track))
-            .map(|&track| Want { track, height: AUTOMATIC_HEIGHT })
+        all.filter(|track| endpoint.may_have(**track, tracks))
+            .map(|&track| Want { track, height: endpoint.automatic_height })
             .collect()
     }
 }
@@ -74,9 +82,26 @@ impl Shard {
         program
     }
 
+    /// Sets what an endpoint may be given.
+    pub(super) fn narrow(&mut self, id: EndpointId, mut scope: Scope, height: u16) {
+        let Some(at) = self.ids.get(&id).copied() else {
+            self.stats.refused_commands += 1;
+            return;
+        };
+        if let Scope::AllBut(named) | Scope::Only(named) = &mut scope {
+            named.truncate(SCOPE);
+        }
+        if let Some(endpoint) = self.endpoints.get_mut(at) {
+            (endpoint.scope, endpoint.automatic_height) = (scope, height);
+        }
+        self.unsettle_one(at);
+    }
+
     /// The video tracks an endpoint wants, most wanted first, with the height of each.
     pub(super) fn wanted_pictures(&self, endpoint: &Endpoint, program: &Program) -> Vec<Want<u32>> {
-        let Some(wishes) = &endpoint.wishes else { return program.pictures(endpoint) };
+        let Some(wishes) = &endpoint.wishes else {
+            return program.pictures(endpoint, &self.tracks);
+        };
         let named = |of: Wished| match of {
             Wished::Track(id) => self.track_ids.get(&id).copied(),
             Wished::Speaker(_) => None,
@@ -86,7 +111,7 @@ impl Shard {
             .cameras
             .iter()
             .copied()
-            .filter(|at| !endpoint.tracks.contains(at) && !by_name.contains(at))
+            .filter(|at| endpoint.may_have(*at, &self.tracks) && !by_name.contains(at))
             .collect();
         wishes
             .iter()
@@ -99,7 +124,7 @@ impl Shard {
                 let allowed = known.is_open()
                     && known.kind == MediaKind::Video
                     && known.group == endpoint.group
-                    && !endpoint.tracks.contains(&track);
+                    && endpoint.may_have(track, &self.tracks);
                 allowed.then_some(Want { track, height: wish.height })
             })
             .collect()

@@ -43,6 +43,29 @@ pub enum Wished {
     Speaker(u8),
 }
 
+/// Which tracks of its group an endpoint may be given. A closed set.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// All but its own.
+    #[default]
+    All,
+    /// All but its own and these: what the same peer sends by another endpoint.
+    AllBut(Vec<TrackId>),
+    /// Of these whatever is there and not its own, one of sound as good as the other.
+    Only(Vec<TrackId>),
+}
+
+impl Scope {
+    /// Whether a track is within it.
+    pub fn holds(&self, track: TrackId) -> bool {
+        match self {
+            Self::All => true,
+            Self::AllBut(others) => !others.contains(&track),
+            Self::Only(these) => these.contains(&track),
+        }
+    }
+}
+
 /// What a shard can be told to do. A closed set: a new command must be handled everywhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
@@ -81,9 +104,30 @@ pub enum Command {
         /// Who wishes.
         endpoint: EndpointId,
         /// Most wanted first. An endpoint that never sent any gets every open video track of
-        /// its group at a height of 360, as far as its slots go: what is no camera first, then
+        /// its group within its [`Scope`], as far as its slots go: what is no camera first, then
         /// those who speak, then whoever is shown already.
         wishes: Vec<Wish>,
+    },
+    /// Sets which tracks an endpoint may be given, whatever it wishes; all, until told otherwise.
+    Scope {
+        /// Which one.
+        endpoint: EndpointId,
+        /// What it may be given.
+        scope: Scope,
+        /// Height in pixels at which it is served while it has no wishes; 360 until told
+        /// otherwise.
+        height: u16,
+    },
+    /// Restarts ICE on the association there is, without a new offer (RFC 8445, section 9): takes
+    /// the peer's new credentials and answers, as `Answered`, with ours and the candidates as a
+    /// fragment of a description (RFC 8840, section 9).
+    Restart {
+        /// Whose association.
+        endpoint: EndpointId,
+        /// Returned with the answer.
+        number: u32,
+        /// The peer's new user name fragment and password.
+        credentials: (String, String),
     },
     /// Tells again what an endpoint has been told, for an owner that lost events: all its slots,
     /// the layers wanted of its tracks, its quality; `Gone` when it is not known. Told of the

@@ -3,7 +3,8 @@
 use std::{collections::HashMap, time::Instant};
 
 use super::{
-    Command, Event, Group, Offer, OfferRefused, Shard,
+    Command, Event, Group, Offer, OfferRefused, Scope, Shard,
+    audience::AUTOMATIC_HEIGHT,
     clock::{PeerClock, RoundTrip},
     links::Link,
     published::Published,
@@ -48,14 +49,18 @@ impl Shard {
             },
             Command::Gate { track, open } => self.gate(now, track, open),
             Command::Wish { endpoint, mut wishes } => match self.find_mut(endpoint) {
-                Some(at) => {
+                Some((at, known)) => {
                     wishes.truncate(WISHES);
-                    at.wishes = Some(wishes);
-                    let group = at.group;
-                    self.unsettle(group);
+                    known.wishes = Some(wishes);
+                    self.unsettle_one(at);
                 }
                 None => self.stats.refused_commands += 1,
             },
+            Command::Scope { endpoint, scope, height } => self.narrow(endpoint, scope, height),
+            Command::Restart { endpoint, number, credentials } => {
+                let result = self.restart_ice(now, endpoint, credentials);
+                self.answered(endpoint, number, result);
+            }
             Command::Restate { endpoint } => self.restate(endpoint),
         }
         self.settle(now);
@@ -74,6 +79,7 @@ impl Shard {
                 source.subscribers.retain(|(subscriber, _)| *subscriber != at);
             }
         }
+        let published = !endpoint.tracks.is_empty();
         for track in std::mem::take(&mut endpoint.tracks) {
             let Some(gone) = self.tracks.remove(track) else { continue };
             self.track_ids.remove(&gone.id);
@@ -94,7 +100,7 @@ impl Shard {
             if group.endpoints.is_empty() {
                 self.group_ids.remove(&group.id);
                 self.groups.remove(endpoint.group);
-            } else {
+            } else if published {
                 self.unsettle(endpoint.group);
             }
         }
@@ -159,6 +165,8 @@ impl Shard {
             slots: Vec::new(),
             tracks: Vec::new(),
             wishes: None,
+            scope: Scope::All,
+            automatic_height: AUTOMATIC_HEIGHT,
             arrivals: Arrivals::new(now),
             feedback_media: 0,
             feedback_due: None,
@@ -284,6 +292,7 @@ impl Shard {
         let mut made: HashMap<&str, u32> = HashMap::new();
         // Who was fed from a track that is coded otherwise from now on.
         let mut recoded = Vec::new();
+        let tracks_before = endpoint.tracks.len();
         for line in endpoint.negotiated.sends() {
             let Some(&id) = offer.tracks.get(&line.mid) else { continue };
             if let Some(&known) = self.track_ids.get(&id) {
@@ -321,6 +330,7 @@ impl Shard {
             }
         }
         let group = endpoint.group;
+        let others_too = endpoint.tracks.len() > tracks_before || !recoded.is_empty();
         if !recoded.is_empty() {
             self.fanout.interrupt();
         }
@@ -328,7 +338,11 @@ impl Shard {
             self.empty_slot(subscriber, slot);
         }
         self.heed_lines(at);
-        self.unsettle(group);
+        if others_too {
+            self.unsettle(group);
+        } else {
+            self.unsettle_one(at);
+        }
     }
 
     fn gate(&mut self, now: Instant, track: TrackId, open: bool) {
@@ -375,7 +389,7 @@ impl Shard {
         }
     }
 
-    fn credentials(&mut self) -> Credentials {
+    pub(super) fn credentials(&mut self) -> Credentials {
         Credentials {
             ufrag: self.draw.token::<8>(),
             pwd: self.draw.token::<24>(),
@@ -385,8 +399,9 @@ impl Shard {
         }
     }
 
-    fn find_mut(&mut self, id: EndpointId) -> Option<&mut Endpoint> {
-        self.endpoints.get_mut(*self.ids.get(&id)?)
+    fn find_mut(&mut self, id: EndpointId) -> Option<(u32, &mut Endpoint)> {
+        let at = *self.ids.get(&id)?;
+        self.endpoints.get_mut(at).map(|endpoint| (at, endpoint))
     }
 }
 

@@ -122,9 +122,8 @@ impl Shard {
         endpoint.enter(State::Connected, now);
         endpoint.link.begin(now);
         self.events.push_back(Event::Connected { endpoint: endpoint.id });
-        let group = endpoint.group;
         self.await_keyframes(now, at);
-        self.unsettle(group);
+        self.unsettle_one(at);
         self.settle(now);
     }
 

@@ -20,6 +20,7 @@ mod output;
 pub(crate) mod published;
 mod repairs;
 mod reports;
+mod restart;
 mod route;
 pub(crate) mod slab;
 mod voices;
@@ -34,7 +35,7 @@ use std::{
 };
 
 pub use self::{
-    command::{Command, Offer, Wish, Wished},
+    command::{Command, Offer, Scope, Wish, Wished},
     output::{Datagram, Event, OfferRefused, Transmit},
     route::{Route, Transport},
 };
@@ -78,7 +79,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { endpoints: 4_000, group: 1_000, sources: 64, slots: 100, events: 65_536 }
+        Self { endpoints: 8_000, group: 4_000, sources: 64, slots: 100, events: 65_536 }
     }
 }
 
@@ -162,6 +163,8 @@ pub struct Shard {
     fanout: Fanout,
     /// Groups whose slots are to be decided, each once.
     unsettled: Vec<u32>,
+    /// Endpoints of settled groups of which alone the slots are to be decided.
+    newcomers: Vec<u32>,
     /// Tracks of which other encodings are needed than before, each once.
     redemanded: Vec<u32>,
     events: VecDeque<Event>,
@@ -231,6 +234,7 @@ impl Shard {
             outbox: Outbox::default(),
             fanout: Fanout::default(),
             unsettled: Vec::new(),
+            newcomers: Vec::new(),
             redemanded: Vec::new(),
             events: VecDeque::new(),
             compound: Compound::default(),

@@ -75,6 +75,10 @@ pub struct Settings {
     /// What is logged, as directives [default: info]
     #[arg(long, value_name = "DIRECTIVES")]
     pub log_filter: Option<String>,
+    /// Lets programs of this machine make rooms by naming them, without tokens and limits: for
+    /// benches. Refused unless everything listens on loopback
+    #[arg(long)]
+    pub open_rooms: bool,
     /// TCP connections at a time, of all addresses [default: 10000]
     #[arg(long, value_name = "COUNT")]
     pub max_connections: Option<u32>,

@@ -53,20 +53,43 @@ pub(crate) fn check(written: Written) -> Result<Config, ConfigError> {
             reason: format!("expected a folder, found {}", dir.display()),
         });
     }
+    let open_rooms = written.open_rooms.unwrap_or(false);
+    if open_rooms {
+        for found in [listen, media_listen] {
+            if !found.ip().to_canonical().is_loopback() {
+                return Err(ConfigError::Conflict(format!(
+                    "open_rooms lets everyone in who can reach {found}: it works only while HTTP \
+                     and media listen on loopback"
+                )));
+            }
+        }
+        if !behind_proxy.is_empty() {
+            return Err(ConfigError::Conflict(
+                "open_rooms and behind_proxy exclude each other: whoever comes by a proxy is not \
+                 on this machine"
+                    .into(),
+            ));
+        }
+    }
+    let usual = |usual: u32| if open_rooms { MAX_COUNT } else { usual };
     let limits = Limits {
         connections: count("max_connections", written.max_connections, 10_000)?,
-        address_connections: count("address_connections", written.address_connections, 2_000)?,
-        address_waiting: count("address_waiting", written.address_waiting, 400)?,
-        address_sessions: count("address_sessions", written.address_sessions, 1_000)?,
+        address_connections: count(
+            "address_connections",
+            written.address_connections,
+            usual(2_000),
+        )?,
+        address_waiting: count("address_waiting", written.address_waiting, usual(400))?,
+        address_sessions: count("address_sessions", written.address_sessions, usual(1_000))?,
         address_joins_per_minute: count(
             "address_joins_per_minute",
             written.address_joins_per_minute,
-            600,
+            usual(600),
         )?,
         address_requests_per_minute: count(
             "address_requests_per_minute",
             written.address_requests_per_minute,
-            1_800,
+            usual(1_800),
         )?,
     };
     let retention = written.journal_retention_hours.unwrap_or(24);
@@ -88,6 +111,7 @@ pub(crate) fn check(written: Written) -> Result<Config, ConfigError> {
         },
         journal_retention: hours("journal_retention_hours", retention, 0, MAX_RETENTION_HOURS)?,
         token_lifetime: hours("token_lifetime_hours", lifetime, 1, MAX_TOKEN_HOURS)?,
+        open_rooms,
         limits,
     })
 }

@@ -124,6 +124,13 @@ const SETTINGS: &[Setting] = &[
         value: |c| Some((c.token_lifetime.0 / HOUR_MS).to_string()),
     },
     Setting {
+        key: "open_rooms",
+        help: "For benches: rooms appear when a program of this machine names one by WHIP or WHEP, and\n\
+               nobody needs a token in them, waits or is limited; nothing of them is kept. Works only\n\
+               while everything listens on loopback.",
+        value: |c| Some(c.open_rooms.to_string()),
+    },
+    Setting {
         key: "max_connections",
         help: "Most TCP connections at a time, of all addresses; each costs a file handle.",
         value: |c| Some(c.limits.connections.to_string()),

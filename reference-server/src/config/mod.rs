@@ -44,6 +44,8 @@ pub struct Config {
     pub journal_retention: Span,
     /// How long a join token admits.
     pub token_lifetime: Span,
+    /// Rooms appear when somebody names one by WHIP or WHEP, and nobody needs a token in them.
+    pub open_rooms: bool,
     /// How much may be taken at a time, by all and by one remote address.
     pub limits: Limits,
 }

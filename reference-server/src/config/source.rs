@@ -47,6 +47,8 @@ pub(crate) struct Written {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) token_lifetime_hours: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) open_rooms: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) max_connections: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) address_connections: Option<u32>,
@@ -123,6 +125,7 @@ fn flags(settings: &Settings) -> Result<Written, ConfigError> {
         log_filter: settings.log_filter.clone(),
         journal_retention_hours: None,
         token_lifetime_hours: None,
+        open_rooms: settings.open_rooms.then_some(true),
         max_connections: settings.max_connections,
         address_connections: settings.address_connections,
         address_waiting: settings.address_waiting,

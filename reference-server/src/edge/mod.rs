@@ -8,6 +8,7 @@ pub(crate) mod problem;
 pub(crate) mod quota;
 pub(crate) mod rest;
 pub(crate) mod web;
+pub(crate) mod whip;
 
 use std::sync::Arc;
 
@@ -43,6 +44,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .layer(from_fn(header::never_stored));
     Router::new()
         .nest("/api/v1", api)
+        .merge(whip::router())
         .route("/healthz", get(ops::healthy))
         .route("/readyz", get(ops::ready))
         .route("/metrics", get(ops::metrics))

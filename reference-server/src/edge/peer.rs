@@ -138,6 +138,13 @@ pub(crate) async fn admit(
     next.run(request).await
 }
 
+/// Whether a request is of no page at all, or of one this machine itself shows.
+pub(crate) fn is_own_page(headers: &HeaderMap) -> bool {
+    let Some(origin) = headers.get(header::ORIGIN) else { return true };
+    let host = origin.to_str().ok().and_then(|origin| origin.split_once("://"));
+    host.is_some_and(|(_, host)| is_loopback_name(host))
+}
+
 /// Whether a `Host` value names this machine itself.
 fn is_loopback_name(host: &str) -> bool {
     let name = match host.strip_prefix('[') {

@@ -15,6 +15,8 @@ pub(crate) struct Refusal {
     problem: Problem,
     /// Sent as `Retry-After` (RFC 9110, section 10.2.3).
     again_s: Option<u64>,
+    /// The connection closes: an idle one would be one more of what there is too much of.
+    close: bool,
 }
 
 #[derive(Serialize)]
@@ -27,7 +29,12 @@ struct Document<'a> {
 impl Refusal {
     /// `problem` under an HTTP status.
     pub(crate) fn new(status: StatusCode, problem: Problem) -> Self {
-        Self { status, problem, again_s: None }
+        Self { status, problem, again_s: None, close: false }
+    }
+
+    /// Says when to ask again.
+    pub(crate) fn again(self, again_s: u64) -> Self {
+        Self { again_s: Some(again_s), ..self }
     }
 
     /// An address asks too often.
@@ -35,7 +42,11 @@ impl Refusal {
         let again_s = too_much.again_s();
         let detail = "this address asks for more than its share; try again later";
         let problem = Problem::new("too_many", detail).with("retry_after_s", again_s);
-        Self { again_s: Some(again_s), ..Self::new(StatusCode::TOO_MANY_REQUESTS, problem) }
+        Self {
+            again_s: Some(again_s),
+            close: true,
+            ..Self::new(StatusCode::TOO_MANY_REQUESTS, problem)
+        }
     }
 
     /// Our own failure: the store does not answer.
@@ -56,7 +67,8 @@ impl IntoResponse for Refusal {
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
         if let Some(again_s) = self.again_s {
             response.headers_mut().insert(header::RETRY_AFTER, again_s.into());
-            // An idle connection would be one more of what there is too much of.
+        }
+        if self.close {
             let close = header::HeaderValue::from_static("close");
             response.headers_mut().insert(header::CONNECTION, close);
         }

@@ -49,6 +49,17 @@ impl Tokens {
             .map_err(|_| TokenError::Unsigned)
     }
 
+    /// The token for a claim that its holder may come by under any id: for a machine that
+    /// speaks for many.
+    ///
+    /// # Errors
+    /// [`TokenError::Erased`] when the claim has no name or subject.
+    pub fn mint_for_any(&self, claim: &Claim) -> Result<String, TokenError> {
+        let wire = Wire { any: true, ..Wire::from_claim(claim).ok_or(TokenError::Erased)? };
+        jsonwebtoken::encode(&Header::new(Algorithm::HS256), &wire, &self.encode)
+            .map_err(|_| TokenError::Unsigned)
+    }
+
     /// The claim in a token of ours that has not expired at `now` and, where
     /// `expected` is given, is for that room.
     ///
@@ -60,21 +71,40 @@ impl Tokens {
         now: Timestamp,
         expected: Option<RoomId>,
     ) -> Result<Claim, TokenError> {
+        let (claim, _) = self.verify_reach(token, now)?;
+        match expected {
+            Some(room) if room != claim.room => Err(TokenError::OtherRoom),
+            _ => Ok(claim),
+        }
+    }
+
+    /// The same for any room, and for whom the token is.
+    ///
+    /// # Errors
+    /// As for [`verify`](Self::verify).
+    pub fn verify_reach(&self, token: &str, now: Timestamp) -> Result<(Claim, Reach), TokenError> {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(TokenError::TooLong { found: token.len() });
         }
         let wire = jsonwebtoken::decode::<Wire>(token, &self.decode, &validation())
             .map_err(|error| TokenError::from_kind(error.kind()))?
             .claims;
+        let reach = if wire.any { Reach::AnyId } else { Reach::Holder };
         let claim = wire.into_claim().ok_or(TokenError::Malformed)?;
         if now >= claim.expires_at {
             return Err(TokenError::Expired);
         }
-        match expected {
-            Some(room) if room != claim.room => Err(TokenError::OtherRoom),
-            _ => Ok(claim),
-        }
+        Ok((claim, reach))
     }
+}
+
+/// For whom a token is. A closed set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// The one person its claim names.
+    Holder,
+    /// Whomever its holder names.
+    AnyId,
 }
 
 impl fmt::Debug for Tokens {
@@ -162,6 +192,9 @@ struct Wire {
     /// The number of the guest link it was made by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     link: Option<u32>,
+    /// Its holder may come under any id.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    any: bool,
     exp: u64,
     exp_ms: u64,
     jti: ClaimId,
@@ -179,6 +212,7 @@ impl Wire {
             standing: claim.standing,
             sources: claim.sources.iter().collect(),
             link: claim.guest_link,
+            any: false,
             exp: claim.expires_at.0 / 1_000,
             exp_ms: claim.expires_at.0,
             jti: claim.id,

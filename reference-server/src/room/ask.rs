@@ -5,6 +5,8 @@ use conf_core::{Claim, Command};
 use conf_proto::{Offer, Problem, Resume, Wish};
 use tokio::sync::{mpsc, oneshot};
 
+pub(crate) use super::negotiate::{MAX_SDP, refused as offer_refused};
+use super::streams::{Place, StreamKey, Unbegun, Verdict, Way};
 use crate::signal::link::Link;
 
 /// Most asks waiting for one meeting. Beyond it a command is refused with
@@ -42,11 +44,49 @@ pub(crate) enum Ask {
         /// Most wanted first.
         wishes: Vec<Wish>,
     },
+    /// A connection without a session is to be made.
+    Begin(Box<Begin>),
+    /// One is to be changed.
+    Patch(Box<Patch>),
+    /// One is over.
+    End {
+        /// Which.
+        key: StreamKey,
+        /// Told whether there was one.
+        verdict: oneshot::Sender<Result<(), Unbegun>>,
+    },
     /// A session's socket is gone.
     LinkLost {
         /// Which.
         session: SessionId,
     },
+}
+
+/// A connection without a session, its token already checked.
+pub(crate) struct Begin {
+    /// The accepted identity.
+    pub(crate) claim: Claim,
+    /// What it is for.
+    pub(crate) way: Way,
+    /// The offer.
+    pub(crate) sdp: String,
+    /// Its place among those of its address.
+    pub(crate) place: Option<Place>,
+    /// Told once the media plane has answered. Dropped without a word, the meeting ended before.
+    pub(crate) verdict: Verdict,
+}
+
+/// A change of a connection without a session.
+pub(crate) struct Patch {
+    /// Which.
+    pub(crate) key: StreamKey,
+    /// In which ICE session it should be; `None` for any.
+    pub(crate) version: Option<u32>,
+    /// The peer's user name fragment and password, where it named any; new ones restart ICE.
+    pub(crate) credentials: Option<(String, String)>,
+    /// Told with a fragment of a description once the media plane has answered; with an empty
+    /// one when there was nothing to change.
+    pub(crate) verdict: Verdict,
 }
 
 /// A session's `hello`, its token already checked.
@@ -72,6 +112,8 @@ pub(crate) struct Join {
 #[derive(Clone)]
 pub(crate) struct OwnerHandle {
     pub(crate) inbox: mpsc::Sender<Ask>,
+    /// The room is an open one: nobody needs a token in it.
+    pub(crate) open: bool,
 }
 
 /// Why an ask was not taken.

@@ -4,18 +4,30 @@
 //! this is the only place where one becomes the other. It performs nothing: it
 //! returns the commands that make the media plane agree with the meeting.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use conf_core::id::ParticipantId;
 use conf_core::stage::codec::VideoCodec;
 use conf_core::stage::source::{Source, SourceSet};
 use conf_media::rtp::Codec;
-use conf_media::shard::{Command, Offer, Wish, Wished as MediaWished};
+use conf_media::shard::{Command, Offer, Scope, Wish, Wished as MediaWished};
 use conf_media::{EndpointId, GroupId, TrackId};
 use conf_proto::{Slot, Wish as AskedWish, Wished};
 
 /// Most wishes kept per participant; the protocol allows no more.
 pub(crate) const MAX_WISHES: usize = 64;
+
+/// Height in pixels somebody alone is played at: the highest layer there is.
+const FEED_HEIGHT: u16 = 4_320;
+
+/// Height everyone is played at on a connection with so many lines for pictures.
+const fn play_height(lines: usize) -> u16 {
+    match lines {
+        0 | 1 => FEED_HEIGHT,
+        2..=4 => 720,
+        _ => 360,
+    }
+}
 
 /// The one map of a meeting.
 pub(crate) struct Bind {
@@ -34,6 +46,8 @@ pub(crate) struct Bind {
 #[derive(Default)]
 struct Seat {
     endpoint: Option<EndpointId>,
+    /// Further connections that only receive.
+    plays: BTreeSet<EndpointId>,
     tracks: BTreeMap<Source, TrackId>,
     /// What the meeting has opened; everything else is closed.
     open: SourceSet,
@@ -86,6 +100,42 @@ impl Bind {
         (endpoint, commands)
     }
 
+    /// A further connection of `who` that only receives: what everyone else sends, or `feed`
+    /// alone; nothing as long as nobody is it.
+    pub(crate) fn play(
+        &mut self,
+        who: ParticipantId,
+        sdp: String,
+        feed: Option<Option<ParticipantId>>,
+    ) -> (EndpointId, Vec<Command>) {
+        let endpoint = EndpointId(self.draw());
+        let offer = conf_proto::Offer { number: 1, fresh: true, sdp, sources: BTreeMap::new() };
+        let lines = offer.sdp.lines().filter(|line| line.starts_with("m=video")).count();
+        let height = if feed.is_some() { FEED_HEIGHT } else { play_height(lines) };
+        let offer = self.offer(who, offer);
+        self.people.entry(who).or_default().plays.insert(endpoint);
+        self.endpoints.insert(endpoint, who);
+        let connect = Command::Connect { endpoint, group: self.group, offer };
+        let scope = match feed {
+            None => Scope::AllBut(self.tracks_of(who)),
+            Some(feed) => Scope::Only(feed.map(|who| self.tracks_of(who)).unwrap_or_default()),
+        };
+        (endpoint, vec![connect, Command::Scope { endpoint, scope, height }])
+    }
+
+    /// From now on `endpoint` plays `feed` alone.
+    pub(crate) fn follow(&mut self, endpoint: EndpointId, feed: ParticipantId) -> Vec<Command> {
+        let scope = Scope::Only(self.tracks_of(feed));
+        vec![Command::Scope { endpoint, scope, height: FEED_HEIGHT }]
+    }
+
+    /// Ends one connection, whatever it is for.
+    pub(crate) fn end(&mut self, endpoint: EndpointId) -> Vec<Command> {
+        let known = self.endpoints.contains_key(&endpoint);
+        self.gone(endpoint);
+        known.then_some(Command::Remove { endpoint }).into_iter().collect()
+    }
+
     /// A further offer on the connection `who` has; `None` if there is none.
     pub(crate) fn reoffer(
         &mut self,
@@ -111,8 +161,12 @@ impl Bind {
 
     /// Forgets someone who left.
     pub(crate) fn forget(&mut self, who: ParticipantId) -> Vec<Command> {
-        let commands = self.disconnect(who);
+        let mut commands = self.disconnect(who);
         if let Some(seat) = self.people.remove(&who) {
+            for endpoint in seat.plays {
+                self.endpoints.remove(&endpoint);
+                commands.push(Command::Remove { endpoint });
+            }
             for track in seat.tracks.values() {
                 self.tracks.remove(track);
             }
@@ -132,7 +186,9 @@ impl Bind {
     /// participant is not theirs any more.
     pub(crate) fn gone(&mut self, endpoint: EndpointId) {
         let Some(who) = self.endpoints.remove(&endpoint) else { return };
-        if let Some(seat) = self.people.get_mut(&who) {
+        let Some(seat) = self.people.get_mut(&who) else { return };
+        seat.plays.remove(&endpoint);
+        if seat.endpoint == Some(endpoint) {
             seat.endpoint = None;
             seat.slots.clear();
             seat.layers.clear();
@@ -163,9 +219,12 @@ impl Bind {
         self.people.get(&who).is_some_and(|seat| seat.endpoint.is_some())
     }
 
-    /// Whose endpoint it is.
+    /// Whose connection it is that counts for how well they are connected: the one they send
+    /// by, or one that plays where there is none.
     pub(crate) fn owner_of(&self, endpoint: EndpointId) -> Option<ParticipantId> {
-        self.endpoints.get(&endpoint).copied()
+        let who = *self.endpoints.get(&endpoint)?;
+        let main = self.people.get(&who)?.endpoint;
+        main.is_none_or(|main| main == endpoint).then_some(who)
     }
 
     /// The changed slots of `endpoint` in the meeting's words.
@@ -175,6 +234,10 @@ impl Bind {
         changed: Vec<(String, Option<TrackId>)>,
     ) -> Option<(ParticipantId, Vec<Slot>)> {
         let who = *self.endpoints.get(&endpoint)?;
+        if self.people.get(&who)?.endpoint != Some(endpoint) {
+            // Who plays without a session knows its lines by what arrives on them.
+            return None;
+        }
         let told = changed.iter().map(|(mid, track)| self.slot(mid, *track)).collect();
         self.people.get_mut(&who)?.slots.extend(changed);
         Some((who, told))
@@ -250,6 +313,11 @@ impl Bind {
         self.people.entry(who).or_default().tracks.insert(source, track);
         self.tracks.insert(track, (who, source));
         track
+    }
+
+    /// The tracks of all that `who` could publish, published or not.
+    fn tracks_of(&mut self, who: ParticipantId) -> Vec<TrackId> {
+        Source::ALL.into_iter().map(|source| self.track(who, source)).collect()
     }
 
     /// What a new or changed connection of `who` must be told again: its gates,

@@ -8,6 +8,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::ask::{INBOX, OwnerHandle};
 use super::owner;
+use super::recover::Keeping;
 use crate::media::Media;
 use crate::store::Store;
 
@@ -39,15 +40,30 @@ impl Directory {
     /// the room's meeting back or opens a new one, and says so if there is no
     /// such room.
     pub(crate) fn owner(&self, room: RoomId) -> OwnerHandle {
+        self.owner_keeping(room, Keeping::Journal)
+    }
+
+    /// The same for a room nobody made: it is there from now on until it is empty.
+    pub(crate) fn open_room(&self, room: RoomId) -> OwnerHandle {
+        self.owner_keeping(room, Keeping::Nothing)
+    }
+
+    /// The owner of `room`'s meeting, if one is live.
+    pub(crate) fn live(&self, room: RoomId) -> Option<OwnerHandle> {
+        let owners = self.owners.lock().unwrap_or_else(PoisonError::into_inner);
+        owners.get(&room).filter(|owner| !owner.inbox.is_closed()).cloned()
+    }
+
+    fn owner_keeping(&self, room: RoomId, keeping: Keeping) -> OwnerHandle {
         let mut owners = self.owners.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(owner) = owners.get(&room).filter(|owner| !owner.inbox.is_closed()) {
             return owner.clone();
         }
         owners.retain(|_, owner| !owner.inbox.is_closed());
         let (inbox, asked) = mpsc::channel(INBOX);
-        let owner = OwnerHandle { inbox };
+        let owner = OwnerHandle { inbox, open: keeping == Keeping::Nothing };
         owners.insert(room, owner.clone());
-        tokio::spawn(owner::run(self.ground.clone(), room, asked));
+        tokio::spawn(owner::run(self.ground.clone(), room, keeping, asked));
         owner
     }
 

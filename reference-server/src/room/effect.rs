@@ -13,6 +13,7 @@ use conf_proto::{Answer, ByeReason, Offer, PROTOCOL, Resume, ServerMessage};
 use super::audit;
 use super::negotiate::Purpose;
 use super::owner::{Lost, Owner};
+use super::recover::Keeping;
 use super::roll::{Greeting, Member, Waiting};
 use super::storage::Failed;
 use crate::signal::link::{Link, encode};
@@ -73,7 +74,7 @@ impl Owner {
                 _ => None,
             })
             .collect();
-        if entries.is_empty() && audit.is_empty() {
+        if self.keeping == Keeping::Nothing || (entries.is_empty() && audit.is_empty()) {
             return Ok(());
         }
         let meeting = self.meeting.identity().meeting;
@@ -129,8 +130,13 @@ impl Owner {
     /// What follows here from an entry that is kept.
     async fn kept(&mut self, event: &Event) -> Result<(), Lost> {
         match event {
-            Event::Joined { session, .. } => {
+            Event::Joined { participant, session, issuer, subject, .. } => {
                 self.headcount.joined();
+                let came = self.streams.feed_came(*participant, issuer, subject.as_ref());
+                for endpoint in came {
+                    let commands = self.bind.follow(endpoint, *participant);
+                    self.command_media(commands).await?;
+                }
                 if let Some(arrival) = self.arriving.get_mut(session) {
                     // A new participant has seen nothing yet, whatever its page claims.
                     arrival.resume = None;
@@ -139,9 +145,11 @@ impl Owner {
             Event::Left { participant, .. } => {
                 self.headcount.left();
                 self.links.forget(*participant);
+                self.streams.feed_left(*participant);
                 let commands = self.bind.forget(*participant);
                 self.command_media(commands).await?;
             }
+            Event::Published { .. } => self.streams.published(),
             _ => {}
         }
         Ok(())
@@ -256,6 +264,8 @@ impl Owner {
             if let Some(link) = self.roll.remove(session) {
                 // A link that is broken already needs no goodbye.
                 let _ = link.bye(reason);
+            } else {
+                self.streams.hung_up(session);
             }
         }
     }

@@ -23,6 +23,7 @@ impl Owner {
             Event::Gone { endpoint } => {
                 tracing::info!(%endpoint, "media is gone");
                 self.bind.gone(endpoint);
+                self.streams.ending.extend(self.streams.by_endpoint(endpoint));
             }
             Event::Slots { endpoint, slots } => {
                 if let Some((who, slots)) = self.bind.slots(endpoint, slots) {
@@ -71,10 +72,14 @@ impl Owner {
 
     /// Answers those whose offer the media plane has not answered in time.
     pub(super) async fn give_up_waiting(&mut self) -> Result<(), Lost> {
-        for (endpoint, waiting) in self.negotiations.overdue(Instant::now()) {
+        for ((endpoint, number), waiting) in self.negotiations.overdue(Instant::now()) {
             tracing::warn!(%endpoint, "an offer is not answered in time");
             let detail = "the media plane did not answer in time";
             let problem = Problem::new("unavailable", detail);
+            if waiting.purpose == Purpose::Stream {
+                self.stream_answered(endpoint, number, Err(problem));
+                continue;
+            }
             if !matches!(waiting.purpose, Purpose::Further { .. })
                 && let Some(who) = self.bind.owner_of(endpoint)
             {
@@ -93,6 +98,10 @@ impl Owner {
         result: Result<String, OfferRefused>,
     ) {
         let Some(waiting) = self.negotiations.answered(endpoint, number) else { return };
+        if waiting.purpose == Purpose::Stream {
+            let answer = result.map_err(|error| refused(error.to_string()));
+            return self.stream_answered(endpoint, number, answer);
+        }
         if result.is_err() && !matches!(waiting.purpose, Purpose::Further { .. }) {
             self.bind.gone(endpoint);
         }
@@ -105,6 +114,8 @@ impl Owner {
         match purpose {
             // Without media the meeting goes on; the client may offer again.
             Purpose::Welcome => self.welcome(session, answer.ok()),
+            // Told where it is answered.
+            Purpose::Stream => {}
             Purpose::Fresh { re } | Purpose::Further { re } => {
                 let Some(member) = self.roll.welcomed(session) else { return };
                 // A broken link is reported by its own session.

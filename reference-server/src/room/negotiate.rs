@@ -14,7 +14,7 @@ use tokio::time::Instant;
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 
 /// Largest description taken, in bytes: a Chromium offer of 17 lines has 61 kB.
-const MAX_SDP: usize = 200 * 1024;
+pub(crate) const MAX_SDP: usize = 200 * 1024;
 
 /// Offers of one meeting that wait for their answer.
 #[derive(Default)]
@@ -39,6 +39,8 @@ pub(crate) enum Purpose {
         /// The number of the request.
         re: u32,
     },
+    /// It answers whoever has a connection without a session.
+    Stream,
     /// It answers an `offer` on the connection there is.
     Further {
         /// The number of the request.
@@ -70,9 +72,9 @@ impl Negotiations {
     }
 
     /// Those who have waited too long.
-    pub(crate) fn overdue(&mut self, now: Instant) -> Vec<(EndpointId, Waiting)> {
+    pub(crate) fn overdue(&mut self, now: Instant) -> Vec<((EndpointId, u32), Waiting)> {
         let late = self.waiting.extract_if(.., |_, waiting| waiting.until <= now);
-        late.map(|((endpoint, _), waiting)| (endpoint, waiting)).collect()
+        late.collect()
     }
 }
 

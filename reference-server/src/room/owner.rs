@@ -25,9 +25,10 @@ use super::effect::Arrival;
 use super::headcount::Headcount;
 use super::negotiate::{self, Negotiations, Purpose};
 use super::quality::Links;
-use super::recover::{self, OpenError, Opened};
+use super::recover::{self, Keeping, OpenError, Opened};
 use super::roll::Roll;
 use super::storage::{Failed, Storage, Unmet};
+use super::streams::{Streams, Unbegun};
 use super::tail::Tail;
 use crate::clock::utc_now;
 use crate::flag::raised;
@@ -43,14 +44,19 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// Runs the meeting of `room` until it ends or the server goes down.
-pub(crate) async fn run(ground: Ground, room: RoomId, mut inbox: mpsc::Receiver<Ask>) {
+pub(crate) async fn run(
+    ground: Ground,
+    room: RoomId,
+    keeping: Keeping,
+    mut inbox: mpsc::Receiver<Ask>,
+) {
     let mut live = false;
     let mut pause = FIRST_PAUSE;
     loop {
-        match recover::open(&ground.store, room).await {
+        match recover::open(&ground.store, room, keeping).await {
             Ok(opened) => {
                 live = true;
-                let mut owner = Owner::new(&ground, opened);
+                let mut owner = Owner::new(&ground, keeping, opened);
                 match owner.serve(&mut inbox).await {
                     Ok(()) => return,
                     Err(Lost) => owner.abandon().await,
@@ -82,10 +88,14 @@ pub(crate) async fn run(ground: Ground, room: RoomId, mut inbox: mpsc::Receiver<
 pub(super) struct Owner {
     pub(super) ground: Ground,
     pub(super) meeting: Meeting,
+    /// Whether what happens is written down at all.
+    pub(super) keeping: Keeping,
     recovered: bool,
     pub(super) stage: Stage,
     pub(super) bind: Bind,
     pub(super) roll: Roll,
+    /// Connections no session stands behind.
+    pub(super) streams: Streams,
     pub(super) tail: Tail,
     pub(super) negotiations: Negotiations,
     /// Sessions whose join is being judged.
@@ -113,15 +123,17 @@ pub(super) struct Owner {
 pub(super) struct Lost;
 
 impl Owner {
-    fn new(ground: &Ground, opened: Opened) -> Self {
+    fn new(ground: &Ground, keeping: Keeping, opened: Opened) -> Self {
         let stage = ground.media.open_stage();
         let Opened { meeting, recovered, present } = opened;
         Self {
             ground: ground.clone(),
+            keeping,
             recovered,
             bind: Bind::new(stage.group).asking_for(meeting.config().video_codec),
             stage,
             roll: Roll::default(),
+            streams: Streams::default(),
             tail: Tail::new(meeting.seq()),
             negotiations: Negotiations::default(),
             arriving: BTreeMap::new(),
@@ -182,6 +194,7 @@ impl Owner {
                 }
             }
             self.hang_up();
+            self.end_streams().await?;
         }
         Ok(())
     }
@@ -192,6 +205,15 @@ impl Owner {
             Ask::Command { session, re, command } => self.command(session, re, command).await,
             Ask::Offer { session, re, offer } => self.offer(session, re, offer).await,
             Ask::Wish { session, re, wishes } => self.wish(session, re, wishes).await,
+            Ask::Begin(begin) => self.begin(*begin).await,
+            Ask::Patch(patch) => self.patch(*patch).await,
+            Ask::End { key, verdict } => {
+                let known = self.check_stream(key, None);
+                self.streams.ending.push(key);
+                // Whoever went away no longer wants its answer.
+                let _ = verdict.send(known);
+                Ok(())
+            }
             Ask::LinkLost { session } => {
                 self.roll.remove(session);
                 self.link_lost(session).await
@@ -377,8 +399,10 @@ fn refuse_all(inbox: &mut mpsc::Receiver<Ask>, problem: &Problem) {
 
 /// Only joins are answered here: the sessions of before were sent away.
 fn refuse(ask: Ask, problem: &Problem) {
-    if let Ask::Join(join) = ask {
-        // A session that went away no longer wants its answer.
-        let _ = join.verdict.send(Err(problem.clone()));
+    // Whoever went away no longer wants its answer.
+    match ask {
+        Ask::Join(join) => drop(join.verdict.send(Err(problem.clone()))),
+        Ask::Begin(begin) => drop(begin.verdict.send(Err(Unbegun::Problem(problem.clone())))),
+        _ => {}
     }
 }

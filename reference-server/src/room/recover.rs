@@ -2,7 +2,7 @@
 
 use conf_core::id::{IdSource, MeetingId, RoomId};
 use conf_core::meeting::{Meeting, ReplayError};
-use conf_core::{Entry, Event, Identity};
+use conf_core::{Entry, Event, GuestPolicy, Identity, MeetingConfig, Span};
 
 use crate::clock::utc_now;
 use crate::identity::OsIds;
@@ -15,6 +15,15 @@ pub(crate) struct Opened {
     pub(crate) recovered: bool,
     /// How many participants it has.
     pub(crate) present: u32,
+}
+
+/// What is written down of a meeting. A closed set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Keeping {
+    /// Everything, in the journal and the audit.
+    Journal,
+    /// Nothing: the room is not in the store, and nothing of it outlives its last guest.
+    Nothing,
 }
 
 /// Why no meeting could be opened.
@@ -32,7 +41,18 @@ pub(crate) enum OpenError {
 ///
 /// A journal that cannot be replayed is closed, so that the room is usable: the
 /// entries stay in the store for whoever looks into it.
-pub(crate) async fn open(store: &Store, room: RoomId) -> Result<Opened, OpenError> {
+pub(crate) async fn open(
+    store: &Store,
+    room: RoomId,
+    keeping: Keeping,
+) -> Result<Opened, OpenError> {
+    if keeping == Keeping::Nothing {
+        let meeting = MeetingId::from_number(OsIds.draw());
+        let identity = Identity { meeting, room, tenant: OPEN_TENANT.to_owned() };
+        tracing::info!(%room, %meeting, "an open room appears");
+        let meeting = Meeting::open(utc_now(), Box::new(OsIds), identity, open_config());
+        return Ok(Opened { meeting, recovered: false, present: 0 });
+    }
     if let Some(identity) = store.meeting_of(room).await? {
         match bring_back(store, &identity).await {
             Ok((meeting, present)) => return Ok(Opened { meeting, recovered: true, present }),
@@ -57,6 +77,23 @@ pub(crate) async fn open(store: &Store, room: RoomId) -> Result<Opened, OpenErro
     tracing::info!(%room, %meeting, "a meeting opens");
     let meeting = Meeting::open(now, Box::new(OsIds), identity, configured(record));
     Ok(Opened { meeting, recovered: false, present: 0 })
+}
+
+/// Whose open rooms are.
+pub(crate) const OPEN_TENANT: &str = "default";
+
+/// How long an open room stays when its last guest has gone.
+const OPEN_EMPTY: Span = Span::from_secs(2);
+
+/// Most participants of an open room.
+const OPEN_PLACES: u32 = 4_000;
+
+/// How an open room is set: nobody is asked for anything.
+fn open_config() -> MeetingConfig {
+    MeetingConfig::default()
+        .guests(GuestPolicy::Accept)
+        .max_participants(OPEN_PLACES)
+        .empty_after(OPEN_EMPTY)
 }
 
 /// The meeting as it is kept, for an owner whose last turn is not; `None` if

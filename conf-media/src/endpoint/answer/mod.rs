@@ -163,6 +163,18 @@ pub fn answer(
     Ok((sdp, negotiated))
 }
 
+/// Checks ICE credentials that came without a description.
+pub fn remote_credentials(ufrag: &str, pwd: &str) -> Result<(), OfferError> {
+    peer::ice(Some(ufrag), "a=ice-ufrag", 4)?;
+    peer::ice(Some(pwd), "a=ice-pwd", 22).map(|_| ())
+}
+
+/// Our side of a connection as a fragment of a description (RFC 8840, section 9): credentials and
+/// candidates on the first line of the bundle, for a peer that restarts ICE without an offer.
+pub fn fragment(local: &LocalParameters<'_>, negotiated: &Negotiated) -> String {
+    write::fragment(local, negotiated)
+}
+
 /// Reads the description within its bounds.
 fn parse(offer: &str) -> Result<SessionDescription, OfferError> {
     if offer.len() > MAX_OFFER {

@@ -53,7 +53,7 @@ impl Peer {
 }
 
 /// ICE credentials are letters, digits, `+` and `/` (RFC 8839, section 5.4).
-fn ice(
+pub(super) fn ice(
     found: Option<&str>,
     attribute: &'static str,
     shortest: usize,

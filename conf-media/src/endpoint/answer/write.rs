@@ -5,10 +5,11 @@ use std::{fmt, fmt::Write as _, net::SocketAddr};
 use rtc_sdp::{SessionDescription, description::common::Attribute};
 
 use super::{
-    Bundle, Codec, CodecName, Line, LineRole, LocalParameters, SendLine, SlotLine,
+    Bundle, Codec, CodecName, Line, LineRole, LocalParameters, Negotiated, SendLine, SlotLine,
     codecs::baseline_profile,
     line::{OfferedLine, extensions, format_parameters, has_feedback},
 };
+use crate::MediaKind;
 
 /// What is asked of Opus (RFC 7587, section 6.1): packets as short as 10 ms, loss protection
 /// inside the stream, and nothing sent in silence.
@@ -69,6 +70,32 @@ pub(super) fn answer(
             }
         }
     }
+    sdp
+}
+
+/// Writes [`super::fragment`].
+pub(super) fn fragment(local: &LocalParameters<'_>, negotiated: &Negotiated) -> String {
+    let mut sdp = String::with_capacity(512);
+    let mut out = Writer { sdp: &mut sdp };
+    let first = negotiated.lines.iter().find_map(|line| match &line.role {
+        LineRole::Send(SendLine { kind, .. }) | LineRole::Slot(SlotLine { kind, .. }) => {
+            Some((kind, line.mid.as_str()))
+        }
+        LineRole::Inactive | LineRole::Rejected => None,
+    });
+    out.line(format_args!("a=ice-lite"));
+    if let Some((kind, mid)) = first {
+        let media = match kind {
+            MediaKind::Audio => "audio",
+            MediaKind::Video => "video",
+        };
+        out.line(format_args!("a=group:BUNDLE {mid}"));
+        out.line(format_args!("m={media} 9 UDP/TLS/RTP/SAVPF 0"));
+        out.line(format_args!("a=mid:{mid}"));
+    }
+    out.line(format_args!("a=ice-ufrag:{}", local.ufrag));
+    out.line(format_args!("a=ice-pwd:{}", local.pwd));
+    out.candidates(local.candidates, local.tcp_candidates);
     sdp
 }
 
