@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::print_stdout, reason = "a command-line tool talks on stdout")]
 
+mod compare;
 mod generate;
 mod install;
 mod run;
@@ -51,6 +52,8 @@ enum Task {
         /// Which; without a name the list is printed.
         name: Option<String>,
     },
+    /// Measures what a packet costs our server, the peers and the floor, in turns; judges ratios.
+    Compare(compare::Options),
     /// Checks dependencies against the advisory database; needs its download.
     Advisories,
 }
@@ -63,6 +66,7 @@ fn main() -> anyhow::Result<()> {
         Task::Web => web::build(),
         Task::Tidy => tidy::tidy(),
         Task::Gen => generate::generate(),
+        Task::Compare(options) => compare::compare(&options),
         Task::Soak { name } => soak::soak(name.as_deref()),
         Task::Advisories => {
             install::cargo_deny()?;

@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::Result;
 
 use crate::run::{run, run_in};
-use crate::{install, soak, tidy, web};
+use crate::{compare, install, soak, tidy, web};
 
 /// One check.
 struct Step {
@@ -26,6 +26,7 @@ const STEPS: &[Step] = &[
     Step { name: "examples", run: examples },
     Step { name: "fuzz targets", run: fuzz },
     Step { name: "load", run: load },
+    Step { name: "compare", run: compare_small },
     Step { name: "browsers", run: browsers },
     Step { name: "docs", run: docs },
     Step { name: "licences", run: licences },
@@ -123,6 +124,12 @@ fn load() -> Result<()> {
             "--max-lost=0",
         ],
     )
+}
+
+/// The small form of `compare`: nothing is lost and all figures are there.
+fn compare_small() -> Result<()> {
+    binaries()?;
+    compare::small()
 }
 
 fn browsers() -> Result<()> {

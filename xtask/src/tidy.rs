@@ -18,6 +18,8 @@ const EDGES: &[(&str, &[&str])] = &[
     ("conf-sim", &[]),
     ("reference-server", &["conf-core", "conf-media", "conf-record", "conf-proto"]),
     ("conf-benches", &["conf-core", "conf-media", "conf-record", "conf-proto"]),
+    ("conf-floor", &[]),
+    ("conf-peers", &["conf-floor"]),
     ("conf-examples", &["conf-core", "conf-media", "conf-record", "conf-proto"]),
     ("xtask", &[]),
 ];
@@ -105,6 +107,8 @@ fn edges(findings: &mut Vec<String>) -> Result<()> {
 fn versions_from_the_table(package: &str, findings: &mut Vec<String>) -> Result<()> {
     let folder = match package {
         "conf-benches" => "benches",
+        "conf-floor" => "benches/floor",
+        "conf-peers" => "benches/peers",
         "conf-examples" => "examples",
         other => other,
     };

@@ -1,0 +1,101 @@
+//! What a packet may cost our server beside the floor and the str0m peer.
+
+use super::contender::Contender;
+use super::figures::Taken;
+
+/// A workload of `conf-load` and its bounds.
+#[derive(Debug, Clone)]
+pub(crate) struct Workload {
+    pub(crate) name: String,
+    /// The most of the floor's cost.
+    pub(crate) of_floor: Option<f64>,
+    /// The most of the str0m peer's cost.
+    pub(crate) of_str0m: Option<f64>,
+    /// The most of our own cost for another workload.
+    pub(crate) of_ours: Option<(f64, &'static str)>,
+}
+
+impl Workload {
+    /// One that is measured and not judged.
+    pub(crate) fn unbounded(name: &str) -> Self {
+        Self { name: name.to_owned(), of_floor: None, of_str0m: None, of_ours: None }
+    }
+}
+
+/// Those with a bound: video to 200, thirty to each other, sound to 500, and many small rooms.
+pub(crate) static WORKLOADS: std::sync::LazyLock<[Workload; 4]> = std::sync::LazyLock::new(|| {
+    let named = Workload::unbounded;
+    [
+        Workload { of_floor: Some(2.0), of_str0m: Some(0.45), ..named("lecture") },
+        Workload { of_floor: Some(2.0), of_str0m: Some(0.45), ..named("meeting") },
+        Workload { of_floor: Some(2.5), ..named("audio-room") },
+        Workload { of_ours: Some((1.3, "lecture")), ..named("small-rooms") },
+    ]
+});
+
+/// A sentence for every bound that is exceeded or could not be judged.
+pub(crate) fn judge(all: &[Taken]) -> Vec<String> {
+    let mut exceeded = Vec::new();
+    for taken in all {
+        let bounds = &taken.bounds;
+        let name = &taken.workload;
+        let bounded = [bounds.of_floor, bounds.of_str0m, bounds.of_ours.map(|(most, _)| most)];
+        if taken.lost() > 0 && bounded.iter().any(Option::is_some) {
+            exceeded.push(format!(
+                "{name}: {} packets were lost, so it is not judged; try a smaller --scale",
+                taken.lost()
+            ));
+            continue;
+        }
+        let others = [(Contender::Floor, bounds.of_floor), (Contender::Str0m, bounds.of_str0m)];
+        for (other, most) in others {
+            let (Some(most), Some(ratio)) = (most, taken.ratio(other)) else { continue };
+            if ratio.median > most {
+                exceeded.push(format!(
+                    "{name}: {:.2} times the cost of {}, at most {most}",
+                    ratio.median,
+                    other.name()
+                ));
+            }
+        }
+        if let Some((most, other)) = bounds.of_ours {
+            let there = all.iter().find(|one| one.workload == other && one.lost() == 0);
+            let Some(ratio) = there.and_then(|other| taken.beside(other)) else { continue };
+            if ratio.median > most {
+                exceeded.push(format!(
+                    "{name}: {:.2} times the cost of {other}, at most {most}",
+                    ratio.median
+                ));
+            }
+        }
+    }
+    exceeded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compare::figures::Figures;
+
+    fn taken(name: &str, costs: &[(Contender, f64, u64)]) -> Taken {
+        let workload = WORKLOADS.iter().find(|w| w.name == name).unwrap();
+        let mut taken = Taken::new(workload);
+        for &(contender, us_per_packet, lost) in costs {
+            taken.add(contender, Figures { us_per_packet, lost, ..Figures::default() });
+        }
+        taken
+    }
+
+    #[test]
+    fn a_bound_is_kept_exceeded_or_not_judged() {
+        use Contender::{Floor, Ours, Str0m};
+        let kept = taken("lecture", &[(Ours, 1.9, 0), (Floor, 1.0, 0), (Str0m, 4.5, 0)]);
+        assert!(judge(std::slice::from_ref(&kept)).is_empty());
+        let dear = taken("meeting", &[(Ours, 2.2, 0), (Floor, 1.0, 0), (Str0m, 4.5, 0)]);
+        assert_eq!(judge(&[dear]).len(), 2);
+        let lossy = taken("meeting", &[(Ours, 1.0, 0), (Floor, 1.0, 0), (Str0m, 9.0, 3)]);
+        assert!(judge(&[lossy])[0].contains("not judged"));
+        let rooms = taken("small-rooms", &[(Ours, 2.6, 0), (Floor, 1.0, 0)]);
+        assert!(judge(&[kept, rooms])[0].contains("times the cost of lecture"));
+    }
+}

@@ -1,0 +1,182 @@
+//! `cargo xtask compare`: what a packet costs our server, the other peers and the floor, in turns.
+
+mod bounds;
+mod contender;
+mod figures;
+mod table;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail, ensure};
+
+use crate::run::run;
+use bounds::{WORKLOADS, Workload};
+use contender::{Contender, Running};
+use figures::{Figures, Taken};
+
+/// What is compared, and how.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Options {
+    /// Which workloads of `conf-load`; without names those that have a bound.
+    workloads: Vec<String>,
+    /// How long each measurement counts.
+    #[arg(long, default_value_t = 10)]
+    seconds: u32,
+    /// How often everything is measured, in turns; the medians are judged.
+    #[arg(long, default_value_t = 3)]
+    rounds: u32,
+    /// Where the reports of each measurement are kept, as JSON.
+    #[arg(long, default_value = "target/compare")]
+    out: PathBuf,
+    /// Passed to `conf-load`: a part of the workload's size. Said in the table.
+    #[arg(long)]
+    scale: Option<f64>,
+    /// Measures the `webrtc` peer too. Much slower than the others: small workloads only.
+    #[arg(long)]
+    webrtc: bool,
+    /// Measures the server only, beside the floor.
+    #[arg(long)]
+    no_peers: bool,
+    /// The str0m peer without the library's estimator and pacer.
+    #[arg(long)]
+    peers_without_estimation: bool,
+    /// Uses the programs that are built already.
+    #[arg(long)]
+    no_build: bool,
+    /// Prints what is measured without judging ratios.
+    #[arg(long)]
+    no_bounds: bool,
+    /// Passed to each `conf-load`, for what it knows beyond.
+    #[arg(last = true)]
+    load: Vec<String>,
+}
+
+/// Measures, prints the table, keeps the raw figures; fails where a bound is exceeded.
+pub(crate) fn compare(options: &Options) -> Result<()> {
+    if !options.no_build {
+        run("cargo", &["build", "--release", "--workspace", "--all-features", "--bins"])?;
+    }
+    let target = std::env::var("CARGO_TARGET_DIR").unwrap_or_else(|_| "target".to_owned());
+    let all = measure(&Path::new(&target).join("release"), options)?;
+    table::print(&all, options.scale);
+    if options.no_bounds {
+        return Ok(());
+    }
+    let exceeded = bounds::judge(&all);
+    exceeded.iter().for_each(|line| println!("{line}"));
+    ensure!(exceeded.is_empty(), "{} bounds are exceeded", exceeded.len());
+    Ok(())
+}
+
+/// The small form for every check: unoptimised programs, few receivers, three seconds. Judges that
+/// nothing is lost and that every figure is there.
+pub(crate) fn small() -> Result<()> {
+    let out = std::env::temp_dir().join(format!("conf-compare-{}", std::process::id()));
+    let options = Options {
+        workloads: vec!["lecture".to_owned()],
+        seconds: 3,
+        rounds: 1,
+        out: out.clone(),
+        scale: Some(0.05),
+        webrtc: true,
+        no_peers: false,
+        peers_without_estimation: false,
+        no_build: true,
+        no_bounds: true,
+        load: Vec::new(),
+    };
+    let measured = measure(Path::new("target/debug"), &options);
+    let _ = fs::remove_dir_all(&out);
+    let all = measured?;
+    table::print(&all, options.scale);
+    for taken in &all {
+        ensure!(taken.lost() == 0, "{}: {} packets were lost", taken.workload, taken.lost());
+        for contender in [Contender::Ours, Contender::Str0m, Contender::Webrtc, Contender::Floor] {
+            let cost = taken.cost(contender).map(|cost| cost.median);
+            ensure!(
+                cost.is_some_and(|cost| cost > 0.0),
+                "{}: no cost of {}",
+                taken.workload,
+                contender.name()
+            );
+        }
+    }
+    Ok(())
+}
+
+fn chosen(names: &[String]) -> Vec<Workload> {
+    if names.is_empty() {
+        return WORKLOADS.to_vec();
+    }
+    let known = |name: &String| WORKLOADS.iter().find(|w| w.name == *name).cloned();
+    names.iter().map(|name| known(name).unwrap_or_else(|| Workload::unbounded(name))).collect()
+}
+
+/// All rounds of all workloads.
+fn measure(folder: &Path, options: &Options) -> Result<Vec<Taken>> {
+    ensure!(options.rounds > 0 && options.seconds > 0, "at least one round of one second");
+    fs::create_dir_all(&options.out)
+        .with_context(|| format!("the folder {}", options.out.display()))?;
+    let mut contenders = vec![Contender::Ours, Contender::Floor];
+    if !options.no_peers {
+        contenders.push(Contender::Str0m);
+        contenders.extend(options.webrtc.then_some(Contender::Webrtc));
+    }
+    let workloads = chosen(&options.workloads);
+    let mut all: Vec<Taken> = workloads.iter().map(Taken::new).collect();
+    for round in 1..=options.rounds {
+        for taken in &mut all {
+            let mut order = contenders.clone();
+            // What comes first may find another machine than what comes last: take turns. The
+            // first round begins with ours, whose report says what the floor has to send.
+            if round % 2 == 0 {
+                order.reverse();
+            }
+            for contender in order {
+                let name = &taken.workload;
+                println!("round {round}/{}: {name}, {}", options.rounds, contender.name());
+                let file = options.out.join(format!("{name}-{}-{round}.json", contender.name()));
+                let figures = one(folder, contender, name, &file, options)
+                    .with_context(|| format!("{name}, {}", contender.name()))?;
+                taken.add(contender, figures);
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// One measurement.
+fn one(
+    folder: &Path,
+    contender: Contender,
+    workload: &str,
+    file: &Path,
+    options: &Options,
+) -> Result<Figures> {
+    let shown = file.to_string_lossy();
+    if contender == Contender::Floor {
+        // The trace of the first round, in every round: the same packets for all.
+        let trace = options.out.join(format!("{workload}-{}-1.json", Contender::Ours.name()));
+        let (trace, seconds) = (trace.to_string_lossy(), options.seconds.to_string());
+        let program = folder.join("conf-floor");
+        let arguments = ["--trace", &trace, "--seconds", &seconds, "--json", &shown];
+        run(&program.to_string_lossy(), &arguments)?;
+        return Figures::of_floor(&fs::read_to_string(file)?);
+    }
+    let server = Running::start(folder, contender, options.peers_without_estimation)?;
+    let (pid, seconds) = (server.id().to_string(), options.seconds.to_string());
+    let scale = options.scale.map(|scale| scale.to_string());
+    let mut arguments = vec!["run", workload, "--speak", "whip", "--server", server.url()];
+    arguments.extend(["--server-pid", &pid, "--seconds", &seconds, "--json", &shown]);
+    if let Some(scale) = &scale {
+        arguments.extend(["--scale", scale]);
+    }
+    arguments.extend(options.load.iter().map(String::as_str));
+    run(&folder.join("conf-load").to_string_lossy(), &arguments)?;
+    let text = fs::read_to_string(file)?;
+    let Some(figures) = Figures::of_load(&text)? else {
+        bail!("the report {shown} has no processor time of the server");
+    };
+    Ok(figures)
+}
