@@ -97,8 +97,7 @@ impl Watch {
         // SAFETY: the descriptor was just made and has no other owner.
         let descriptor = unsafe { OwnedFd::from_raw_fd(descriptor) };
         for (place, socket) in sockets.iter().enumerate() {
-            let mut event =
-                libc::epoll_event { events: libc::EPOLLIN as u32, u64: place as u64 };
+            let mut event = libc::epoll_event { events: libc::EPOLLIN as u32, u64: place as u64 };
             // SAFETY: both descriptors are open and the event is alive during the call.
             let result = unsafe {
                 libc::epoll_ctl(

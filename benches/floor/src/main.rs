@@ -50,9 +50,9 @@ struct Arguments {
     /// How long is counted, in seconds.
     #[arg(long, default_value_t = 10.0)]
     seconds: f64,
-    /// The cipher.
-    #[arg(long, value_enum, default_value_t = Cipher::Aes256Gcm)]
-    cipher: Cipher,
+    /// The cipher, instead of the report's; without either AES-256-GCM.
+    #[arg(long, value_enum)]
+    cipher: Option<Cipher>,
     /// Receivers take each datagram by itself, without `UDP_GRO`.
     #[arg(long)]
     no_joining: bool,
@@ -68,7 +68,7 @@ enum Cipher {
 }
 
 impl Arguments {
-    fn trace(&self) -> anyhow::Result<Trace> {
+    fn trace(&self) -> anyhow::Result<(Trace, Profile)> {
         if let Some(file) = &self.trace {
             let text = std::fs::read_to_string(file)
                 .with_context(|| format!("the report {}", file.display()))?;
@@ -87,19 +87,20 @@ impl Arguments {
             audio_per_second: self.audio_per_second,
         };
         trace.check()?;
-        Ok(trace)
+        Ok((trace, Profile::Aes256Gcm))
     }
 }
 
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
-    let trace = arguments.trace()?;
+    let (trace, negotiated) = arguments.trace()?;
     anyhow::ensure!((0.1..=3600.0).contains(&arguments.seconds), "--seconds is 0.1 to 3600");
     let plan = Plan {
         within: Duration::from_secs_f64(arguments.seconds),
         profile: match arguments.cipher {
-            Cipher::Aes256Gcm => Profile::Aes256Gcm,
-            Cipher::Aes128Gcm => Profile::Aes128Gcm,
+            None => negotiated,
+            Some(Cipher::Aes256Gcm) => Profile::Aes256Gcm,
+            Some(Cipher::Aes128Gcm) => Profile::Aes128Gcm,
         },
         joining: if arguments.no_joining { Joining::Off } else { Joining::On },
     };

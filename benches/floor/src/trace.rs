@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// Steady media of a number of equal rooms. `conf-load` writes the same fields as the object
-/// `trace` of its report.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+use crate::seal::Profile;
+
+/// Steady media of a number of equal rooms.
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Trace {
     /// Rooms side by side, all alike.
-    #[serde(default = "one")]
     pub rooms: u32,
     /// Video streams sent to each room.
     pub video_streams: u32,
@@ -29,14 +29,25 @@ pub struct Trace {
     pub audio_per_second: f64,
 }
 
-fn one() -> u32 {
-    1
-}
-
 /// A report of `conf-load`, as far as it matters here.
 #[derive(Deserialize)]
 struct Report {
-    trace: Trace,
+    rooms: u32,
+    srtp_profile: Option<String>,
+    trace: Received,
+}
+
+/// What receivers got, as the report tells it: streams are counted once for each receiver.
+#[derive(Deserialize)]
+struct Received {
+    senders: u32,
+    video_streams: u64,
+    audio_streams: u64,
+    frames_per_second: f64,
+    packets_per_frame: f64,
+    video_payload_bytes: f64,
+    audio_packets_per_second: f64,
+    audio_payload_bytes: f64,
 }
 
 /// The most a trace may ask for, so that a mistyped number is told and not tried.
@@ -45,14 +56,35 @@ const MOST_PACKETS_PER_SECOND: f64 = 5e6;
 const MOST_PAYLOAD: f64 = 1400.0;
 
 impl Trace {
-    /// Reads the `trace` of a `conf-load` report.
+    /// Reads the shape of a workload, and the cipher that was negotiated, from a report of
+    /// `conf-load`.
     ///
     /// # Errors
-    /// When the text is no such report, or its numbers cannot be sent.
-    pub fn from_report(json: &str) -> anyhow::Result<Self> {
-        let Report { trace } = serde_json::from_str(json)?;
+    /// When the text is no such report, its numbers cannot be sent, or the cipher is none of ours.
+    pub fn from_report(json: &str) -> anyhow::Result<(Self, Profile)> {
+        let Report { rooms, srtp_profile, trace: received } = serde_json::from_str(json)?;
+        let profile = srtp_profile.as_deref().unwrap_or_default().to_ascii_uppercase();
+        let profile = match (profile.contains("256"), profile.contains("GCM")) {
+            (true, true) => Profile::Aes256Gcm,
+            (false, true) => Profile::Aes128Gcm,
+            _ => anyhow::bail!("the SRTP profile is `{profile}`, expected one of AES-GCM"),
+        };
+        let senders = u64::from(received.senders.max(1));
+        let streams = (received.senders / rooms.max(1)).max(1);
+        let of_each = received.video_streams.max(received.audio_streams) / senders;
+        let trace = Self {
+            rooms,
+            video_streams: if received.video_streams > 0 { streams } else { 0 },
+            audio_streams: if received.audio_streams > 0 { streams } else { 0 },
+            receivers: u32::try_from(of_each)?,
+            packets_per_frame: received.packets_per_frame,
+            payload_bytes: received.video_payload_bytes,
+            frames_per_second: received.frames_per_second,
+            audio_payload_bytes: received.audio_payload_bytes,
+            audio_per_second: received.audio_packets_per_second,
+        };
         trace.check()?;
-        Ok(trace)
+        Ok((trace, profile))
     }
 
     /// Says what is wrong with numbers nobody could send.
@@ -171,8 +203,18 @@ mod tests {
 
     #[test]
     fn a_report_is_read_and_nonsense_is_told() {
-        let json = serde_json::json!({ "trace": lecture(), "delivered": 7 }).to_string();
-        assert_eq!(Trace::from_report(&json).unwrap(), lecture());
+        // Two rooms of one sender and 20 receivers.
+        let json = serde_json::json!({
+            "rooms": 2, "srtp_profile": "AEAD_AES_256_GCM", "lost": 0,
+            "trace": {
+                "senders": 2, "receivers": 40, "video_streams": 40, "audio_streams": 40,
+                "frames_per_second": 30.0, "packets_per_frame": 5.68,
+                "video_payload_bytes": 1100.0, "audio_packets_per_second": 50.0,
+                "audio_payload_bytes": 60.0,
+            },
+        });
+        let read = Trace::from_report(&json.to_string()).unwrap();
+        assert_eq!(read, (lecture(), Profile::Aes256Gcm));
         let mut wrong = lecture();
         wrong.payload_bytes = 9000.0;
         assert!(wrong.check().unwrap_err().to_string().contains("payload_bytes is 9000"));

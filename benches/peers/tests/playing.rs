@@ -4,8 +4,8 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use conf_client::light;
 use conf_client::link::{Devices, Link, LinkState, MediaPlan};
+use conf_client::str0m_peer;
 use conf_client::synthetic::CameraPlan;
 use conf_proto::{ParticipantId, Source};
 use reqwest::StatusCode;
@@ -51,11 +51,13 @@ struct Person {
 impl Person {
     async fn join(peer: &Peer, way: &str, id: &str, plan: &MediaPlan) -> Self {
         let devices = Devices::new(plan, 0);
-        let (offer, link) = light::start(plan, devices.clone(), &Handle::current()).unwrap();
+        let (offer, link) = str0m_peer::start(plan, devices.clone(), &Handle::current()).unwrap();
         let request = reqwest::Client::new().post(format!("{}/{way}/room/{id}", peer.http));
         let request = request.header(CONTENT_TYPE, "application/sdp").body(offer.sdp);
         let answer = request.send().await.unwrap();
-        assert_eq!(answer.status(), StatusCode::CREATED);
+        if answer.status() != StatusCode::CREATED {
+            panic!("{}: {}", answer.status(), answer.text().await.unwrap());
+        }
         let location = answer.headers()[LOCATION].to_str().unwrap();
         let session = format!("{}{location}", peer.http);
         assert!(link.accept(answer.text().await.unwrap()));

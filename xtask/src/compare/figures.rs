@@ -13,21 +13,20 @@ use super::contender::Contender;
 pub(crate) struct Figures {
     /// Processor time per delivered packet.
     pub(crate) us_per_packet: f64,
-    /// Packets that did not arrive.
+    /// Packets that did not arrive, or at least 1 where the figures do not count for another
+    /// reason.
     pub(crate) lost: u64,
     pub(crate) packets_per_second: f64,
 }
 
 #[derive(Deserialize)]
 struct LoadReport {
+    valid: bool,
     lost: u64,
-    packets_per_second: f64,
-    server: Option<ServerCost>,
-}
-
-#[derive(Deserialize)]
-struct ServerCost {
-    cpu_us_per_packet: f64,
+    undelivered: Option<u64>,
+    delivered_packets: u64,
+    seconds: f64,
+    us_per_packet: Option<f64>,
 }
 
 #[derive(Deserialize)]
@@ -42,10 +41,16 @@ struct FloorReport {
 impl Figures {
     /// Reads a report of `conf-load`; `None` without the server's processor time.
     pub(crate) fn of_load(json: &str) -> Result<Option<Self>> {
-        let LoadReport { lost, packets_per_second, server } = serde_json::from_str(json)?;
-        let cost = server.filter(|_| packets_per_second > 0.0);
-        Ok(cost.map(|server| Self {
-            us_per_packet: server.cpu_us_per_packet,
+        let report: LoadReport = serde_json::from_str(json)?;
+        // Packets on their way when counting begins are undelivered too; the report knows how many
+        // may be and says by `valid` whether there were more.
+        let lost = match report.valid {
+            true => 0,
+            false => report.lost.max(report.undelivered.unwrap_or(0)).max(1),
+        };
+        let packets_per_second = report.delivered_packets as f64 / report.seconds;
+        Ok(report.us_per_packet.map(|us_per_packet| Self {
+            us_per_packet,
             lost,
             packets_per_second,
         }))
@@ -159,12 +164,17 @@ mod tests {
 
     #[test]
     fn reports_of_both_tools_are_read() {
-        let load = r#"{"lost":2,"packets_per_second":100.0,"server":{"cpu_us_per_packet":1.5},
-                       "more":{}}"#;
-        let figures = Figures::of_load(load).unwrap().unwrap();
-        assert_eq!((figures.us_per_packet, figures.lost), (1.5, 2));
-        let without = r#"{"lost":0,"packets_per_second":100.0,"server":null}"#;
-        assert_eq!(Figures::of_load(without).unwrap(), None);
+        let load = |valid: bool, cost: &str| {
+            format!(
+                r#"{{"valid":{valid},"lost":2,"undelivered":7,"delivered_packets":200,
+                     "seconds":2.0,"us_per_packet":{cost},"more":{{}}}}"#
+            )
+        };
+        let figures = Figures::of_load(&load(false, "1.5")).unwrap().unwrap();
+        let read = (figures.us_per_packet, figures.lost, figures.packets_per_second);
+        assert_eq!(read, (1.5, 7, 100.0));
+        assert_eq!(Figures::of_load(&load(true, "1.5")).unwrap().unwrap().lost, 0);
+        assert_eq!(Figures::of_load(&load(true, "null")).unwrap(), None);
         let floor = r#"{"us_per_packet":0.5,"receive_us_per_packet":0.25,"lost":0,
                         "packets":100,"seconds":2.0}"#;
         let figures = Figures::of_floor(floor).unwrap();

@@ -168,7 +168,8 @@ fn one(
     let (pid, seconds) = (server.id().to_string(), options.seconds.to_string());
     let scale = options.scale.map(|scale| scale.to_string());
     let mut arguments = vec!["run", workload, "--speak", "whip", "--server", server.url()];
-    arguments.extend(["--server-pid", &pid, "--seconds", &seconds, "--json", &shown]);
+    arguments.extend(["--server-pid", &pid, "--duration", &seconds, "--json", &shown]);
+    arguments.extend(["--server-version", contender.name()]);
     if let Some(scale) = &scale {
         arguments.extend(["--scale", scale]);
     }

@@ -152,13 +152,8 @@ fn track(kind: Kind, ssrc: u32) -> Arc<TrackLocalStaticRTP> {
         ..RTCRtpEncodingParameters::default()
     };
     let name = format!("line-{ssrc}");
-    let track = MediaStreamTrack::new(
-        name.clone(),
-        name.clone(),
-        name,
-        of_library(kind),
-        vec![coding],
-    );
+    let track =
+        MediaStreamTrack::new(name.clone(), name.clone(), name, of_library(kind), vec![coding]);
     Arc::new(TrackLocalStaticRTP::new(track))
 }
 

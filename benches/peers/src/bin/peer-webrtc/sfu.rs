@@ -189,9 +189,8 @@ impl Sfu {
         let audio = codec.mime_type.to_ascii_lowercase().starts_with("audio/");
         let kind = if audio { Kind::Audio } else { Kind::Video };
         let Some(session) = self.sessions.get_mut(&session) else { return };
-        let waiting = |source: &&Source| {
-            source.section.kind == kind && source.routes.receiver_count() == 0
-        };
+        let waiting =
+            |source: &&Source| source.section.kind == kind && source.routes.receiver_count() == 0;
         let Some(source) = session.sources.iter().find(waiting) else { return };
         tokio::spawn(forward(track.clone(), name, source.routes.subscribe()));
         if kind == Kind::Video {
