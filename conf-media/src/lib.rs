@@ -1,6 +1,7 @@
 #![doc = include_str!("course.md")]
 
 pub mod allocate;
+pub mod bwe;
 pub mod forward;
 #[doc(hidden)]
 pub mod fuzzing;

@@ -47,6 +47,12 @@ counters! {
     forwarded_bytes,
     /// RTP packets stopped at a closed gate.
     gated_packets,
+    /// Media packets that waited for credit on a link that is congested.
+    delayed_packets,
+    /// Times such a wait grew too long, so that a picture was left for the next keyframe.
+    forsaken_backlogs,
+    /// Transport-wide feedback from subscribers.
+    received_feedback,
     /// Packets repeated for a subscriber who asked.
     retransmitted_packets,
     /// Sequence numbers subscribers asked for again.

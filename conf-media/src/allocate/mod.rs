@@ -2,9 +2,11 @@
 //! measured encodings.
 
 pub mod calm;
+pub mod fit;
 pub mod seat;
 
 pub use calm::choose_encoding;
+pub use fit::fit;
 pub use seat::assign;
 
 use crate::track::{EncodingState, MAX_ENCODINGS};

@@ -10,6 +10,7 @@ pub mod ice;
 pub mod srtp;
 pub mod stun;
 
+pub(crate) mod downlink;
 pub(crate) mod lines;
 pub(crate) mod retransmit;
 pub(crate) mod slot;
@@ -18,6 +19,7 @@ use std::time::{Duration, Instant};
 
 use self::{
     answer::Negotiated,
+    downlink::Downlink,
     dtls::Dtls,
     ice::{CONSENT, IceLite},
     lines::SendingLines,
@@ -80,6 +82,8 @@ pub(crate) struct Endpoint {
     pub(crate) clock: PeerClock,
     pub(crate) round_trip: RoundTrip,
     pub(crate) repairs: RepairBudget,
+    /// What its feedback tells of the way to it.
+    pub(crate) downlink: Downlink,
     pub(crate) link: Link,
     /// When it is to be looked at next; kept by the shard's wheel.
     pub(crate) due: Option<Instant>,
@@ -171,6 +175,7 @@ impl Endpoint {
         }
         sooner(self.feedback_due);
         sooner(self.link.due);
+        sooner(self.downlink.due);
         let round_trip = self.round_trip.get();
         for track in self.tracks.iter().filter_map(|at| tracks.get(*at)) {
             sooner(Some(self.reports_due.unwrap_or(now)));

@@ -15,8 +15,9 @@ const VIDEO_MEMORY: usize = 1_024;
 /// The same for audio, at fifty packets a second.
 const AUDIO_MEMORY: usize = 128;
 
-/// Bytes of the longest header a slot writes: fixed part and an audio level.
-pub(crate) const HEADER_MAX: usize = 20;
+/// Bytes of the longest header a slot writes: fixed part, an audio level and a transport-wide
+/// number.
+pub(crate) const HEADER_MAX: usize = 24;
 
 /// A slot line and the stream that leaves on it. Its SSRCs never change; what feeds it does.
 #[derive(Debug)]
@@ -27,6 +28,8 @@ pub(crate) struct Slot {
     pub(crate) rtx: Option<Repairs>,
     codecs: Vec<NegotiatedCodec>,
     audio_level: Option<u8>,
+    /// The id under which packets carry transport-wide numbers.
+    transport: Option<u8>,
     /// The line still receives; what does not gets no track and keeps its numbers.
     pub(crate) active: bool,
     /// The track that feeds it now, by index.
@@ -38,6 +41,8 @@ pub(crate) struct Slot {
     pub(crate) select: Select,
     pub(crate) rewrite: Rewrite,
     pub(crate) sent: Sent,
+    /// Where in its source's ring sending waits for credit.
+    pub(crate) backlog: Option<Backlog>,
     /// What sender reports say.
     pub(crate) packets: u32,
     pub(crate) octets: u32,
@@ -45,6 +50,16 @@ pub(crate) struct Slot {
     pub(crate) shift: Option<(Lane, u32)>,
     /// When the next sender report is due; set with the first packet.
     pub(crate) report_due: Option<Instant>,
+}
+
+/// The packets of a lane that wait: all from a number on, to the newest there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Backlog {
+    pub(crate) encoding: u8,
+    /// The first that waits, by its number in the ring.
+    pub(crate) next: u64,
+    /// A keyframe of the encoding aimed at, which makes the rest of this one's needless.
+    pub(crate) jump: Option<(u8, u64)>,
 }
 
 /// The stream that repairs a slot's packets (RFC 4588).
@@ -70,6 +85,7 @@ impl Slot {
             rtx: line.rtx_ssrc.map(|ssrc| Repairs { ssrc, next: low(start[2]).into() }),
             codecs: line.codecs.clone(),
             audio_level: line.extensions.audio_level,
+            transport: line.extensions.transport_cc,
             active: true,
             track: None,
             desired: 0,
@@ -77,6 +93,7 @@ impl Slot {
             select: Select::default(),
             rewrite: Rewrite::new(codec, low(start[0]), start[1]),
             sent: Sent::new(memory(line.kind)),
+            backlog: None,
             packets: 0,
             octets: 0,
             shift: None,
@@ -124,9 +141,33 @@ impl Slot {
     pub(crate) fn restart(&mut self) {
         let target = self.select.target();
         self.shift = None;
+        self.backlog = None;
         self.sent = Sent::new(memory(self.kind));
         self.select.aim(None);
         self.select.aim(target);
+    }
+
+    /// Leaves what it shows for the next keyframe of what it is to show: where that has to be
+    /// asked for, if anywhere. What was sent can still be repaired.
+    pub(crate) fn leave(&mut self) -> Option<Lane> {
+        let target = self.select.target();
+        self.backlog = None;
+        self.select.aim(None);
+        self.select.aim(target);
+        self.select.awaiting()
+    }
+
+    /// Whether packets of this codec carry a transport-wide number.
+    ///
+    /// Not those of pictures that are repeated as they were, for want of RTX: a packet must not
+    /// be sealed twice under one index with another number in its header. Sound is not repeated.
+    pub(crate) fn is_numbered(&self, codec: &NegotiatedCodec) -> bool {
+        self.transport.is_some() && (codec.rtx_pt.is_some() || self.kind == MediaKind::Audio)
+    }
+
+    /// The extension a transport-wide number is written into.
+    pub(crate) const fn transport(&self) -> Option<u8> {
+        self.transport
     }
 
     /// Aims at an encoding of the track. True when a keyframe is needed to get there.
@@ -140,13 +181,14 @@ impl Slot {
         self.select.awaiting() == Some(lane)
     }
 
-    /// Writes the header a packet leaves with; its length.
+    /// Writes the header a packet leaves with, `number` being the transport-wide one; its length.
     pub(crate) fn write_header(
         &self,
         out: &mut [u8; HEADER_MAX],
         payload_type: u8,
         outgoing: &Outgoing,
         level: Option<AudioLevel>,
+        number: Option<u16>,
     ) -> Option<usize> {
         let header = RtpHeader {
             marker: outgoing.marker,
@@ -155,9 +197,15 @@ impl Slot {
             timestamp: outgoing.timestamp,
             ssrc: self.ssrc,
         };
-        match (self.audio_level, level) {
-            (Some(id), Some(level)) => write_header(out, &header, &[(id, &[level.to_byte()])]),
-            _ => write_header(out, &header, &[]),
+        let level = self.audio_level.zip(level.map(|level| [level.to_byte()]));
+        let number = self.transport.zip(number.map(u16::to_be_bytes));
+        match (&level, &number) {
+            (Some((a, level)), Some((b, number))) => {
+                write_header(out, &header, &[(*a, level), (*b, number)])
+            }
+            (Some((id, level)), None) => write_header(out, &header, &[(*id, level)]),
+            (None, Some((id, number))) => write_header(out, &header, &[(*id, number)]),
+            (None, None) => write_header(out, &header, &[]),
         }
     }
 

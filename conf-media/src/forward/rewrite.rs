@@ -161,6 +161,13 @@ impl Rewrite {
         Some(sent)
     }
 
+    /// Whether an incoming number of the current lane is older than one that was placed or left
+    /// out.
+    #[must_use]
+    pub const fn is_late(&self, seq: u64) -> bool {
+        seq < self.newest
+    }
+
     /// Closes the gap of a packet of the current lane that is left out on purpose.
     ///
     /// Only one newer than all before leaves its number to the next; the number of a late one

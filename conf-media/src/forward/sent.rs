@@ -90,6 +90,15 @@ impl Sent {
             Entry { incoming: origin.seq as u32, repaired: 0, lane: origin.lane.encoding + 1 };
     }
 
+    /// Whether the outgoing (extended) `seq` was used already, or is too old to tell: it must not
+    /// be used again.
+    #[must_use]
+    pub fn is_used(&self, seq: u64) -> bool {
+        let Some(newest) = self.newest.filter(|newest| seq <= *newest) else { return false };
+        newest - seq >= self.entries.len() as u64
+            || self.entries.get(self.place(seq)).is_none_or(|entry| entry.lane != 0)
+    }
+
     /// What wire number `seq` stood for, if it is still remembered and was sent at all.
     #[must_use]
     pub fn find(&self, seq: u16) -> Option<Origin> {

@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::{Event, Shard, audience::Program};
 use crate::{
     MediaKind,
-    allocate::{Seat, allocate},
+    allocate::{Seat, allocate, fit},
     forward::Lane,
 };
 
@@ -21,9 +21,9 @@ impl Shard {
         }
     }
 
-    /// Notes that the slots of one endpoint are to be decided anew, and nobody else's: it came or
-    /// wants something else, and what there is to be given is as it was. Without this a room
-    /// that fills would cost each newcomer as much as all before it.
+    /// Notes that the slots of one endpoint are to be decided anew, and nobody else's: it came,
+    /// wants something else or can be sent more or less, and what there is to be given is as it
+    /// was. Without this a room that fills would cost each newcomer as much as all before it.
     pub(super) fn unsettle_one(&mut self, at: u32) {
         if !self.newcomers.contains(&at) {
             self.newcomers.push(at);
@@ -90,12 +90,22 @@ impl Shard {
                 })
                 .collect();
             // A source whose codec the slots lack is left out.
-            let changed = allocate(&mut seats, &wants, |track| {
+            let live = |track| {
                 let track = self.tracks.get(track)?;
                 first.payload_type(track.codec)?;
                 Some(track.states(now).collect())
+            };
+            let before = seats.clone();
+            allocate(&mut seats, &wants, live);
+            let budget = endpoint.downlink.budget.filter(|_| kind == MediaKind::Video);
+            let taken = budget.map(|budget| {
+                let sound = self.sound_to(now, at);
+                sound + fit(&mut seats, &before, &wants, budget - sound, live)
             });
-            if changed {
+            if let (Some(wanted), Some(endpoint)) = (taken, self.endpoints.get_mut(at)) {
+                endpoint.downlink.wanted = wanted;
+            }
+            if seats != before {
                 self.apply(now, at, &places, &seats);
             }
         }

@@ -14,6 +14,7 @@ use crate::{
     endpoint::{
         Credentials, Endpoint, State,
         answer::{LocalParameters, Negotiated, answer},
+        downlink::Downlink,
         dtls::Dtls,
         ice::IceLite,
         lines::SendingLines,
@@ -175,6 +176,7 @@ impl Shard {
             clock: PeerClock::default(),
             round_trip: RoundTrip::default(),
             repairs: RepairBudget::default(),
+            downlink: Downlink::default(),
             link: Link::default(),
             due: None,
         });

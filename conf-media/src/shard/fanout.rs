@@ -1,10 +1,16 @@
 //! How what arrived leaves again: subscriber outside, packet inside, so that packets to one
 //! destination are neighbours and leave as one run.
 
-use std::ops::Range;
+use std::{ops::Range, time::Instant};
 
-use super::{RUN_MAX, Route, Shard, Transmit, published::Fresh};
+use super::{
+    RUN_MAX, Route, Shard, Transmit,
+    downlink::{CatchUp, catch_up},
+    published::Fresh,
+};
 use crate::{
+    MediaKind,
+    bwe::Stamp,
     endpoint::{
         slot::{HEADER_MAX, srtp_index},
         srtp::MAX_OVERHEAD,
@@ -29,6 +35,12 @@ pub(crate) struct Fanout {
     held: Option<Ready>,
     /// What arrived while a drain was under way.
     late: Vec<(u32, Fresh)>,
+    /// Endpoints whose backlog has credit again.
+    released: Vec<u32>,
+    /// The current job's backlog is not worked off yet.
+    behind: bool,
+    /// Lanes whose backlog grew too old, and so need a keyframe.
+    forsaken: Vec<Lane>,
     /// Where a payload is put together whose descriptor changes.
     pub(super) scratch: Vec<u8>,
 }
@@ -64,10 +76,22 @@ impl Fanout {
         self.overtaken = None;
     }
 
+    /// Has an endpoint's backlog looked after with the next drain.
+    pub(super) fn release(&mut self, endpoint: u32) {
+        if !self.released.contains(&endpoint) {
+            self.released.push(endpoint);
+        }
+    }
+
     fn advance(&mut self) {
         self.job += 1;
+        self.begin_job();
+    }
+
+    fn begin_job(&mut self) {
         self.packet = 0;
         self.overtaken = None;
+        self.behind = true;
     }
 }
 
@@ -95,24 +119,33 @@ impl Shard {
     }
 
     /// Seals the next run of media into `buffer`.
-    pub(super) fn fan_out(&mut self, buffer: &mut [u8]) -> Option<Transmit> {
+    pub(super) fn fan_out(&mut self, now: Instant, buffer: &mut [u8]) -> Option<Transmit> {
+        let stamp = self.stamp(now);
         loop {
             if !self.fanout.active && !self.begin_drain() {
                 return None;
             }
-            if let Some(run) = self.next_run(buffer) {
+            if let Some(run) = self.next_run(now, stamp, buffer) {
                 return Some(run);
             }
-            self.end_drain();
+            self.end_drain(now);
         }
     }
 
     fn begin_drain(&mut self) -> bool {
         let fanout = &mut self.fanout;
-        if fanout.dirty.is_empty() {
+        if fanout.dirty.is_empty() && fanout.released.is_empty() {
             return false;
         }
         fanout.jobs.clear();
+        for endpoint in fanout.released.drain(..) {
+            let Some(to) = self.endpoints.get(endpoint) else { continue };
+            let behind = (0u16..).zip(&to.slots).filter(|(_, slot)| slot.backlog.is_some());
+            fanout.jobs.extend(
+                behind
+                    .filter_map(|(slot, state)| Some(Job { endpoint, slot, track: state.track? })),
+            );
+        }
         for &track in &fanout.dirty {
             let Some(source) = self.tracks.get(track) else { continue };
             fanout.jobs.extend(source.subscribers.iter().map(|&(endpoint, slot)| Job {
@@ -126,13 +159,16 @@ impl Shard {
         fanout.jobs.dedup();
         fanout.active = true;
         fanout.job = 0;
-        fanout.packet = 0;
-        fanout.overtaken = None;
+        fanout.begin_job();
         true
     }
 
-    fn end_drain(&mut self) {
+    fn end_drain(&mut self, now: Instant) {
         self.fanout.active = false;
+        while let Some(lane) = self.fanout.forsaken.pop() {
+            self.stats.forsaken_backlogs += 1;
+            self.ask_keyframe(now, lane);
+        }
         for track in self.fanout.dirty.drain(..) {
             if let Some(source) = self.tracks.get_mut(track) {
                 source.fresh.clear();
@@ -143,10 +179,10 @@ impl Shard {
         }
     }
 
-    fn next_run(&mut self, buffer: &mut [u8]) -> Option<Transmit> {
+    fn next_run(&mut self, now: Instant, stamp: Stamp, buffer: &mut [u8]) -> Option<Transmit> {
         let mut run: Option<(Transmit, usize)> = None;
         let mut count = 0;
-        while let Some(ready) = self.fanout.held.take().or_else(|| self.next_ready()) {
+        while let Some(ready) = self.fanout.held.take().or_else(|| self.next_ready(now, stamp)) {
             let used = match &run {
                 None => 0,
                 Some((transmit, plain)) => {
@@ -177,8 +213,8 @@ impl Shard {
     }
 
     /// Finds the next packet somebody gets and gives it its numbers.
-    fn next_ready(&mut self) -> Option<Ready> {
-        let Self { fanout, tracks, endpoints, wheel, .. } = self;
+    fn next_ready(&mut self, now: Instant, stamp: Stamp) -> Option<Ready> {
+        let Self { fanout, tracks, endpoints, wheel, stats, .. } = self;
         while let Some(&job) = fanout.jobs.get(fanout.job) {
             let source = tracks.get_mut(job.track);
             let endpoint = endpoints.get_mut(job.endpoint).filter(|to| to.is_reachable());
@@ -194,14 +230,38 @@ impl Shard {
                 fanout.advance();
                 continue;
             };
-            let next = match &mut fanout.overtaken {
+            let (next, waited) = match &mut fanout.overtaken {
+                _ if fanout.behind && slot.backlog.is_some() => match catch_up(slot, source, now) {
+                    CatchUp::Next(waiting) => {
+                        if !endpoint.downlink.may_leave(stamp) {
+                            let due = endpoint.downlink.await_credit(now);
+                            let due = endpoint.due.map_or(due, |known| known.min(due));
+                            wheel.set(job.endpoint, &mut endpoint.due, Some(due));
+                            fanout.behind = false;
+                            continue;
+                        }
+                        if let Some(backlog) = &mut slot.backlog {
+                            backlog.next = waiting.seq + 1;
+                        }
+                        (waiting, true)
+                    }
+                    CatchUp::Forsaken(lane) => {
+                        fanout.forsaken.extend(lane);
+                        fanout.behind = false;
+                        continue;
+                    }
+                    CatchUp::Done => {
+                        fanout.behind = false;
+                        continue;
+                    }
+                },
                 Some((encoding, range)) => match range.next() {
                     Some(seq) => {
                         let fresh = Fresh { encoding: *encoding, seq };
                         if source.fresh.get(fanout.packet..).is_some_and(|f| f.contains(&fresh)) {
                             continue;
                         }
-                        fresh
+                        (fresh, false)
                     }
                     None => {
                         fanout.overtaken = None;
@@ -211,7 +271,7 @@ impl Shard {
                 None => match source.fresh.get(fanout.packet) {
                     Some(&fresh) => {
                         fanout.packet += 1;
-                        fresh
+                        (fresh, false)
                     }
                     None => {
                         fanout.advance();
@@ -224,11 +284,22 @@ impl Shard {
             };
             let Some(stored) = encoding.ring.get(next.seq) else { continue };
             let lane = Lane { source: job.track, encoding: next.encoding };
+            if !waited && endpoint.downlink.is_paced() && slot.kind == MediaKind::Video {
+                let ready = slot.backlog.is_none() && endpoint.downlink.may_leave(stamp);
+                if !ready && slot.wait(lane, stored.facts) {
+                    stats.delayed_packets += 1;
+                    let due = endpoint.downlink.await_credit(now);
+                    let due = endpoint.due.map_or(due, |known| known.min(due));
+                    wheel.set(job.endpoint, &mut endpoint.due, Some(due));
+                    continue;
+                }
+            }
             let outgoing = match slot.select.judge(lane, stored.facts) {
                 Verdict::Forward => slot.rewrite.map(stored.arrived, stored.facts),
                 Verdict::Switch => {
                     let newest = encoding.ring.newest().unwrap_or(next.seq);
-                    if newest > next.seq {
+                    // What waits is taken from the ring in its order anyway.
+                    if newest > next.seq && !waited {
                         let end = newest.min(next.seq + OVERTAKEN);
                         fanout.overtaken = Some((next.encoding, next.seq + 1..end + 1));
                     }
@@ -245,16 +316,24 @@ impl Shard {
             let Some(codec) = slot.dress(source.codec, &stored.facts.payload, &mut outgoing) else {
                 continue;
             };
+            // Found a second time: in the backlog, after a keyframe it had overtaken, or fresh.
+            if slot.sent.is_used(outgoing.seq) {
+                continue;
+            }
             let Some(index) = srtp_index(outgoing.seq) else { continue };
             let mut header = [0; HEADER_MAX];
             let level = stored.facts.audio_level;
             let pt = codec.pt;
-            let Some(header_len) = slot.write_header(&mut header, pt, &outgoing, level) else {
-                continue;
-            };
+            let number = slot.is_numbered(codec).then(|| endpoint.downlink.history.next());
+            let header_len = slot.write_header(&mut header, pt, &outgoing, level, number);
+            let Some(header_len) = header_len else { continue };
             let body =
                 outgoing.prefix.bytes().len() + stored.payload.len() - outgoing.prefix.replaces();
             slot.sent.record(outgoing.seq, Origin { lane, seq: next.seq });
+            if number.is_some() {
+                endpoint.downlink.history.record(stamp, header_len + body + MAX_OVERHEAD);
+            }
+            endpoint.downlink.spend(header_len + body);
             slot.count(lane, stored.facts.timestamp, &outgoing, body);
             if slot.packets == 1 {
                 // The first report leaves with the first packet: players wait for it.

@@ -37,8 +37,8 @@ impl Shard {
                 Ok(Rtcp::Fir(wanted)) => {
                     wanted.for_each(|(media, _)| self.want_keyframe(now, at, media));
                 }
-                // Estimates for the way down come with a later issue; the rest says nothing
-                // that is acted on.
+                Ok(Rtcp::TransportFeedback(feedback)) => self.note_arrivals(now, at, &feedback),
+                // The rest says nothing that is acted on.
                 Ok(_) => {}
                 Err(_) => {
                     self.stats.dropped_malformed += 1;

@@ -6,6 +6,7 @@ pub(crate) mod clock;
 mod command;
 mod connect;
 mod demux;
+mod downlink;
 mod draw;
 mod fanout;
 mod feedback;
@@ -252,7 +253,7 @@ impl Shard {
     pub fn poll_transmit(&mut self, now: Instant, buffer: &mut [u8]) -> Option<Transmit> {
         assert!(buffer.len() >= TRANSMIT_MIN, "a send buffer holds at least one datagram");
         self.tick(now);
-        self.outbox.poll(buffer).or_else(|| self.fan_out(buffer))
+        self.outbox.poll(buffer).or_else(|| self.fan_out(now, buffer))
     }
 
     /// The next event, oldest first.

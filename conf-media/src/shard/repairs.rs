@@ -24,6 +24,7 @@ impl Shard {
         media: u32,
         lost: impl Iterator<Item = u16>,
     ) {
+        let stamp = self.stamp(now);
         let Self { endpoints, tracks, outbox, stats, fanout, .. } = self;
         let Some(endpoint) = endpoints.get_mut(at).filter(|to| to.is_reachable()) else { return };
         let interval = endpoint.round_trip.get().max(LEAST_INTERVAL);
@@ -50,16 +51,19 @@ impl Shard {
                 let codec = slot.dress(codec, &stored.facts.payload, &mut outgoing)?.clone();
                 Some((codec, stored, outgoing))
             });
-            let Some((Codec { pt, rtx_pt, .. }, stored, outgoing)) = found else {
+            let Some((codec, stored, outgoing)) = found else {
                 stats.nack_unmet += 1;
                 continue;
             };
+            let numbered = slot.is_numbered(&codec);
+            let Codec { pt, rtx_pt, .. } = codec;
             let most = HEADER_MAX + 2 + stored.payload.len() + Prefix::MAX + MAX_OVERHEAD;
-            if !endpoint.repairs.spend(now, most) {
+            if !endpoint.downlink.may_repair(stamp) || !endpoint.repairs.spend(now, most) {
                 stats.nack_unmet += 1;
                 continue;
             }
             let mut header = [0; HEADER_MAX];
+            let number = numbered.then(|| endpoint.downlink.history.next().to_be_bytes());
             let (header_len, index, head) = match (slot.rtx.as_mut(), rtx_pt) {
                 (Some(rtx), Some(payload_type)) => {
                     let index = rtx.next;
@@ -71,16 +75,21 @@ impl Shard {
                         timestamp: outgoing.timestamp,
                         ssrc: rtx.ssrc,
                     };
-                    (write_header(&mut header, &fields, &[]), Some(index), seq.to_be_bytes())
+                    let len = match slot.transport().zip(number.as_ref()) {
+                        Some((id, number)) => write_header(&mut header, &fields, &[(id, number)]),
+                        None => write_header(&mut header, &fields, &[]),
+                    };
+                    (len, Some(index), seq.to_be_bytes())
                 }
                 // The very packet once more: the same index may seal the same bytes only. A
-                // seven-bit picture id could be widened differently by now.
-                _ if is_widened(stored.facts) => {
+                // seven-bit picture id could be widened differently by now, and a transport-wide
+                // number is another each time.
+                _ if numbered || is_widened(stored.facts) => {
                     stats.nack_unmet += 1;
                     continue;
                 }
                 _ => (
-                    slot.write_header(&mut header, pt, &outgoing, stored.facts.audio_level),
+                    slot.write_header(&mut header, pt, &outgoing, stored.facts.audio_level, None),
                     srtp_index(outgoing.seq),
                     [0; 2],
                 ),
@@ -92,6 +101,11 @@ impl Shard {
                 keys.sealer.seal_rtp(index, &header[..header_len], body, out).ok()
             });
             if sent {
+                let len = header_len + head.len() + body.len() + MAX_OVERHEAD;
+                if numbered {
+                    endpoint.downlink.history.record(stamp, len);
+                }
+                endpoint.downlink.spend(len);
                 stats.retransmitted_packets += 1;
             } else {
                 stats.dropped_over_limit += 1;

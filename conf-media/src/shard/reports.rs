@@ -69,6 +69,8 @@ impl Shard {
             Some(Overdue::Gone) => return self.lose(at),
             Some(Overdue::Lost) => {
                 endpoint.enter(State::Lost, now);
+                endpoint.downlink.interrupt();
+                endpoint.slots.iter_mut().for_each(|slot| slot.backlog = None);
                 let group = endpoint.group;
                 self.events.push_back(Event::Lost { endpoint: endpoint.id });
                 self.tell_quality(at, Quality::Lost);
@@ -79,6 +81,7 @@ impl Shard {
         if self.endpoints.get(at).is_some_and(Endpoint::is_reachable) {
             self.report_to_publisher(now, at);
             self.report_to_subscriber(now, at);
+            self.attend_downlink(now, at);
             self.judge_link(now, at);
             self.judge_quiet(now, at);
         }

@@ -19,7 +19,7 @@ use conf_media::{
     shard::{Command, Datagram, Event, Offer, Route, Shard, ShardConfig, Transport, Wish, Wished},
     stats::Stats,
 };
-use conf_sim::{Clock, Link, Net};
+use conf_sim::{Clock, Delivery, Link, Net};
 
 pub use self::peer::{Peer, Plan, Received};
 
@@ -44,6 +44,9 @@ pub struct World {
     /// Reads how much memory this thread holds; with it, `held` is what the shard holds.
     pub meter: Option<fn() -> isize>,
     pub held: isize,
+    /// Places that are not scheduled until then, and what waits there.
+    asleep: BTreeMap<SocketAddr, Instant>,
+    waiting: Vec<Delivery<SocketAddr>>,
     /// Number of the latest further offer; a first one is 1.
     offers: u32,
     buffer: Vec<u8>,
@@ -66,6 +69,8 @@ impl World {
             streamed: 0,
             meter: None,
             held: 0,
+            asleep: BTreeMap::new(),
+            waiting: Vec::new(),
             offers: 1,
             buffer: vec![0; 64 * 1024],
         }
@@ -152,6 +157,11 @@ impl World {
     pub fn link(&mut self, address: SocketAddr, link: Link) {
         self.net.connect(address, self.server, link.clone());
         self.net.connect(self.server, address, link);
+    }
+
+    /// Has a place not scheduled for a while: it neither receives nor sends until then.
+    pub fn doze(&mut self, place: SocketAddr, span: Duration) {
+        self.asleep.insert(place, self.clock.now() + span);
     }
 
     pub fn open(&mut self, track: TrackId) {
@@ -252,14 +262,23 @@ impl World {
         let mut next = end;
         let mut sooner = |at: Option<Instant>| next = at.map_or(next, |at| at.min(next));
         sooner(self.net.next_arrival());
-        sooner(self.shard.poll_timeout());
-        for peer in &self.peers {
+        if !self.asleep.contains_key(&self.server) {
+            sooner(self.shard.poll_timeout());
+        }
+        for peer in self.peers.iter().filter(|peer| !self.asleep.contains_key(&peer.outside)) {
             sooner(Some(peer.next()));
         }
+        self.asleep.values().for_each(|until| sooner(Some(*until)));
         self.clock.advance_to(next);
         let now = self.clock.now();
-        while let Some(mut delivery) = self.net.receive(now) {
-            if delivery.to == self.server {
+        self.asleep.retain(|_, until| *until > now);
+        let woken = |d: &mut Delivery<SocketAddr>| !self.asleep.contains_key(&d.to);
+        let mut arrived: Vec<_> = self.waiting.extract_if(.., woken).collect();
+        arrived.extend(std::iter::from_fn(|| self.net.receive(now)));
+        for mut delivery in arrived {
+            if self.asleep.contains_key(&delivery.to) {
+                self.waiting.push(delivery);
+            } else if delivery.to == self.server {
                 let (from, arrived) = (delivery.from, delivery.at);
                 let stream = self.peers.iter().any(|peer| peer.stream == from);
                 let source = if stream { Route::tcp(from) } else { Route::udp(from) };
@@ -271,8 +290,11 @@ impl World {
                 peer.receive(now, delivery.from, delivery.to, &delivery.bytes);
             }
         }
-        self.weighed(|shard| shard.tick(now));
-        for peer in &mut self.peers {
+        let awake = !self.asleep.contains_key(&self.server);
+        if awake {
+            self.weighed(|shard| shard.tick(now));
+        }
+        for peer in self.peers.iter_mut().filter(|p| !self.asleep.contains_key(&p.outside)) {
             let server = self.server;
             let net = &mut self.net;
             peer.turn(now, |from, to, bytes| {
@@ -280,7 +302,9 @@ impl World {
                 net.send(now, from, to, bytes);
             });
         }
-        self.drain();
+        if awake {
+            self.drain();
+        }
     }
 
     fn drain(&mut self) {

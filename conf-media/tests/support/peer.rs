@@ -82,6 +82,8 @@ pub struct Stream {
     pub rid: Option<Rid>,
     pub layer: u8,
     pub height: u16,
+    /// Milliseconds from frame to frame: what a picture costs.
+    pub every: u32,
     pub on: bool,
     /// Loudness, decibels below full scale.
     pub below_full_db: i8,
@@ -159,6 +161,7 @@ impl Peer {
             rid,
             layer,
             height,
+            every: 33,
             on: true,
             below_full_db: -30,
             frame: 0,
@@ -332,8 +335,8 @@ impl Peer {
     fn produce(&mut self, now: Instant, at: usize) {
         let stream = &mut self.streams[at];
         let video = stream.height > 0;
-        let (every, ticks) = if video { (33, 2_970) } else { (20, 960) };
-        stream.next = now + Duration::from_millis(every);
+        let (every, ticks) = if video { (stream.every, 90 * stream.every) } else { (20, 960) };
+        stream.next = now + Duration::from_millis(every.into());
         stream.timestamp = stream.timestamp.wrapping_add(ticks);
         if !stream.on || !self.rtc.is_connected() {
             return;

@@ -118,13 +118,8 @@ impl<'a> OfferedLine<'a> {
                     rtx_ssrc: rtx.filter(|_| repairs),
                     codecs,
                     // What we never write is not answered: layers have no names towards a
-                    // receiver, and our sending is not estimated from its feedback yet.
-                    extensions: ExtensionIds {
-                        rid: None,
-                        rrid: None,
-                        transport_cc: None,
-                        ..self.extension_ids()
-                    },
+                    // receiver.
+                    extensions: ExtensionIds { rid: None, rrid: None, ..self.extension_ids() },
                 };
                 Line { mid, role: LineRole::Slot(slot), ssrcs: Some(SlotSsrcs { media, rtx }) }
             }

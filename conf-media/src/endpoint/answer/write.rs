@@ -5,7 +5,8 @@ use std::{fmt, fmt::Write as _, net::SocketAddr};
 use rtc_sdp::{SessionDescription, description::common::Attribute};
 
 use super::{
-    Bundle, Codec, CodecName, Line, LineRole, LocalParameters, Negotiated, SendLine, SlotLine,
+    Bundle, Codec, CodecName, ExtensionIds, Line, LineRole, LocalParameters, Negotiated, SendLine,
+    SlotLine,
     codecs::baseline_profile,
     line::{OfferedLine, extensions, format_parameters, has_feedback},
 };
@@ -198,12 +199,7 @@ impl Writer<'_> {
         self.extensions(extensions(&send.extensions));
         for codec in &send.codecs {
             self.codec(offered, codec);
-            let attributes = &offered.media.attributes;
-            if send.extensions.transport_cc.is_some()
-                && has_feedback(attributes, codec.pt, "transport-cc")
-            {
-                self.line(format_args!("a=rtcp-fb:{} transport-cc", codec.pt));
-            }
+            self.transport_feedback(offered, &send.extensions, codec);
         }
         for rid in &send.rids {
             self.line(format_args!("a=rid:{rid} recv"));
@@ -220,6 +216,7 @@ impl Writer<'_> {
         self.extensions(extensions(&slot.extensions));
         for codec in &slot.codecs {
             self.codec(offered, codec);
+            self.transport_feedback(offered, &slot.extensions, codec);
         }
         if let Some(rtx) = slot.rtx_ssrc {
             self.line(format_args!("a=ssrc-group:FID {} {rtx}", slot.ssrc));
@@ -235,6 +232,13 @@ impl Writer<'_> {
             if let Some(id) = id {
                 self.line(format_args!("a=extmap:{id} {uri}"));
             }
+        }
+    }
+
+    fn transport_feedback(&mut self, offered: &OfferedLine<'_>, ids: &ExtensionIds, codec: &Codec) {
+        let offers = has_feedback(&offered.media.attributes, codec.pt, "transport-cc");
+        if ids.transport_cc.is_some() && offers {
+            self.line(format_args!("a=rtcp-fb:{} transport-cc", codec.pt));
         }
     }
 

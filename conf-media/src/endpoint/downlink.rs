@@ -1,0 +1,224 @@
+//! What is known of the way to one peer, and the pace at which it is sent to.
+
+use std::time::{Duration, Instant};
+
+use crate::{
+    bwe::{Arrival, Bucket, Estimate, Estimator, Fate, History, Stamp, Strain, bucket::Depth},
+    rtcp::transport_cc::TransportFeedback,
+    unit::Bitrate,
+};
+
+/// Between two looks at a link that is limited.
+const LOOK: Duration = Duration::from_millis(100);
+/// The pace over the estimate while nothing stands in a queue: what is sent comes in frames, and
+/// an estimate that is never exceeded is never found to be too low.
+const PACE: f64 = 1.2;
+/// The pace while a queue is to drain, and above which it is.
+const DRAIN: f64 = 0.6;
+const DRAIN_ABOVE: Duration = Duration::from_millis(150);
+/// The pace with some queue.
+const STEADY: f64 = 1.0;
+const STEADY_ABOVE: Duration = Duration::from_millis(40);
+/// A queue above which the link counts as congested for whoever decides what is sent.
+const STRAINED_ABOVE: Duration = Duration::from_millis(60);
+
+/// The way down to one peer. An endpoint that is sent nothing pays for this struct alone.
+#[derive(Debug, Default)]
+pub(crate) struct Downlink {
+    /// Packets under way, by transport-wide number.
+    pub(crate) history: History,
+    /// Made with the first feedback.
+    estimator: Option<Box<Estimator>>,
+    /// None while nothing limits.
+    bucket: Option<Bucket>,
+    strain: Strain,
+    /// What may be spent on what is shown, while congestion has made it less.
+    pub(crate) budget: Option<Bitrate>,
+    /// When a limited link is to be looked at, or backlog may leave.
+    pub(crate) due: Option<Instant>,
+    /// When it was looked at last.
+    looked: Option<Instant>,
+    /// When the budget was last changed.
+    decided: Option<Instant>,
+    /// What everything it wants to be shown would take, where the budget does not suffice.
+    pub(crate) wanted: Bitrate,
+    /// Some slot has backlog.
+    pub(crate) backlog: bool,
+    trimmed: Option<Instant>,
+}
+
+/// What a look at a limited link found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Look {
+    /// Nothing to be done.
+    Steady,
+    /// What is shown has to be decided anew.
+    Decide,
+}
+
+impl Downlink {
+    /// Takes in transport-wide feedback. Cost: a few additions a packet, no allocation but for
+    /// the first.
+    pub(crate) fn feedback(
+        &mut self,
+        now: Instant,
+        round_trip: Duration,
+        feedback: &TransportFeedback<'_>,
+    ) {
+        let estimator = self.estimator.get_or_insert_with(Box::default);
+        let mut news = false;
+        for (seq, arrival) in feedback.arrivals().take(STATUSES) {
+            let fate = if arrival.is_some() { Fate::Arrived } else { Fate::Missing };
+            let Some(packet) = self.history.resolve(seq, fate) else { continue };
+            news = true;
+            match arrival {
+                // Only differences count: the wrap of the wire's reference time falls out.
+                Some(ticks) => estimator.arrived(&Arrival {
+                    sent: packet.sent,
+                    ticks: ticks as u32,
+                    size: packet.size,
+                    was_missing: packet.was_missing,
+                }),
+                None => estimator.lost(),
+            }
+        }
+        if !news {
+            return;
+        }
+        estimator.conclude(now, round_trip);
+        if matches!(estimator.estimate(), Estimate::Limited(_)) && self.bucket.is_none() {
+            self.due = Some(now);
+        }
+    }
+
+    /// Looks at a limited link, given the rate of all that is to be sent.
+    pub(crate) fn look(&mut self, now: Instant, stamp: Stamp, sent: Bitrate) -> Look {
+        let Some(estimator) = &mut self.estimator else { return self.open() };
+        let wanted = if self.budget.is_some() { self.wanted.max(sent) } else { sent };
+        estimator.ease(now, wanted);
+        let Estimate::Limited(limit) = estimator.estimate() else { return self.open() };
+        let standing = estimator.standing();
+        let factor = if standing > DRAIN_ABOVE {
+            DRAIN
+        } else if standing > STEADY_ABOVE {
+            STEADY
+        } else {
+            PACE
+        };
+        let pace = Bitrate::from_bps((limit.bps() as f64 * factor) as u64);
+        let ample = limit.bps() >= sent.bps().saturating_mul(2);
+        let depth = if ample { Depth::Frame } else { Depth::Quantum };
+        match &mut self.bucket {
+            Some(bucket) => {
+                bucket.fill(stamp);
+                bucket.set(pace, depth);
+            }
+            None => self.bucket = Some(Bucket::new(stamp, pace, depth)),
+        }
+        let waits = standing > STRAINED_ABOVE || self.backlog || estimator.is_lossy();
+        let lasting = self.strain.look(now, limit < sent && waits);
+        self.looked = Some(now);
+        self.due = Some(now + LOOK);
+        let settled = self.decided.is_none_or(|at| now.saturating_duration_since(at) >= DECIDE);
+        let calm = settled && !self.strain.is_strained(now);
+        // What was taken away may come back as the estimate grows.
+        if lasting || (calm && self.budget.is_some_and(|before| limit > before)) {
+            self.budget = Some(limit);
+            self.decided = Some(now);
+            return Look::Decide;
+        }
+        Look::Steady
+    }
+
+    /// Nothing limits any more.
+    fn open(&mut self) -> Look {
+        self.bucket = None;
+        self.strain = Strain::default();
+        self.due = None;
+        self.looked = None;
+        match self.budget.take() {
+            Some(_) => Look::Decide,
+            None => Look::Steady,
+        }
+    }
+
+    /// Whether a look is due, and not only backlog.
+    pub(crate) fn wants_look(&self, now: Instant) -> bool {
+        self.looked.is_none_or(|at| now.saturating_duration_since(at) >= LOOK)
+    }
+
+    /// Whether packets of pictures may have to wait at all.
+    pub(crate) const fn is_paced(&self) -> bool {
+        self.bucket.is_some()
+    }
+
+    /// Whether a packet may leave now.
+    pub(crate) fn may_leave(&mut self, stamp: Stamp) -> bool {
+        self.bucket.as_mut().is_none_or(|bucket| {
+            bucket.fill(stamp);
+            bucket.is_ready()
+        })
+    }
+
+    /// Whether a repair may leave now: it does not wait, but neither may repairs displace what
+    /// is fresh.
+    pub(crate) fn may_repair(&mut self, stamp: Stamp) -> bool {
+        self.bucket.as_mut().is_none_or(|bucket| {
+            bucket.fill(stamp);
+            bucket.may_owe(REPAIR_DEBT)
+        })
+    }
+
+    /// Notes that a packet of so many bytes left, in the credit alone.
+    pub(crate) fn spend(&mut self, bytes: usize) {
+        if let Some(bucket) = &mut self.bucket {
+            bucket.take(bytes);
+        }
+    }
+
+    /// Notes that there is backlog, which is to be looked after once there is credit for it.
+    pub(crate) fn await_credit(&mut self, now: Instant) -> Instant {
+        self.backlog = true;
+        let wait = self.bucket.as_ref().map_or(Duration::ZERO, Bucket::wait);
+        let at = now + wait.max(LEAST_WAIT);
+        let due = self.due.map_or(at, |due| due.min(at));
+        self.due = Some(due);
+        due
+    }
+
+    /// Sets when it is due next, after everything that was due is done.
+    pub(crate) fn rest(&mut self, now: Instant) {
+        self.due = self
+            .bucket
+            .is_some()
+            .then(|| self.looked.map_or(now, |at| at + LOOK).max(now + LEAST_WAIT));
+    }
+
+    /// Forgets what is under way to a peer that is gone for now; what is known of its link stays
+    /// true only as long as it does.
+    pub(crate) fn interrupt(&mut self) {
+        self.open();
+        self.estimator = None;
+        self.backlog = false;
+    }
+
+    /// Gives memory back that is not needed.
+    pub(crate) fn trim(&mut self, now: Instant, stamp: Stamp) {
+        if self.trimmed.is_none_or(|at| now.saturating_duration_since(at) >= TRIM) {
+            self.trimmed = Some(now);
+            self.history.trim(stamp);
+        }
+    }
+}
+
+/// Packets of one feedback that are looked at: more than are remembered. A few bytes could speak of
+/// sixteen times as many.
+const STATUSES: usize = 4_096;
+/// Bytes that repairs may take ahead of what comes in.
+const REPAIR_DEBT: usize = 8 * 1_024;
+/// Backlog leaves in quanta of at least this.
+const LEAST_WAIT: Duration = Duration::from_millis(2);
+/// Between two decisions about more being shown.
+const DECIDE: Duration = Duration::from_secs(1);
+/// Between two looks at the memory held.
+const TRIM: Duration = Duration::from_secs(1);

@@ -1,0 +1,167 @@
+//! How the estimate of a subscriber's link bears on what it is sent: when backlog leaves, and
+//! when less is shown.
+
+use std::time::{Duration, Instant};
+
+use super::{
+    Shard,
+    published::{Fresh, Published},
+};
+use crate::{
+    bwe::Stamp,
+    endpoint::{
+        downlink::Look,
+        slot::{Backlog, Slot},
+    },
+    forward::Lane,
+    rtcp::transport_cc::TransportFeedback,
+    rtp::PacketFacts,
+    unit::Bitrate,
+};
+
+/// How old backlog may grow: a picture later than this is worth less than the next keyframe.
+/// Longer delays more, shorter never gets a large keyframe through a thin link.
+const OLDEST: Duration = Duration::from_secs(1);
+/// Numbers of a ring that backlog may lag behind; what is further back has left it.
+const FURTHEST: u64 = 1_000;
+
+/// The next step of working off a slot's backlog.
+pub(super) enum CatchUp {
+    /// This packet is next.
+    Next(Fresh),
+    /// It grew too old and was left; where a keyframe has to be asked for.
+    Forsaken(Option<Lane>),
+    /// There is none any more.
+    Done,
+}
+
+/// Finds what a slot has to send next of what waits.
+pub(super) fn catch_up(slot: &mut Slot, source: &Published, now: Instant) -> CatchUp {
+    let (Some(backlog), Some(track)) = (slot.backlog, slot.track) else { return CatchUp::Done };
+    let is = |lane: Option<Lane>, encoding| lane == Some(Lane { source: track, encoding });
+    let (current, target) = (slot.select.current(), slot.select.target());
+    if !is(current, backlog.encoding) && !is(target, backlog.encoding) {
+        // It aims elsewhere by now.
+        return CatchUp::Forsaken(slot.leave());
+    }
+    let jump = backlog.jump.filter(|(encoding, _)| is(target, *encoding));
+    let ring = |encoding: u8| Some(&source.track.encodings.get(usize::from(encoding))?.ring);
+    let newest = |encoding| ring(encoding).and_then(|ring| ring.newest()).unwrap_or(0);
+    let Some(found) = ring(backlog.encoding).and_then(|ring| {
+        let end = ring.newest()?;
+        let begin = backlog.next.max(end.saturating_sub(FURTHEST));
+        (begin..=end).find_map(|seq| ring.get(seq))
+    }) else {
+        slot.backlog = jump.map(|(encoding, next)| Backlog { encoding, next, jump: None });
+        return if slot.backlog.is_some() { catch_up(slot, source, now) } else { CatchUp::Done };
+    };
+    let torn = newest(backlog.encoding).saturating_sub(backlog.next) > FURTHEST;
+    // A frame that has begun is finished: the receiver gets no torn one.
+    if found.facts.frame_start || torn {
+        if let Some((encoding, next)) = jump {
+            slot.backlog = Some(Backlog { encoding, next, jump: None });
+            return catch_up(slot, source, now);
+        }
+        if torn || now.saturating_duration_since(found.arrived) > OLDEST {
+            return CatchUp::Forsaken(slot.leave());
+        }
+    }
+    CatchUp::Next(Fresh { encoding: backlog.encoding, seq: found.facts.seq })
+}
+
+impl Slot {
+    /// Notes that a packet has to wait, if it is one the slot would send now and not a late one.
+    pub(super) fn wait(&mut self, lane: Lane, packet: &PacketFacts) -> bool {
+        let current = self.select.current() == Some(lane);
+        let enters = !current && self.select.target() == Some(lane) && packet.is_entry();
+        match &mut self.backlog {
+            None if current || enters => {
+                // A late one fills a gap in what has left: it cannot wait in line.
+                if current && self.rewrite.is_late(packet.seq) {
+                    return false;
+                }
+                let (encoding, next) = (lane.encoding, packet.seq);
+                self.backlog = Some(Backlog { encoding, next, jump: None });
+                true
+            }
+            Some(backlog) if backlog.encoding == lane.encoding => packet.seq >= backlog.next,
+            Some(backlog) if enters => {
+                backlog.jump = Some((lane.encoding, packet.seq));
+                true
+            }
+            // What it left its backlog of for a keyframe of another.
+            Some(_) => current,
+            None => false,
+        }
+    }
+}
+
+impl Shard {
+    /// A moment as packets under way are marked with it.
+    pub(super) fn stamp(&self, now: Instant) -> Stamp {
+        let since = self.epoch.map_or(Duration::ZERO, |at| now.saturating_duration_since(at));
+        // Modulo 2^32: only differences count.
+        Stamp(since.as_micros() as u32)
+    }
+
+    /// Takes in what a subscriber says of the arrival of what it was sent.
+    pub(super) fn note_arrivals(
+        &mut self,
+        now: Instant,
+        at: u32,
+        feedback: &TransportFeedback<'_>,
+    ) {
+        let Some(endpoint) = self.endpoints.get_mut(at) else { return };
+        self.stats.received_feedback += 1;
+        let round_trip = endpoint.round_trip.get();
+        let before = endpoint.downlink.due;
+        endpoint.downlink.feedback(now, round_trip, feedback);
+        if endpoint.downlink.due != before {
+            self.reschedule(now, at);
+        }
+    }
+
+    /// Looks at an endpoint's link if it is limited, and lets backlog go that has credit.
+    pub(super) fn attend_downlink(&mut self, now: Instant, at: u32) {
+        let stamp = self.stamp(now);
+        let Some(endpoint) = self.endpoints.get_mut(at) else { return };
+        endpoint.downlink.trim(now, stamp);
+        if endpoint.downlink.due.is_none_or(|due| due > now) {
+            return;
+        }
+        endpoint.downlink.backlog = endpoint.slots.iter().any(|slot| slot.backlog.is_some());
+        if endpoint.downlink.wants_look(now) {
+            let sent = self.sent_to(now, at);
+            let Some(endpoint) = self.endpoints.get_mut(at) else { return };
+            if endpoint.downlink.look(now, stamp, sent) == Look::Decide {
+                self.unsettle_one(at);
+            }
+        }
+        let Some(endpoint) = self.endpoints.get_mut(at) else { return };
+        endpoint.downlink.rest(now);
+        if endpoint.downlink.backlog {
+            self.fanout.release(at);
+        }
+    }
+
+    /// The rate of everything an endpoint's slots are to send.
+    fn sent_to(&self, now: Instant, at: u32) -> Bitrate {
+        let Some(endpoint) = self.endpoints.get(at) else { return Bitrate::ZERO };
+        let lanes = endpoint.slots.iter().filter_map(|slot| slot.select.target());
+        lanes.fold(Bitrate::ZERO, |sum, lane| sum + self.rate_of(now, lane))
+    }
+
+    fn rate_of(&self, now: Instant, lane: Lane) -> Bitrate {
+        let track = self.tracks.get(lane.source);
+        let encoding = track.and_then(|t| t.track.encodings.get(usize::from(lane.encoding)));
+        encoding.map_or(Bitrate::ZERO, |encoding| encoding.monitor.bitrate(now))
+    }
+
+    /// The rate of the sound an endpoint is sent.
+    pub(super) fn sound_to(&self, now: Instant, at: u32) -> Bitrate {
+        let Some(endpoint) = self.endpoints.get(at) else { return Bitrate::ZERO };
+        let sound = endpoint.slots.iter().filter(|slot| slot.kind == crate::MediaKind::Audio);
+        let lanes = sound.filter_map(|slot| slot.select.target());
+        lanes.fold(Bitrate::ZERO, |sum, lane| sum + self.rate_of(now, lane))
+    }
+}

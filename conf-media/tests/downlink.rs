@@ -1,0 +1,171 @@
+//! What a subscriber is sent follows what its link carries, and nothing but its link.
+
+mod support;
+
+use conf_media::shard::Event;
+use conf_sim::Link;
+use support::{
+    Plan, World,
+    check::{assert_clean, longest_pause},
+    ms,
+    picture::read_vp8,
+};
+
+/// Frames come so often that a picture takes 1.5 Mbit/s.
+const FULL: u32 = 11;
+const LAYERS: &[u16] = &[180, 360, 720];
+
+/// So many people whose single-layer cameras take 1.5 Mbit/s each.
+fn crowd(world: &mut World, count: usize) -> Vec<usize> {
+    let publisher = Plan { video: &[360], ..Plan::default() };
+    let peers: Vec<usize> = (0..count).map(|_| world.join(publisher)).collect();
+    for &peer in &peers {
+        world.peers[peer].streams[0].every = FULL;
+        world.open_all(peer);
+    }
+    world.run_until(ms(3_000), |w| peers.iter().all(|peer| w.connected(*peer)));
+    world.run_for(ms(1_000));
+    peers
+}
+
+/// Kilobits per second of media that a peer received in the last so many milliseconds.
+fn kbps(world: &World, peer: usize, span: u64) -> u64 {
+    let since = world.clock.now() - ms(span);
+    let received = world.peers[peer].received.iter().rev().take_while(|p| p.at > since);
+    received.map(|packet| packet.payload.len() as u64).sum::<u64>() * 8 / span
+}
+
+/// How often a peer was told that one of its slots carries nothing any more.
+fn emptied(world: &World, peer: usize) -> usize {
+    let id = world.peers[peer].id;
+    let slots = world.events.iter().filter_map(|event| match event {
+        Event::Slots { endpoint, slots } if *endpoint == id => Some(slots),
+        _ => None,
+    });
+    slots.flatten().filter(|(_, track)| track.is_none()).count()
+}
+
+#[test]
+fn nine_sources_all_flow_to_a_newcomer_on_an_unlimited_link() {
+    let mut world = World::seeded(31);
+    let cameras = crowd(&mut world, 9);
+    let bob = world.join(Plan { audio_slots: 3, video_slots: 9, ..Plan::default() });
+    world.run_for(ms(3_000));
+    assert!(kbps(&world, bob, 500) > 12_500, "{} kbit/s", kbps(&world, bob, 500));
+    for &camera in &cameras {
+        let mid = world.slot_of(bob, world.peers[camera].video()).expect("a slot");
+        let packets = world.peers[bob].in_slot(&mid);
+        assert!(packets.last().expect("something came").at + ms(50) > world.clock.now());
+    }
+    world.run_for(ms(5_000));
+    assert!(kbps(&world, bob, 5_000) > 13_000);
+    assert_eq!(emptied(&world, bob), 0);
+    let stats = world.stats();
+    assert!(stats.received_feedback > 30, "{stats:#?}");
+    assert_eq!(stats.delayed_packets, 0, "nothing waits on a link that is not congested");
+}
+
+#[test]
+fn a_scheduler_that_stutters_pauses_nothing() {
+    let mut world = World::seeded(32);
+    crowd(&mut world, 9);
+    let bob = world.join(Plan { audio_slots: 3, video_slots: 9, ..Plan::default() });
+    world.run_for(ms(3_000));
+    let at = world.peers[bob].address;
+    for round in 0..60u64 {
+        // Now the receiver is not scheduled, now the server, now only the feedback is late.
+        let span = ms(50 + round * 7 % 51);
+        match round % 3 {
+            0 => world.doze(at, span),
+            1 => world.doze(world.server, span),
+            _ => world.net.connect(at, world.server, Link::new().delay(ms(10) + span)),
+        }
+        world.run_for(span);
+        world.net.connect(at, world.server, Link::new().delay(ms(10)));
+        world.run_for(ms(100 + round * 13 % 200));
+    }
+    world.run_for(ms(200));
+    assert_eq!(emptied(&world, bob), 0);
+    assert!(kbps(&world, bob, 10_000) > 13_000, "{} kbit/s", kbps(&world, bob, 10_000));
+}
+
+/// Alice speaks and sends three layers, Bob watches the tallest over a link of this rate.
+fn thin(seed: u64, bits_per_second: u64) -> (World, usize, usize) {
+    let mut world = World::seeded(seed);
+    let alice = world.join(Plan { video: LAYERS, ..Plan::full() });
+    let bob = world.join(Plan::viewer());
+    for (layer, every) in [(1, 100), (2, 33), (3, FULL)] {
+        world.peers[alice].streams[layer].every = every;
+    }
+    world.open_all(alice);
+    world.run_until(ms(2_000), |w| w.connected(alice) && w.connected(bob));
+    world.wish(bob, &[(world.peers[alice].video(), 720)]);
+    world.run_for(ms(2_000));
+    assert!(kbps(&world, bob, 1_000) > 1_400, "the tallest layer at first");
+    squeeze(&mut world, bob, bits_per_second);
+    (world, alice, bob)
+}
+
+fn squeeze(world: &mut World, peer: usize, bits_per_second: u64) {
+    let link = Link::new().delay(ms(20)).rate(bits_per_second, 1 << 20);
+    world.net.connect(world.server, world.peers[peer].address, link);
+}
+
+/// The longest time without a packet of sound since then, and how many came.
+fn sound(world: &World, from: usize, to: usize, span: u64) -> (u128, usize) {
+    let mid = world.slot_of(to, world.peers[from].audio()).expect("a slot for sound");
+    let since = world.clock.now() - ms(span);
+    let at: Vec<_> =
+        world.peers[to].in_slot(&mid).iter().map(|p| p.at).filter(|at| *at > since).collect();
+    let gap = at.windows(2).map(|pair| (pair[1] - pair[0]).as_millis()).max().unwrap_or(u128::MAX);
+    (gap, at.len())
+}
+
+#[test]
+fn a_thin_link_gets_a_lower_layer_and_sound_goes_on() {
+    for seed in 33..36 {
+        let (mut world, alice, bob) = thin(seed, 800_000);
+        world.run_for(ms(10_000));
+        let mid = world.slot_of(bob, world.peers[alice].video()).expect("still shown");
+        let layer = |world: &World| {
+            read_vp8(&world.peers[bob].in_slot(&mid).last().unwrap().payload).mark.layer
+        };
+        assert_eq!(layer(&world), 1, "seed {seed}");
+        assert!((300..800).contains(&kbps(&world, bob, 3_000)));
+        let (gap, count) = sound(&world, alice, bob, 5_000);
+        assert!(gap < 150 && count > 240, "{count} packets of sound, {gap} ms without any");
+        world.run_for(ms(1_000));
+        let packets = world.peers[bob].in_slot(&mid);
+        assert_clean(&packets);
+        assert!(longest_pause(&packets) < ms(4_000), "{:?}", longest_pause(&packets));
+        let stats = world.stats();
+        assert!(stats.delayed_packets > 0, "seed {seed}: {stats:#?}");
+
+        squeeze(&mut world, bob, 20_000_000);
+        world.run_until(ms(30_000), |w| layer(w) == 2);
+    }
+}
+
+#[test]
+fn a_single_layer_is_paused_on_a_link_that_cannot_carry_it_and_comes_back() {
+    let mut world = World::seeded(37);
+    let alice = world.join(Plan { video: &[360], ..Plan::full() });
+    world.peers[alice].streams[1].every = FULL;
+    let bob = world.join(Plan::viewer());
+    world.open_all(alice);
+    world.run_until(ms(2_000), |w| w.connected(alice) && w.connected(bob));
+    world.run_for(ms(2_000));
+    squeeze(&mut world, bob, 500_000);
+    let camera = world.peers[alice].video();
+    let took = world.run_until(ms(8_000), |w| w.slot_of(bob, camera).is_none());
+    assert!(took > ms(1_000), "not before congestion has lasted: {took:?}");
+    world.run_for(ms(6_000));
+    assert!(kbps(&world, bob, 2_000) < 100, "{} kbit/s", kbps(&world, bob, 2_000));
+    let (gap, count) = sound(&world, alice, bob, 2_000);
+    assert!(gap < 60 && count > 95, "{count} packets of sound, {gap} ms without any");
+
+    squeeze(&mut world, bob, 20_000_000);
+    world.run_until(ms(60_000), |w| w.slot_of(bob, camera).is_some());
+    world.run_for(ms(3_000));
+    assert!(kbps(&world, bob, 1_000) > 1_300, "{} kbit/s", kbps(&world, bob, 1_000));
+}
