@@ -166,7 +166,7 @@ mod tests {
         let all = shown(&[None; 3], &wants, 10_000);
         assert_eq!(encodings(&all), [Some(2); 3]);
         assert_eq!(encodings(&shown(&all, &wants, 4_500)), [Some(2); 3], "just so");
-        assert_eq!(encodings(&shown(&all, &wants, 2_500)), [Some(2), Some(1), Some(0)]);
+        assert_eq!(encodings(&shown(&all, &wants, 2_300)), [Some(2), Some(1), Some(0)]);
         assert_eq!(encodings(&shown(&all, &wants, 460)), [Some(0); 3]);
         assert_eq!(encodings(&shown(&all, &wants, 320)), [Some(0), Some(0), None]);
         assert_eq!(encodings(&shown(&all, &wants, 50)), [None; 3]);

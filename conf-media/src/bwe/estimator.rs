@@ -32,7 +32,7 @@ const PACKET_BITS: f64 = 9_600.0;
 const RESPONSE: Duration = Duration::from_millis(100);
 /// A rising delay counts only with a queue of this many microseconds behind it: what a receiver
 /// or sender that was not scheduled delays is gone a moment later.
-const RISING_QUEUE: i64 = 10_000;
+const RISING_QUEUE: i64 = 25_000;
 /// A queue above this is congestion even when it does not grow: a full one cannot. Far above
 /// the 60 ms SCReAM aims at (RFC 8298, section 4.1.1.1), as browsers' own delays add to it.
 const FULL_QUEUE: i64 = 120_000;
@@ -224,9 +224,12 @@ impl Control {
         if self.decreased.is_some_and(|at| now.saturating_duration_since(at) < pause) {
             return;
         }
+        // Just after more was begun to be sent, what arrives tells less than what was met before.
+        let lately = self.decreased.is_some_and(|at| now.saturating_duration_since(at) < TRIAL);
+        let known = self.met.filter(|met| !lately && *met > acked);
+        let target = (known.unwrap_or(acked) * share).max(LEAST);
         self.decreased = Some(now);
         self.met = Some(self.met.map_or(acked, |met| met + 0.3 * (acked - met)));
-        let target = (acked * share).max(LEAST);
         self.limit = Some(self.limit.map_or(target, |limit| limit.min(target)));
         if self.tried.take().is_some_and(|at| now.saturating_duration_since(at) < TRIAL) {
             self.failed = (self.failed + 1).min(8);

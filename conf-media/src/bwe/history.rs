@@ -96,13 +96,14 @@ impl History {
 
     /// Takes in what feedback says of wire number `seq`: the packet, if that is news.
     pub fn resolve(&mut self, seq: u16, fate: Fate) -> Option<Resolved> {
+        // Even one that comes too late to be matched says that more should be remembered.
+        self.told = true;
         let newest = self.next.checked_sub(1)?;
         let behind = (newest as u16).wrapping_sub(seq);
         if usize::from(behind) >= self.entries.len() {
             return None;
         }
         let number = newest.checked_sub(behind.into())?;
-        self.told = true;
         self.unheard = self.unheard.max(number + 1);
         let at = self.place(number);
         let entry = self.entries.get_mut(at)?;

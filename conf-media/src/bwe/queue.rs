@@ -5,10 +5,10 @@
 /// delays everything but lets something through undelayed afterwards; a queue does not.
 const STEP: i64 = 50_000;
 const STEPS: usize = 4;
-/// Half the time the least delay is remembered. Longer survives longer congestion, shorter
-/// forgets a route that changed sooner. Above the ten seconds of SCReAM's base delay (RFC 8298,
-/// section 4.1.1.3) only together with the other half.
-const HALF: i64 = 10_000_000;
+/// Half the time the least delay is remembered: five to ten seconds. Longer survives longer
+/// congestion, shorter forgets a route that changed sooner (SCReAM keeps its base delay for ten
+/// seconds, RFC 8298, section 4.1.1.3).
+const HALF: i64 = 5_000_000;
 
 /// The delay of a path, in microseconds above its least.
 #[derive(Debug, Clone, Default)]
