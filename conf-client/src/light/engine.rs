@@ -40,6 +40,7 @@ enum Command {
     Speak(PeerId, u8),
     Reset,
     Count(SyncSender<Counted>),
+    CountOne(u64, SyncSender<Option<PeerFigures>>),
     Stop,
 }
 
@@ -147,6 +148,14 @@ impl Engine {
         }
         all.peers.sort_by_key(|(id, _)| *id);
         all
+    }
+
+    /// What one peer did; `None` when it is not there.
+    #[must_use]
+    pub fn figures_of(&self, peer: PeerId) -> Option<PeerFigures> {
+        let (reply, counted) = sync_channel(1);
+        self.tell(peer.0, Command::CountOne(peer.0, reply));
+        counted.recv().ok().flatten()
     }
 
     fn tell(&self, id: u64, command: Command) {
@@ -305,6 +314,10 @@ impl Worker {
                     let latency_us = self.shared.latency_us.clone();
                     // Who no longer wants to know has gone.
                     let _ = reply.send(Counted { peers, latency_us, gone: self.gone });
+                }
+                Command::CountOne(id, reply) => {
+                    let place = self.place_of(id).and_then(|at| self.places.get(at)?.as_ref());
+                    let _ = reply.send(place.map(|place| place.peer.figures()));
                 }
                 Command::Stop => return false,
             }

@@ -23,9 +23,9 @@ const MAX_STREAMS: usize = 2048;
 /// How often a missing packet is asked for.
 const MAX_REQUESTS: u8 = 10;
 /// How far back is asked for.
-const REQUEST_WINDOW: u64 = 512;
+const REQUEST_WINDOW: u64 = 1024;
 /// Numbers one request names.
-const MAX_MISSING: usize = 64;
+const MAX_MISSING: usize = 256;
 /// From one request for a first keyframe to the next.
 const KEYFRAME_EVERY: Duration = Duration::from_millis(500);
 
@@ -91,6 +91,8 @@ pub(crate) struct Incoming {
     nack: bool,
     arrivals: Arrivals,
     pub(crate) counts: Counts,
+    /// When the stream that began last did.
+    pub(crate) last_begun: Option<Instant>,
     /// Whether a stream has numbers that were not asked for yet.
     gaps: bool,
     until_open: u32,
@@ -109,6 +111,7 @@ impl Incoming {
             nack: false,
             arrivals: Arrivals::default(),
             counts: Counts::default(),
+            last_begun: None,
             gaps: false,
             until_open: 0,
             dice: draw | 1,
@@ -163,7 +166,7 @@ impl Incoming {
         }
         match self.route(&header, packet) {
             Some(Route::Media(at)) => self.media(at, &header, packet, moment, opener, latency_us),
-            Some(Route::Repairs(at)) => self.repair(at, &header, packet, moment, opener),
+            Some(Route::Repairs(at)) => self.repair(at, &header, packet, opener),
             None => self.counts.unknown_streams += 1,
         }
     }
@@ -298,9 +301,17 @@ impl Incoming {
         let due = self.open_due();
         let Some(stream) = self.streams.get_mut(at as usize) else { return };
         let number = stream.sequence.extend(header.seq);
+        if stream.sequence.newest().is_none() {
+            self.last_begun = Some(moment.now);
+        }
         match stream.sequence.take(number) {
             Place::Repeated => {
                 self.counts.repeated += 1;
+                return;
+            }
+            // Servers without repair streams send what was asked for once more.
+            Place::Late if stream.nack && number < stream.asked => {
+                self.counts.repaired += 1;
                 return;
             }
             Place::Late => self.counts.late += 1,
@@ -368,14 +379,7 @@ impl Incoming {
     }
 
     /// A repair (RFC 4588): the original number stands in front of the original payload.
-    fn repair(
-        &mut self,
-        at: u32,
-        header: &Header,
-        packet: &mut [u8],
-        _moment: Moment,
-        opener: &Opener,
-    ) {
+    fn repair(&mut self, at: u32, header: &Header, packet: &mut [u8], opener: &Opener) {
         let Some(stream) = self.streams.get_mut(at as usize) else { return };
         let number = stream.repairs.extend(header.seq);
         if stream.repairs.take(number) == Place::Repeated {

@@ -152,6 +152,8 @@ pub struct PeerFigures {
     pub state: State,
     /// From the offer to the keys.
     pub joined_in: Option<Duration>,
+    /// From the offer to the first packet of the stream that began last.
+    pub media_in: Option<Duration>,
     /// The profile that was negotiated.
     pub profile: Option<Profile>,
     /// Packets sent of the microphone and the camera, since the start.
@@ -271,6 +273,7 @@ impl Peer {
         PeerFigures {
             state: inner.state,
             joined_in: inner.connected.map(|at| at - inner.begun),
+            media_in: inner.incoming.last_begun.map(|at| at - inner.begun),
             profile: inner.keys.as_ref().map(|keys| keys.profile),
             sent: (sent(Source::Microphone), sent(Source::Camera)),
             streams: inner.incoming.streams(),

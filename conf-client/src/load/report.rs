@@ -24,10 +24,12 @@ pub struct Report {
     pub valid: bool,
     /// Why they do not.
     pub notes: Vec<String>,
+    /// What may have bent the figures without making them worthless.
+    pub warnings: Vec<String>,
     /// Media packets delivered while counting; neither repairs nor padding.
     pub delivered_packets: u64,
     /// Packets the senders sent times their receivers, from the same moment until all had
-    /// arrived; `None` where the server chooses what to forward.
+    /// arrived, those who came while counting left out; `None` where the server chooses what to forward.
     pub expected_packets: Option<u64>,
     /// Of these, what did not arrive.
     pub undelivered: Option<u64>,
@@ -35,6 +37,8 @@ pub struct Report {
     pub payload_bytes: u64,
     /// Missing after repair.
     pub lost: u64,
+    /// Of it, of those who were there before counting began.
+    pub lost_of_those_there: u64,
     /// Filled gaps.
     pub repaired: u64,
     /// Came a second time.
@@ -53,6 +57,11 @@ pub struct Report {
     pub join_ms: Spread,
     /// The same of those who joined while it was counted.
     pub late_join_ms: Option<Spread>,
+    /// From the offer to the first packet of the last stream, of those who joined while it was
+    /// counted and received a stream on every line.
+    pub late_media_ms: Option<Spread>,
+    /// Of those who joined while it was counted, how many did not.
+    pub late_without_media: u32,
     /// The server's proportional memory before anyone joined, in bytes.
     pub pss_before: Option<u64>,
     /// And at the end of counting.
@@ -180,6 +189,10 @@ impl Report {
         if let Some(late) = &self.late_join_ms {
             row("late join p50 / p99 / max", spread(late));
         }
+        if let Some(media) = &self.late_media_ms {
+            row("late join to all media p50 / p99 / max", spread(media));
+            row("late without all media", self.late_without_media.to_string());
+        }
         if let Some(cpu) = self.server_cpu_seconds {
             row("server CPU", format!("{cpu:.2} s ({:.3} cores)", cpu / self.seconds.max(0.001)));
         }
@@ -200,6 +213,9 @@ impl Report {
         row("machine", format!("{cpu}, {cores} cores, Linux {kernel}"));
         let verdict = if self.valid { "yes".to_owned() } else { self.notes.join("; ") };
         row("figures count", verdict);
+        for warning in &self.warnings {
+            row("beware", warning.clone());
+        }
         out
     }
 }

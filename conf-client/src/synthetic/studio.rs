@@ -14,7 +14,7 @@ const MAX_PAYLOAD: usize = 1100;
 const MAX_FRAME_PACKETS: usize = 200;
 const AUDIO_FRAME: Duration = Duration::from_millis(20);
 /// Bytes of an Opus packet at about 24 kbit/s.
-const AUDIO_LEN: usize = 60;
+pub(crate) const AUDIO_LEN: usize = 60;
 /// Opus table of contents (RFC 6716, section 3.1): hybrid, full band, 20 ms, mono, one frame.
 const OPUS_TOC: u8 = 15 << 3;
 /// The level of speech, in dB below full scale (RFC 6464).

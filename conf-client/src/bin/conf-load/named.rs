@@ -3,18 +3,21 @@
 use std::io::Write;
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
+use conf_client::load::memory;
+use conf_client::load::party::Options;
 use conf_client::load::report::{Report, Second};
-use conf_client::load::run::{self, Options, Progress};
+use conf_client::load::run::{self, Progress};
 use conf_client::load::whip::Whip;
-use conf_client::load::workload::{Scaled, WORKLOADS, Workload};
+use conf_client::load::workload::{Course, Scaled, WORKLOADS, Workload};
 
 /// What a run is made of.
 #[derive(Args)]
 pub(crate) struct Run {
-    /// The workload; `conf-load list` shows all.
+    /// The workload, `memory` or `joins-and-leaves`; `conf-load list` shows all.
     name: String,
     /// The server, such as http://127.0.0.1:8080.
     #[arg(long)]
@@ -31,6 +34,21 @@ pub(crate) struct Run {
     /// How long to count, in seconds, instead of the workload's own time.
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..=86400))]
     duration: Option<u64>,
+    /// Rooms, instead of the workload's own.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    rooms: Option<u32>,
+    /// People per room who send, instead of the workload's own.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=9_999))]
+    publishers: Option<u32>,
+    /// People per room who only receive, instead of the workload's own.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(0..=9_999))]
+    viewers: Option<u32>,
+    /// People who join while it is counted, of workloads that have them.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=9_999))]
+    joins: Option<u32>,
+    /// Within how many seconds they join.
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=600))]
+    within: Option<u64>,
     /// Bitrate of each camera in kbit/s, instead of the workload's own.
     #[arg(long, value_parser = clap::value_parser!(u32).range(10..=20000))]
     bitrate: Option<u32>,
@@ -96,24 +114,17 @@ pub(crate) fn list() -> anyhow::Result<()> {
         };
         writeln!(out, "| {name} | {rooms} | {publishers} | {viewers} | {scaled} | {about} |")?;
     }
+    writeln!(
+        out,
+        "| memory | 1 | 9 | 200 | viewers | memory of each idle participant, and with nine videos |\n\
+         | joins-and-leaves | 1 | 0 | 10000 | joins | memory after many joined and left |"
+    )?;
     Ok(())
 }
 
 /// Runs a workload and prints what came of it.
 pub(crate) fn run(arguments: &Run) -> anyhow::Result<()> {
     let Speak::Whip = arguments.speak;
-    let mut workload = Workload::named(&arguments.name)
-        .with_context(|| format!("no workload `{}`; see `conf-load list`", arguments.name))?
-        .scale(arguments.scale);
-    if let Some(seconds) = arguments.duration {
-        workload.seconds = seconds;
-    }
-    if let (Some(kbps), Some(camera)) = (arguments.bitrate, &mut workload.camera) {
-        camera.kbps = kbps;
-    }
-    let (video, sound) = &mut workload.most_slots;
-    *video = arguments.video_slots.unwrap_or(*video).min(*video);
-    *sound = arguments.audio_slots.unwrap_or(*sound).min(*sound);
     let token = match &arguments.token_file {
         Some(file) => Some(
             std::fs::read_to_string(file)
@@ -134,8 +145,28 @@ pub(crate) fn run(arguments: &Run) -> anyhow::Result<()> {
         threads: arguments.threads as usize,
         open_every: arguments.open_every,
     };
-    let mut seconds = Vec::new();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    match arguments.name.as_str() {
+        "memory" => {
+            let report = runtime.block_on(memory::participants(&options))?;
+            write_json(arguments, &report)?;
+            writeln!(std::io::stdout().lock(), "{}", report.markdown())?;
+            anyhow::ensure!(!arguments.strict || report.valid, "the figures do not count");
+            return Ok(());
+        }
+        "joins-and-leaves" => {
+            let report = runtime.block_on(memory::joins_and_leaves(&options, |done| {
+                // A closed terminal is no reason to stop counting.
+                let _ = writeln!(std::io::stderr().lock(), "joined and left: {done}");
+            }))?;
+            write_json(arguments, &report)?;
+            writeln!(std::io::stdout().lock(), "{}", report.markdown())?;
+            return Ok(());
+        }
+        _ => {}
+    }
+    let workload = workload(arguments)?;
+    let mut seconds = Vec::new();
     let report = runtime.block_on(run::run(&workload, &options, |progress| {
         if let Progress::Second(second) = progress {
             seconds.push(second);
@@ -148,12 +179,35 @@ pub(crate) fn run(arguments: &Run) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn keep(arguments: &Run, report: &Report, seconds: &[Second]) -> anyhow::Result<()> {
-    if let Some(file) = &arguments.json {
-        let json = serde_json::to_string_pretty(report)?;
-        std::fs::write(file, json + "\n")
-            .with_context(|| format!("the figures to {}", file.display()))?;
+fn workload(arguments: &Run) -> anyhow::Result<Workload> {
+    let mut workload = Workload::named(&arguments.name)
+        .with_context(|| format!("no workload `{}`; see `conf-load list`", arguments.name))?;
+    workload.rooms = arguments.rooms.unwrap_or(workload.rooms);
+    workload.publishers = arguments.publishers.unwrap_or(workload.publishers);
+    workload.viewers = arguments.viewers.unwrap_or(workload.viewers);
+    let mut workload = workload.scale(arguments.scale);
+    workload.seconds = arguments.duration.unwrap_or(workload.seconds);
+    if let (Some(kbps), Some(camera)) = (arguments.bitrate, &mut workload.camera) {
+        camera.kbps = kbps;
     }
+    if let Course::Joins { joins, within } = &mut workload.course {
+        *joins = arguments.joins.unwrap_or(*joins);
+        *within = arguments.within.map_or(*within, Duration::from_secs);
+    }
+    let (video, sound) = &mut workload.most_slots;
+    *video = arguments.video_slots.unwrap_or(*video).min(*video);
+    *sound = arguments.audio_slots.unwrap_or(*sound).min(*sound);
+    Ok(workload)
+}
+
+fn write_json(arguments: &Run, report: &impl serde::Serialize) -> anyhow::Result<()> {
+    let Some(file) = &arguments.json else { return Ok(()) };
+    let json = serde_json::to_string_pretty(report)?;
+    std::fs::write(file, json + "\n").with_context(|| format!("the figures to {}", file.display()))
+}
+
+fn keep(arguments: &Run, report: &Report, seconds: &[Second]) -> anyhow::Result<()> {
+    write_json(arguments, report)?;
     if let Some(file) = &arguments.raw {
         let mut lines = String::new();
         for second in seconds {
