@@ -182,11 +182,9 @@ impl Section {
                 }
             }
             "rtcp-fb" => self.line.nack |= words.nth(1) == Some("nack"),
-            "ssrc-group" => {
-                if words.next() == Some("FID") {
-                    let mut numbers = words.map_while(|word| word.parse().ok());
-                    self.repairs.extend(numbers.next().zip(numbers.next()));
-                }
+            "ssrc-group" if words.next() == Some("FID") => {
+                let mut numbers = words.map_while(|word| word.parse().ok());
+                self.repairs.extend(numbers.next().zip(numbers.next()));
             }
             "ssrc" => {
                 let ssrc = words.next().and_then(|word| word.parse().ok());

@@ -491,7 +491,7 @@ impl Incoming {
         self.dice ^= self.dice << 13;
         self.dice ^= self.dice >> 7;
         self.dice ^= self.dice << 17;
-        ((self.dice >> 32) * u64::from(sides) >> 32) as u32
+        (((self.dice >> 32) * u64::from(sides)) >> 32) as u32
     }
 }
 
