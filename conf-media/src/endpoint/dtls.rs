@@ -78,7 +78,8 @@ pub enum DtlsOutput {
 
 /// One peer's handshake, sans-IO.
 pub struct Dtls {
-    engine: dimpl::Dtls,
+    /// Kept apart: it is large and only of use until the keys are there.
+    engine: Box<dimpl::Dtls>,
     expected: [u8; 32],
     verified: bool,
     connected: bool,
@@ -124,7 +125,7 @@ impl Dtls {
         let engine =
             dimpl::Dtls::new_12(config.inner.clone(), config.certificate.inner.clone(), now);
         Self {
-            engine,
+            engine: Box::new(engine),
             expected,
             verified: false,
             connected: false,

@@ -325,6 +325,8 @@ impl Shard {
             made.insert(&line.mid, place);
         }
         endpoint.lines.extend(endpoint.negotiated.sends(), |mid| made.get(mid).copied());
+        let more = endpoint.negotiated.slots().count().saturating_sub(endpoint.slots.len());
+        endpoint.slots.reserve_exact(more);
         for line in endpoint.negotiated.slots() {
             if !endpoint.slots.iter().any(|slot| slot.ssrc == line.ssrc) {
                 let start = [self.draw.number(), self.draw.number(), self.draw.number()];

@@ -1,6 +1,5 @@
 //! From what a meeting asks of the world to the part that performs it.
 
-use axum::extract::ws::Utf8Bytes;
 use conf_core::event::{Entry, Event};
 use conf_core::id::{ParticipantId, SessionId};
 use conf_core::output::{Audience, HangupReason};
@@ -9,6 +8,7 @@ use conf_core::{Output, Personal, Role};
 use conf_media::shard::Command as MediaCommand;
 use conf_proto::convert::{event_frame, lobby, room_view, waiting};
 use conf_proto::{Answer, ByeReason, Offer, PROTOCOL, Resume, ServerMessage};
+use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use super::audit;
 use super::negotiate::Purpose;

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::ws::Utf8Bytes;
 use conf_core::Role;
 use conf_core::id::{ParticipantId, SessionId};
 use conf_core::output::Audience;
 use conf_proto::Resume;
+use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use super::tail::is_for;
 use crate::signal::link::Link;

@@ -4,9 +4,9 @@
 //! lets [`QUEUE_FRAMES`] frames pile up is cut off with `bye {slow}`; it comes
 //! back and resumes, which costs less than remembering more for it.
 
-use axum::extract::ws::Utf8Bytes;
 use conf_proto::{ByeReason, Problem, ServerMessage};
 use tokio::sync::{mpsc, watch};
+use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 /// Most frames waiting for one session. More would hide a dead reader for longer
 /// and cost memory; fewer would cut off a good one in a burst of joins.

@@ -4,5 +4,6 @@ pub(crate) mod frame;
 pub(crate) mod link;
 pub(crate) mod rate;
 pub(crate) mod session;
+mod socket;
 pub(crate) mod upgrade;
 pub(crate) mod writer;

@@ -3,22 +3,23 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::extract::ws::{Message, WebSocket};
 use conf_core::Timestamp;
 use conf_core::id::{IdSource, SessionId};
 use conf_proto::convert::{Meaning, meaning};
 use conf_proto::{
-    ByeReason, ClientBody, ClientMessage, Offer, PROTOCOL, Problem, Resume, ServerMessage,
+    ByeReason, ClientBody, ClientMessage, MAX_CLIENT_FRAME, Offer, PROTOCOL, Problem, Resume,
+    ServerMessage,
 };
-use futures_util::StreamExt;
-use futures_util::stream::SplitStream;
+use hyper::upgrade::Upgraded;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
+use tokio_tungstenite::tungstenite::Message;
 
 use super::frame::{self, MAX_MALFORMED};
 use super::link::{Broken, Link, link};
 use super::rate::{Bucket, Rate, SESSION};
+use super::socket::{self, Incoming};
 use super::writer;
 use crate::app::App;
 use crate::clock::utc_now;
@@ -46,10 +47,10 @@ const MAX_FLOODED: u32 = 150;
 const JOIN_TRIES: u32 = 5;
 
 /// Runs a session to its end.
-pub(crate) async fn run(app: Arc<App>, socket: WebSocket, held: Held) {
+pub(crate) async fn run(app: Arc<App>, upgraded: Upgraded, held: Held) {
     metrics::gauge!(name::SIGNAL_SESSIONS).increment(1.0);
     let _running = app.sessions.subscribe();
-    let (sink, stream) = socket.split();
+    let (sink, stream) = socket::open(upgraded, MAX_CLIENT_FRAME).await;
     let (link, outbound) = link();
     let mut writer = tokio::spawn(writer::write(sink, outbound, app.draining.clone()));
 
@@ -79,7 +80,7 @@ pub(crate) async fn run(app: Arc<App>, socket: WebSocket, held: Held) {
 
 struct Session {
     app: Arc<App>,
-    stream: SplitStream<WebSocket>,
+    stream: Incoming,
     link: Link,
     /// Its place among those of its address.
     held: Held,
@@ -137,7 +138,7 @@ impl Session {
                     metrics::counter!(name::SIGNAL_MALFORMED).increment(1);
                     self.bye(ByeReason::Protocol)
                 }
-                Ok(Some(Ok(Message::Ping(_) | Message::Pong(_)))) => Ok(()),
+                Ok(Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)))) => Ok(()),
                 // Too large, or no WebSocket any more; whether the goodbye arrives is its matter.
                 Ok(Some(Err(_))) => self.bye(ByeReason::Protocol),
                 Ok(Some(Ok(Message::Close(_))) | None) => Err(End::Gone),

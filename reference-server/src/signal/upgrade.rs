@@ -3,30 +3,33 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::State;
-use axum::extract::ws::WebSocketUpgrade;
-use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use conf_proto::{MAX_CLIENT_FRAME, Problem};
+use conf_proto::Problem;
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use super::session;
 use crate::app::App;
 use crate::edge::problem::Refusal;
 use crate::edge::quota::Remote;
 
-/// Bytes read from a socket at a time; every open socket has a buffer of this
-/// size, also one that says nothing.
-const READ_BUFFER: usize = 8 * 1024;
-
 /// Opens a session, for pages of our own origin and for clients that are no browser.
 pub(crate) async fn upgrade(
     State(app): State<Arc<App>>,
     Extension(remote): Extension<Remote>,
-    headers: HeaderMap,
-    uri: Uri,
-    socket: WebSocketUpgrade,
+    mut request: Request,
 ) -> Response {
-    if !same_origin(&headers, &uri) {
+    let Some(key) = handshake(&request) else {
+        let problem = Problem::new("no_websocket", "expected a WebSocket handshake, version 13");
+        let mut refusal = Refusal::new(StatusCode::UPGRADE_REQUIRED, problem).into_response();
+        let headers = refusal.headers_mut();
+        headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+        headers.insert(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
+        return refusal;
+    };
+    if !same_origin(request.headers(), request.uri()) {
         let problem = Problem::new("wrong_origin", "the page's origin is not this host");
         return Refusal::new(StatusCode::FORBIDDEN, problem).into_response();
     }
@@ -34,11 +37,39 @@ pub(crate) async fn upgrade(
         Ok(held) => held,
         Err(too_much) => return Refusal::too_many(too_much).into_response(),
     };
-    socket
-        .max_message_size(MAX_CLIENT_FRAME)
-        .max_frame_size(MAX_CLIENT_FRAME)
-        .read_buffer_size(READ_BUFFER)
-        .on_upgrade(move |socket| session::run(app, socket, held))
+    let upgrade = hyper::upgrade::on(&mut request);
+    tokio::spawn(async move {
+        // Fails when the client is gone before it has read our consent.
+        if let Ok(upgraded) = upgrade.await {
+            session::run(app, upgraded, held).await;
+        }
+    });
+    let mut consent = Response::new(Body::empty());
+    *consent.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+    let headers = consent.headers_mut();
+    headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
+    headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+    headers.insert(header::SEC_WEBSOCKET_ACCEPT, key);
+    consent
+}
+
+/// The answer to the key of a handshake (RFC 6455, section 4.2.1); none when it is none. Over
+/// HTTP/2 browsers open a connection of their own for it, as we do not announce the other way.
+fn handshake(request: &Request) -> Option<HeaderValue> {
+    let headers = request.headers();
+    let names = |name: header::HeaderName, wanted: &str| {
+        headers
+            .get_all(name)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .any(|value| value.split(',').any(|word| word.trim().eq_ignore_ascii_case(wanted)))
+    };
+    let asked = request.method() == Method::GET
+        && names(header::CONNECTION, "upgrade")
+        && names(header::UPGRADE, "websocket")
+        && names(header::SEC_WEBSOCKET_VERSION, "13");
+    let key = headers.get(header::SEC_WEBSOCKET_KEY).filter(|_| asked)?;
+    derive_accept_key(key.as_bytes()).parse().ok()
 }
 
 /// Whether a browser's `Origin` (RFC 6454) names the host that was asked. A
