@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::Parser;
 use conf_client::link::{Devices, Engine, Link, LinkState, MediaPlan};
 use conf_client::synthetic::CameraPlan;
-use conf_client::{light, media};
+use conf_client::{media, str0m_peer};
 use conf_proto::{ParticipantId, Source};
 use reference_server::Server;
 use reference_server::config::{Arguments, Config, Order};
@@ -202,7 +202,9 @@ impl House {
             }
         });
         let (offer, link) = match ask.engine {
-            Engine::Light => light::start(&ask.plan, devices.clone(), &Handle::current()).unwrap(),
+            Engine::Light => {
+                str0m_peer::start(&ask.plan, devices.clone(), &Handle::current()).unwrap()
+            }
             Engine::Webrtc => media::start(&ask.plan, devices.clone()).await.unwrap(),
         };
         let request = self.request(Method::POST, ask.path);
