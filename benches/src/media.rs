@@ -74,6 +74,32 @@ impl Source {
     }
 }
 
+/// The payload of one VP8 packet of so many bytes, with picture numbers and a temporal layer as
+/// browsers send them. The first packet of a keyframe tells a size of 640 by 360.
+#[must_use]
+pub fn vp8_payload(frame: u32, first: bool, key: bool, len: usize) -> Vec<u8> {
+    let mut payload = vp8_start(frame, first, key, 360);
+    payload.resize(len, 0x5a);
+    payload
+}
+
+/// Its beginning, with pictures so many lines high.
+#[must_use]
+pub fn vp8_start(frame: u32, first: bool, key: bool, height: u16) -> Vec<u8> {
+    let [_, _, high, low] = frame.to_be_bytes();
+    let begins = if first { 0x10 } else { 0 };
+    let mut payload = vec![0x80 | begins, 0xe0, high | 0x80, low, low, 0];
+    if first && key {
+        let width = (u32::from(height) * 16 / 9) as u16;
+        payload.extend([0x10, 2, 0, 0x9d, 1, 0x2a]);
+        payload.extend(width.to_le_bytes());
+        payload.extend(height.to_le_bytes());
+    } else {
+        payload.push(1);
+    }
+    payload
+}
+
 /// What one subscriber keeps of one slot.
 #[derive(Debug)]
 pub struct Subscription {

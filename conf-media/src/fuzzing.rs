@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use crate::forward::{Lane, Origin, Rewrite, Select, Sent, Verdict};
-use crate::rtcp::{Compound, Rtcp};
+use crate::rtcp::{Compound, Rtcp, transport_cc};
 use crate::rtp::{
     Codec, ExtensionIds, FrameFacts, PacketFacts, RtpHeader, RtpView, av1, h264, header_len, opus,
     red, vp8, vp9, write_header,
@@ -66,6 +66,55 @@ pub fn rtcp(data: &[u8]) {
             Ok(_) => {}
             Err(error) => assert!(!error.to_string().is_empty()),
         }
+    }
+}
+
+/// Any bytes as transport feedback: as the body of one, which is walked to its end, and as what
+/// arrived, two bytes a packet, which is written in pieces and read back as it was.
+pub fn transport_feedback(data: &[u8]) {
+    let mut packet = vec![0x8f, 205, 0, 0];
+    packet.extend(data.iter().take(4 * usize::from(u16::MAX)));
+    packet.resize(packet.len().next_multiple_of(4), 0);
+    let words = (packet.len() / 4 - 1) as u16;
+    packet[2..4].copy_from_slice(&words.to_be_bytes());
+    if let Some(Ok(Rtcp::TransportFeedback(feedback))) = Compound::new(&packet).next() {
+        let mut expected = feedback.base_seq;
+        for (seq, _) in feedback.arrivals() {
+            assert_eq!(seq, expected, "numbers follow each other");
+            expected = expected.wrapping_add(1);
+        }
+        assert!(expected.wrapping_sub(feedback.base_seq) <= feedback.count);
+    }
+
+    let mut ticks = 1u64 << 24;
+    let arrivals: Vec<Option<u64>> = data
+        .as_chunks::<2>()
+        .0
+        .iter()
+        .map(|&[kind, step]| {
+            let step = i64::from(step as i8) << ((kind >> 4) % 10);
+            (kind & 3 != 0).then(|| {
+                ticks = ticks.saturating_add_signed(step);
+                ticks
+            })
+        })
+        .collect();
+    let mut out = [0xaa; transport_cc::MAX_LEN];
+    let mut from = 0;
+    while from < arrivals.len() {
+        let base_seq = (from as u16).wrapping_sub(9);
+        let header = transport_cc::Header { sender: 1, media: 2, base_seq, count: from as u8 };
+        let rest = arrivals[from..].iter().copied();
+        let Some(written) = transport_cc::write(&mut out, &header, rest) else { break };
+        assert!(written.len <= out.len() && written.statuses > 0);
+        let Some(Ok(Rtcp::TransportFeedback(read))) = Compound::new(&out[..written.len]).next()
+        else {
+            panic!("what was written is not read: {:02x?}", &out[..written.len]);
+        };
+        assert_eq!((read.base_seq, read.number), (base_seq, from as u8));
+        let found: Vec<_> = read.arrivals().map(|(_, at)| at.map(|at| at as u64)).collect();
+        assert_eq!(found, arrivals[from..from + usize::from(written.statuses)]);
+        from += usize::from(written.statuses);
     }
 }
 
@@ -232,6 +281,7 @@ mod tests {
     fn every_stored_packet_cut_and_flipped_is_read_or_refused() {
         run_over("rtp", super::rtp);
         run_over("rtcp", super::rtcp);
+        run_over("transport_feedback", super::transport_feedback);
         run_over("vp8", super::vp8);
         run_over("vp9", super::vp9);
         run_over("h264", super::h264);
@@ -249,6 +299,7 @@ mod tests {
         fn arbitrary_bytes_break_no_parser(data in proptest::collection::vec(any::<u8>(), 0..200)) {
             super::rtp(&data);
             super::rtcp(&data);
+            super::transport_feedback(&data);
             super::vp8(&data);
             super::vp9(&data);
             super::h264(&data);

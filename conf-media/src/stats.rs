@@ -73,7 +73,7 @@ counters! {
     dropped_unknown_protocol,
     /// Datagrams from an address no endpoint has proven to own.
     dropped_unknown_address,
-    /// STUN messages that were malformed, not for us or not authentic.
+    /// STUN messages that were malformed, not for us, not authentic or copies from elsewhere.
     dropped_stun,
     /// DTLS records that could not be used.
     dropped_dtls,

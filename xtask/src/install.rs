@@ -15,6 +15,11 @@ pub(crate) fn browsers() -> Result<()> {
     ])
 }
 
+/// What counts instructions.
+pub(crate) fn valgrind() -> Result<()> {
+    debian(&[("valgrind", "valgrind")])
+}
+
 /// `cargo deny`, built from source once per machine.
 pub(crate) fn cargo_deny() -> Result<()> {
     if output("cargo", &["deny", "--version"]).is_some() {

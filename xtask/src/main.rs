@@ -3,7 +3,9 @@
 #![allow(clippy::print_stdout, reason = "a command-line tool talks on stdout")]
 
 mod compare;
+mod fuzz;
 mod generate;
+mod icount;
 mod install;
 mod run;
 mod serve;
@@ -47,6 +49,12 @@ enum Task {
     Tidy,
     /// Writes the generated files (TypeScript messages, permission table).
     Gen,
+    /// Counts the instructions of the benches' workloads and compares them with the baseline.
+    Icount {
+        /// Writes the baseline anew.
+        #[arg(long)]
+        bless: bool,
+    },
     /// Runs a long measurement in full.
     Soak {
         /// Which; without a name the list is printed.
@@ -67,6 +75,7 @@ fn main() -> anyhow::Result<()> {
         Task::Tidy => tidy::tidy(),
         Task::Gen => generate::generate(),
         Task::Compare(options) => compare::compare(&options),
+        Task::Icount { bless } => icount::icount(bless),
         Task::Soak { name } => soak::soak(name.as_deref()),
         Task::Advisories => {
             install::cargo_deny()?;

@@ -55,6 +55,11 @@ const SOAKS: &[Soak] = &[
         what: "a flooding client, frames of 10 MB and 1,000 sockets beside a meeting, 60 s",
         run: flood,
     },
+    Soak {
+        name: "fuzz",
+        what: "every fuzz target from its corpus on, 10^8 executions in sum, up to an hour",
+        run: crate::fuzz::fuzz,
+    },
 ];
 
 /// One of the server's stories, made longer.

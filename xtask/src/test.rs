@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::Result;
 
 use crate::run::{run, run_in};
-use crate::{compare, install, soak, tidy, web};
+use crate::{compare, icount, install, soak, tidy, web};
 
 /// One check.
 struct Step {
@@ -25,6 +25,7 @@ const STEPS: &[Step] = &[
     Step { name: "histories", run: histories },
     Step { name: "examples", run: examples },
     Step { name: "fuzz targets", run: fuzz },
+    Step { name: "icount", run: || icount::icount(false) },
     Step { name: "load", run: load },
     Step { name: "compare", run: compare_small },
     Step { name: "browsers", run: browsers },

@@ -193,8 +193,12 @@ impl Stream {
     }
 }
 
-/// Connects an endpoint and gives a check of its peer's.
-fn check(pool: &MediaPool, events: &mpsc::Receiver<Event>, endpoint: u64) -> Vec<u8> {
+/// Connects an endpoint and gives checks of its peer's; each number is another transaction.
+fn checks(
+    pool: &MediaPool,
+    events: &mpsc::Receiver<Event>,
+    endpoint: u64,
+) -> impl Fn(u8) -> Vec<u8> {
     pool.send(connect(endpoint)).unwrap();
     let event = events.recv_timeout(Duration::from_secs(10)).unwrap();
     let Event::Answered { result: Ok(sdp), .. } = event else { panic!("{event:?}") };
@@ -205,11 +209,11 @@ fn check(pool: &MediaPool, events: &mpsc::Receiver<Event>, endpoint: u64) -> Vec
     let username = format!("{}:{}", value(&sdp, "a=ice-ufrag:"), value(OFFER, "a=ice-ufrag:"));
     let key = IntegrityKey::new(&value(&sdp, "a=ice-pwd:"));
     // Controlling, and nominating.
-    write_request(&[7; 12], &username, &[(0x802a, &[0; 8]), (0x0025, &[])], &key)
+    move |number| write_request(&[number; 12], &username, &[(0x802a, &[0; 8]), (0x0025, &[])], &key)
 }
 
 fn is_success(reply: &[u8]) -> bool {
-    reply.starts_with(&[1, 1]) && reply[8..20] == [7; 12]
+    reply.starts_with(&[1, 1]) && reply[8..20] == [reply[8]; 12]
 }
 
 #[test]
@@ -227,14 +231,14 @@ fn checks_are_answered_over_both_transports_and_families() {
             continue;
         }
         let (pool, events) = pool(listen);
-        let check = check(&pool, &events, 1);
+        let check = checks(&pool, &events, 1);
         let mut stream = Stream::connect(at, &pool).unwrap();
-        stream.send(&[&check, b"", &check]);
+        stream.send(&[&check(1), b"", &check(2)]);
         assert!(is_success(&stream.receive()) && is_success(&stream.receive()), "{listen} {at}");
 
         let udp = UdpSocket::bind((at, 0)).unwrap();
         udp.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
-        udp.send_to(&check, (at, pool.local_addr().port())).unwrap();
+        udp.send_to(&check(3), (at, pool.local_addr().port())).unwrap();
         let mut reply = [0; 256];
         let (len, from) = udp.recv_from(&mut reply).unwrap();
         assert!(is_success(&reply[..len]));
@@ -248,11 +252,11 @@ fn a_reply_leaves_from_the_address_that_was_asked() {
     // On Linux all of 127.0.0.0/8 is this machine: as good as several interfaces.
     for listen in ["0.0.0.0:0", "[::]:0"] {
         let (pool, events) = pool(listen);
-        let check = check(&pool, &events, 1);
+        let check = checks(&pool, &events, 1);
         let udp = UdpSocket::bind("127.0.0.1:0").unwrap();
         udp.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
-        for at in ["127.0.0.3", "127.0.0.2"] {
-            udp.send_to(&check, (at, pool.local_addr().port())).unwrap();
+        for (number, at) in [(1, "127.0.0.3"), (2, "127.0.0.2")] {
+            udp.send_to(&check(number), (at, pool.local_addr().port())).unwrap();
             let mut reply = [0; 256];
             let (_, from) = udp.recv_from(&mut reply).unwrap();
             assert_eq!(from.ip(), at.parse::<IpAddr>().unwrap(), "{listen}");

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use super::stun::{
     Binding, Class, IntegrityKey, MAX_REPLY, SenderRole, StunError, write_error, write_success,
 };
+use super::transactions::Transactions;
 use crate::shard::Route;
 
 /// Without an authenticated check for this long a route may not be sent on (RFC 7675, section 5.1
@@ -20,6 +21,9 @@ pub struct Check {
     pub reply: Option<usize>,
     /// The peer has shown that it is at the end of the message's route.
     pub proven: bool,
+    /// The same check came before: a repeat of a lost answer, or somebody's copy. The answer is
+    /// for the peer alone, by a route it has proven otherwise.
+    pub repeated: bool,
     /// The route that is to be sent on now, when this message changed it.
     pub moved: Option<Route>,
     /// The local user name fragment that this message put out of use (ICE restart).
@@ -28,7 +32,7 @@ pub struct Check {
 
 impl Check {
     fn reply(len: Option<usize>) -> Self {
-        Self { reply: len, proven: false, moved: None, retired: None }
+        Self { reply: len, proven: false, repeated: false, moved: None, retired: None }
     }
 }
 
@@ -40,6 +44,7 @@ pub struct IceLite {
     /// Where to send, and when it was last checked.
     route: Option<(Route, Instant)>,
     last_check: Option<Instant>,
+    transactions: Transactions,
 }
 
 /// The credentials of one ICE session.
@@ -68,6 +73,7 @@ impl IceLite {
             former: None,
             route: None,
             last_check: None,
+            transactions: Transactions::default(),
         }
     }
 
@@ -91,7 +97,9 @@ impl IceLite {
 
     /// Takes a STUN message that came by `route`; `reply` is filled when an answer is due.
     ///
-    /// A message that is not from this endpoint's peer changes nothing and gets no answer.
+    /// A message that is not from this endpoint's peer changes nothing and gets no answer. A
+    /// check that came before changes nothing either, wherever it comes from: whoever saw it on
+    /// its way could send it again.
     pub fn receive(
         &mut self,
         now: Instant,
@@ -121,11 +129,14 @@ impl IceLite {
             return refuse(487, &[], reply);
         }
         let length = write_success(&binding.transaction, route.remote, &session.key, reply);
+        if !self.transactions.note(&binding.transaction) {
+            return Ok(Check { repeated: true, ..Check::reply(Some(length)) });
+        }
         let retired =
             if current { self.former.take().map(|former| former.local_ufrag) } else { None };
         self.last_check = Some(now);
         let moved = self.follow(now, route, binding.use_candidate);
-        Ok(Check { reply: Some(length), proven: true, moved, retired })
+        Ok(Check { reply: Some(length), proven: true, repeated: false, moved, retired })
     }
 
     /// Decides what an authentic check means for where to send.
@@ -168,6 +179,8 @@ impl IceLite {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
     use super::*;
     use crate::endpoint::stun::write_request;
 
@@ -180,8 +193,30 @@ mod tests {
         IceLite::new("lite", "a password of twenty-two", "full")
     }
 
-    fn check(username: &str, password: &str, attributes: &[(u16, &[u8])]) -> Vec<u8> {
-        write_request(&[3; 12], username, attributes, &IntegrityKey::new(password))
+    /// What a check is made from; every one that is sent has a transaction of its own.
+    struct Ask<'a> {
+        username: &'a str,
+        password: &'a str,
+        attributes: &'a [(u16, &'a [u8])],
+    }
+
+    impl Ask<'_> {
+        fn write(&self) -> Vec<u8> {
+            static NEXT: AtomicU32 = AtomicU32::new(0);
+            let mut transaction = [3; 12];
+            let number = NEXT.fetch_add(1, Ordering::Relaxed);
+            transaction[8..].copy_from_slice(&number.to_be_bytes());
+            let key = IntegrityKey::new(self.password);
+            write_request(&transaction, self.username, self.attributes, &key)
+        }
+    }
+
+    fn check<'a>(
+        username: &'a str,
+        password: &'a str,
+        attributes: &'a [(u16, &'a [u8])],
+    ) -> Ask<'a> {
+        Ask { username, password, attributes }
     }
 
     fn route(port: u16) -> Route {
@@ -192,9 +227,9 @@ mod tests {
         agent: &mut IceLite,
         now: Instant,
         port: u16,
-        packet: &[u8],
+        ask: &Ask<'_>,
     ) -> Result<Check, StunError> {
-        agent.receive(now, route(port), packet, &mut [0; MAX_REPLY])
+        agent.receive(now, route(port), &ask.write(), &mut [0; MAX_REPLY])
     }
 
     #[test]
@@ -235,7 +270,7 @@ mod tests {
         let (mut agent, now) = (agent(), Instant::now());
         let packet = check("lite:full", "a password of twenty-two", &[CONTROLLED, USE_CANDIDATE]);
         let mut reply = [0; MAX_REPLY];
-        let seen = agent.receive(now, route(1), &packet, &mut reply).unwrap();
+        let seen = agent.receive(now, route(1), &packet.write(), &mut reply).unwrap();
         assert!(seen.reply.is_some());
         assert_eq!(reply[..2], [0x01, 0x11]);
         assert_eq!(reply[24..28], [0, 0, 4, 87]);
@@ -293,5 +328,21 @@ mod tests {
         let unused = agent.restart("third", "a password of twenty-five", "full");
         assert_eq!(unused.as_deref(), Some("second"));
         assert!(receive(&mut agent, now, 1, &old).unwrap().proven, "the peer still has it");
+    }
+
+    #[test]
+    fn a_copied_check_moves_and_keeps_nobody() {
+        let (mut agent, now) = (agent(), Instant::now());
+        let attributes = [PRIORITY, CONTROLLING, USE_CANDIDATE];
+        let sent = check("lite:full", "a password of twenty-two", &attributes).write();
+        let mut reply = [0; MAX_REPLY];
+        let first = agent.receive(now, route(1), &sent, &mut reply).unwrap();
+        assert_eq!((first.moved, first.repeated), (Some(route(1)), false));
+        for (port, later) in [(9, 0), (1, 5), (9, 15)] {
+            let at = now + Duration::from_secs(later);
+            let copy = agent.receive(at, route(port), &sent, &mut reply).unwrap();
+            assert_eq!((copy.moved, copy.proven, copy.repeated), (None, false, true));
+            assert_eq!((agent.route(), agent.consented()), (Some(route(1)), Some(now)));
+        }
     }
 }

@@ -14,6 +14,7 @@ pub(crate) mod downlink;
 pub(crate) mod lines;
 pub(crate) mod retransmit;
 pub(crate) mod slot;
+mod transactions;
 
 use std::time::{Duration, Instant};
 

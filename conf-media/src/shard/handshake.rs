@@ -46,6 +46,12 @@ impl Shard {
             // What it was sent last is lost to it: whatever builds on that is no use.
             endpoint.slots.iter_mut().for_each(Slot::restart);
         }
+        let owned = self.demux.by_route(&source) == Some(at);
+        if check.repeated && !owned {
+            // A copy from elsewhere: nothing is sent there.
+            self.stats.dropped_stun += 1;
+            return;
+        }
         if let Some(len) = check.reply {
             self.queue(source, &reply[..len]);
         }

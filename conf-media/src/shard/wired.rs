@@ -122,17 +122,49 @@ impl Wired {
     ) -> Vec<u8> {
         let mid = line.to_string();
         let transport = (index as u16).to_be_bytes();
-        let mut plain = [0; 64];
         let level = level.map(|level| [level]);
         let mut extensions: Vec<(u8, &[u8])> =
             vec![(MID_EXTENSION, mid.as_bytes()), (TRANSPORT_EXTENSION, &transport)];
         extensions.extend(level.iter().map(|level| (LEVEL_EXTENSION, &level[..])));
-        let len = write_header(&mut plain, header, &extensions).expect("room for a header");
+        self.rtp_with(peer, header, index, payload, &extensions)
+    }
+
+    /// The same with header extensions of one's own.
+    pub fn rtp_with(
+        &mut self,
+        peer: usize,
+        header: &RtpHeader,
+        index: u64,
+        payload: &[u8],
+        extensions: &[(u8, &[u8])],
+    ) -> Vec<u8> {
+        let mut plain = [0; 64];
+        let len = write_header(&mut plain, header, extensions).expect("room for a header");
         let mut out = vec![0; len + payload.len() + MAX_OVERHEAD];
         let sealer = &mut self.peers[peer].sealer;
         let sealed = sealer.seal_rtp(index, &plain[..len], payload, &mut out).expect("it fits");
         out.truncate(sealed);
         out
+    }
+
+    /// A sealed RTCP datagram from a peer.
+    pub fn rtcp(&mut self, peer: usize, compound: &[u8]) -> Vec<u8> {
+        let mut out = vec![0; compound.len() + MAX_OVERHEAD];
+        let sealed = self.peers[peer].sealer.seal_rtcp(compound, &mut out).expect("it fits");
+        out.truncate(sealed);
+        out
+    }
+
+    /// Lets all peers consent anew, as their checks would: without it they are lost after
+    /// [`CONSENT`](crate::endpoint::ice::CONSENT).
+    pub fn consent(&mut self, now: Instant) {
+        for peer in &self.peers {
+            let at = self.shard.ids.get(&peer.id).copied();
+            if let Some(endpoint) = at.and_then(|at| self.shard.endpoints.get_mut(at)) {
+                endpoint.since = now;
+                endpoint.link.heard = Some(now);
+            }
+        }
     }
 
     /// Hands a datagram from a peer in.

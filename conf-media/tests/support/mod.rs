@@ -47,6 +47,10 @@ pub struct World {
     /// Places that are not scheduled until then, and what waits there.
     asleep: BTreeMap<SocketAddr, Instant>,
     waiting: Vec<Delivery<SocketAddr>>,
+    /// When set, what reaches the server is kept here, with where it came from.
+    pub tap: Option<Vec<(SocketAddr, Vec<u8>)>>,
+    /// Bytes that left, by where to.
+    pub sent: BTreeMap<SocketAddr, u64>,
     /// Number of the latest further offer; a first one is 1.
     offers: u32,
     buffer: Vec<u8>,
@@ -71,6 +75,8 @@ impl World {
             held: 0,
             asleep: BTreeMap::new(),
             waiting: Vec::new(),
+            tap: None,
+            sent: BTreeMap::new(),
             offers: 1,
             buffer: vec![0; 64 * 1024],
         }
@@ -78,10 +84,16 @@ impl World {
 
     /// Adds a peer, hands its offer in and takes its answer back. Its tracks stay closed.
     pub fn join(&mut self, plan: Plan) -> usize {
+        self.join_changed(plan, |_| {})
+    }
+
+    /// The same with a description that was changed on its way.
+    pub fn join_changed(&mut self, plan: Plan, change: impl FnOnce(&mut String)) -> usize {
         let number = self.peers.len();
         let address = SocketAddr::from(([10, 0, (number >> 8) as u8, number as u8], 40_000));
         let mut peer = Peer::new(number, address, plan, self.clock.now());
-        let (sdp, tracks) = peer.offer();
+        let (mut sdp, tracks) = peer.offer();
+        change(&mut sdp);
         self.link(address, Link::new().delay(ms(10)));
         self.link(peer.stream, Link::new().delay(ms(10)));
         let cameras = peer.cameras();
@@ -193,6 +205,19 @@ impl World {
         self.drain();
     }
 
+    /// Hands the server a datagram that no peer sent, from any address.
+    pub fn inject(&mut self, from: SocketAddr, bytes: &[u8]) {
+        let now = self.clock.now();
+        let bytes = &mut bytes.to_vec()[..];
+        self.shard.receive(now, Datagram { source: Route::udp(from), arrived: now, bytes });
+        self.drain();
+    }
+
+    /// Bytes that ever left for an address.
+    pub fn sent_to(&self, address: SocketAddr) -> u64 {
+        self.sent.get(&address).copied().unwrap_or(0)
+    }
+
     pub fn stats(&self) -> Stats {
         self.shard.stats()
     }
@@ -280,6 +305,9 @@ impl World {
                 self.waiting.push(delivery);
             } else if delivery.to == self.server {
                 let (from, arrived) = (delivery.from, delivery.at);
+                if let Some(tap) = &mut self.tap {
+                    tap.push((from, delivery.bytes.clone()));
+                }
                 let stream = self.peers.iter().any(|peer| peer.stream == from);
                 let source = if stream { Route::tcp(from) } else { Route::udp(from) };
                 let bytes = &mut delivery.bytes[..];
@@ -318,6 +346,7 @@ impl World {
                 if transport == Transport::Tcp {
                     self.streamed += 1;
                 }
+                *self.sent.entry(remote).or_default() += datagram.len() as u64;
                 self.net.send(now, self.server, remote, datagram.to_vec());
             }
         }

@@ -184,6 +184,11 @@ fn parse(offer: &str) -> Result<SessionDescription, OfferError> {
     if found > MAX_LINES {
         return Err(OfferError::TooManyLines { found });
     }
+    // Parts of an offer come back in its answer, which others read: nothing invisible does.
+    if let Some(found) = offer.chars().find(|c| c.is_control() && !matches!(c, '\r' | '\n')) {
+        let reason = format!("a control character, U+{:04X}, in a line", u32::from(found));
+        return Err(OfferError::Syntax { reason });
+    }
     SessionDescription::unmarshal(&mut Cursor::new(offer.as_bytes()))
         .map_err(|error| OfferError::Syntax { reason: shorten(&error.to_string()) })
 }

@@ -291,3 +291,12 @@ proptest::proptest! {
         let _ = try_answer(&offer, None);
     }
 }
+
+#[test]
+fn an_offer_with_control_characters_is_refused() {
+    for found in ['\0', '\u{1}', '\t', '\u{7f}', '\u{85}'] {
+        let offer = CHROMIUM.replacen("UDP/TLS", &format!("UDP{found}/TLS"), 1);
+        let refused = try_answer(&offer, None);
+        assert!(matches!(refused, Err(OfferError::Syntax { .. })), "{found:?}: {refused:?}");
+    }
+}

@@ -1,0 +1,3 @@
+//! Deciding what a subscriber is shown.
+
+conf_benches::bench_groups!("allocate");

@@ -1,0 +1,3 @@
+//! Telling datagrams apart.
+
+conf_benches::bench_groups!("demux");

@@ -1,0 +1,3 @@
+//! Reading a packet of each codec.
+
+conf_benches::bench_groups!("descriptor");

@@ -1,0 +1,3 @@
+//! Transport feedback read and written.
+
+conf_benches::bench_groups!("feedback");

@@ -1,0 +1,3 @@
+//! Everybody asks for everything again.
+
+conf_benches::bench_groups!("nack");

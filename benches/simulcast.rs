@@ -1,0 +1,3 @@
+//! Everybody changes layer with every picture.
+
+conf_benches::bench_groups!("simulcast");

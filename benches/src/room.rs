@@ -1,0 +1,278 @@
+//! Fan-out through a whole shard: sealed packets and reports in, sealed runs out.
+
+use std::time::{Duration, Instant};
+
+use conf_media::{
+    GroupId, MediaKind, TrackId,
+    rtcp::{ReportBlock, write_receiver_report},
+    rtp::RtpHeader,
+    shard::{
+        Command,
+        wired::{OPUS, VP8, Wired},
+    },
+};
+
+use crate::{
+    media::vp8_payload,
+    workload::{Case, Workload},
+};
+
+/// 30 pictures a second of 6,250 bytes are 1.5 Mbit/s.
+const PICTURE: [usize; 6] = [1_100, 1_100, 1_100, 1_100, 1_100, 750];
+/// 20 ms of Opus at 32 kbit/s.
+const SOUND: usize = 80;
+/// When within a tenth of a second a picture is sent, and when sound is, in milliseconds.
+const PICTURES: [u64; 3] = [0, 33, 66];
+const SOUNDS: [u64; 5] = [0, 20, 40, 60, 80];
+/// One round.
+const ROUND: Duration = Duration::from_millis(100);
+
+/// Fan-out, all packets of which leave in the turn they arrive in.
+pub(crate) const CASES: &[Case] = &[
+    Case {
+        name: "fanout/1x10",
+        unit: "packet",
+        rounds: 20,
+        make: || Box::new(Room::new(1, Sends::Both, 10, (1, 1))),
+    },
+    Case {
+        name: "fanout/1x200",
+        unit: "packet",
+        rounds: 4,
+        make: || Box::new(Room::new(1, Sends::Both, 200, (1, 1))),
+    },
+    Case {
+        name: "fanout/30x30",
+        unit: "packet",
+        rounds: 2,
+        make: || Box::new(Room::new(30, Sends::Both, 0, (29, 29))),
+    },
+    Case {
+        name: "fanout/audio_10x500",
+        unit: "packet",
+        rounds: 2,
+        make: || Box::new(Room::new(10, Sends::Sound, 500, (10, 0))),
+    },
+];
+
+/// What a publisher sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sends {
+    /// Opus alone.
+    Sound,
+    /// Opus and 1.5 Mbit/s of VP8.
+    Both,
+}
+
+/// One room on one shard.
+#[derive(Debug)]
+pub struct Room {
+    wired: Wired,
+    now: Instant,
+    sends: Sends,
+    publishers: Vec<Publisher>,
+    /// The next round: datagrams with whom they come from, by the instant they arrive together.
+    batches: Vec<Batch>,
+    /// What each peer was last sent from each SSRC: what its reports tell.
+    seen: Vec<Vec<(u32, u16)>>,
+    buffer: Vec<u8>,
+}
+
+#[derive(Debug)]
+struct Batch {
+    at: Instant,
+    datagrams: Vec<(usize, Vec<u8>)>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Publisher {
+    sound: u64,
+    picture: u64,
+    frame: u32,
+}
+
+impl Room {
+    /// So many who publish and receive, and so many who only receive; everybody has slots for so
+    /// many sounds and pictures.
+    ///
+    /// # Panics
+    /// When the shard does not connect them.
+    #[must_use]
+    pub fn new(publishers: usize, sends: Sends, listeners: usize, slots: (usize, usize)) -> Self {
+        let (mut now, mut wired) = (Instant::now(), Wired::new());
+        let group = GroupId(1);
+        for number in 0..publishers as u64 {
+            let (sound, picture) = (TrackId(2 * number), TrackId(2 * number + 1));
+            let tracks = [(sound, MediaKind::Audio), (picture, MediaKind::Video)];
+            let tracks = if sends == Sends::Sound { &tracks[..1] } else { &tracks };
+            for (track, _) in tracks {
+                wired.shard.handle(now, Command::Gate { track: *track, open: true });
+            }
+            let slots = if publishers > 1 { slots } else { (0, 0) };
+            wired.join(now, group, tracks, slots);
+        }
+        for _ in 0..listeners {
+            wired.join(now, group, &[], slots);
+        }
+        let mut buffer = vec![0; 64 * 1024];
+        wired.drain(now, &mut buffer, |_, _| {});
+        now += Duration::from_millis(50);
+        let peers = wired.peers.len();
+        let mut room = Self {
+            wired,
+            now,
+            sends,
+            publishers: vec![Publisher { sound: 65_000, picture: 65_000, frame: 0 }; publishers],
+            batches: Vec::new(),
+            seen: vec![Vec::new(); peers],
+            buffer,
+        };
+        // Keyframes pass and slots settle before anything is measured.
+        for _ in 0..3 {
+            room.prepare();
+            room.round();
+        }
+        room
+    }
+
+    /// Packets that everybody who is to get them is sent in one round.
+    #[must_use]
+    pub fn expected(&self) -> u64 {
+        let pictures = if self.sends == Sends::Both { PICTURES.len() * PICTURE.len() } else { 0 };
+        let each = (SOUNDS.len() + pictures) as u64;
+        (self.publishers.len() * (self.wired.peers.len() - 1)) as u64 * each
+    }
+
+    /// What every publisher sends at `offset` milliseconds into the round.
+    fn media(&mut self, offset: u64, datagrams: &mut Vec<(usize, Vec<u8>)>) {
+        for number in 0..self.publishers.len() {
+            let from = &mut self.publishers[number];
+            let ssrc = 1_000 + 10 * number as u32;
+            if SOUNDS.contains(&offset) {
+                from.sound += 1;
+                let header = RtpHeader {
+                    marker: false,
+                    payload_type: OPUS,
+                    seq: from.sound as u16,
+                    timestamp: (from.sound as u32).wrapping_mul(960),
+                    ssrc,
+                };
+                let packet = self.wired.rtp(number, 0, &header, from.sound, &[0x78; SOUND]);
+                datagrams.push((number, packet));
+            }
+            if self.sends == Sends::Both && PICTURES.contains(&offset) {
+                from.frame += 1;
+                for (place, len) in PICTURE.into_iter().enumerate() {
+                    let from = &mut self.publishers[number];
+                    from.picture += 1;
+                    let header = RtpHeader {
+                        marker: place + 1 == PICTURE.len(),
+                        payload_type: VP8,
+                        seq: from.picture as u16,
+                        timestamp: from.frame.wrapping_mul(3_000),
+                        ssrc: ssrc + 1,
+                    };
+                    let payload = vp8_payload(from.frame, place == 0, from.frame == 1, len);
+                    let index = from.picture;
+                    datagrams.push((number, self.wired.rtp(number, 1, &header, index, &payload)));
+                }
+            }
+        }
+    }
+
+    /// A report of one peer on all it gets.
+    fn report(&mut self, peer: usize) -> Option<Vec<u8>> {
+        let blocks: Vec<_> = self.seen[peer]
+            .iter()
+            .map(|&(ssrc, seq)| ReportBlock {
+                ssrc,
+                highest_seq: seq.into(),
+                ..ReportBlock::default()
+            })
+            .collect();
+        if blocks.is_empty() {
+            return None;
+        }
+        let mut compound = [0; 1_200];
+        let len = write_receiver_report(&mut compound, 1, &blocks)?;
+        Some(self.wired.rtcp(peer, &compound[..len]))
+    }
+}
+
+impl Workload for Room {
+    fn prepare(&mut self) {
+        self.wired.consent(self.now);
+        let mut offsets: Vec<u64> = PICTURES.iter().chain(&SOUNDS).copied().collect();
+        offsets.sort_unstable();
+        offsets.dedup();
+        let begin = self.now;
+        self.batches.clear();
+        for (place, &offset) in offsets.iter().enumerate() {
+            let mut datagrams = Vec::new();
+            self.media(offset, &mut datagrams);
+            // Everybody reports once a round, not all at the same moment.
+            for peer in (place..self.seen.len()).step_by(offsets.len()) {
+                datagrams.extend(self.report(peer).map(|report| (peer, report)));
+            }
+            self.batches.push(Batch { at: begin + Duration::from_millis(offset), datagrams });
+        }
+        self.now = begin + ROUND;
+    }
+
+    fn round(&mut self) -> u64 {
+        let Self { wired, batches, seen, buffer, .. } = self;
+        let before = wired.shard.stats().forwarded_packets;
+        for Batch { at, datagrams } in batches {
+            for (peer, bytes) in datagrams {
+                wired.receive(*at, *peer, bytes);
+            }
+            while let Some(run) = wired.shard.poll_transmit(*at, buffer) {
+                note(seen, run.destination.remote, &buffer[..run.len], run.segment);
+            }
+            while wired.shard.poll_event().is_some() {}
+        }
+        wired.shard.stats().forwarded_packets - before
+    }
+}
+
+/// Remembers the number of a run's last packet, as its receiver would: from its clear header.
+fn note(seen: &mut [Vec<(u32, u16)>], to: std::net::SocketAddr, run: &[u8], segment: usize) {
+    let std::net::IpAddr::V4(address) = to.ip() else { return };
+    let [.., high, low] = address.octets();
+    let last = (run.len() - 1) / segment * segment;
+    let (Some(seen), Some([_, kind, a, b, _, _, _, _, ssrc @ ..])) = (
+        seen.get_mut(usize::from(high) << 8 | usize::from(low)),
+        run.get(last..).and_then(|packet| packet.first_chunk::<12>()),
+    ) else {
+        return;
+    };
+    if (192..=223).contains(kind) {
+        return;
+    }
+    let (ssrc, seq) = (u32::from_be_bytes(*ssrc), u16::from_be_bytes([*a, *b]));
+    match seen.iter_mut().find(|(known, _)| *known == ssrc) {
+        Some(entry) => entry.1 = seq,
+        None => seen.push((ssrc, seq)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everybody_gets_everything_in_the_round_it_was_sent() {
+        let rooms = [
+            Room::new(1, Sends::Both, 10, (1, 1)),
+            Room::new(5, Sends::Both, 0, (4, 4)),
+            Room::new(3, Sends::Sound, 40, (3, 0)),
+        ];
+        for mut room in rooms {
+            // Long enough that consent would have run out, and numbers wrap.
+            for _ in 0..150 {
+                room.prepare();
+                assert_eq!(room.round(), room.expected());
+            }
+        }
+    }
+}
