@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use conf_media::{
     GroupId, MediaKind, TrackId,
+    rtcp::transport_cc::{Header, MAX_LEN, write},
     rtp::RtpHeader,
     shard::{
         Command,
@@ -101,6 +102,30 @@ impl Lecture {
         asked
     }
 
+    /// Every listener says that all it was sent has arrived by now. Says how often the shard
+    /// asked for memory meanwhile.
+    fn answer(&mut self, told: &mut usize) -> u64 {
+        let listeners = self.wired.peers.len() - 1;
+        // Everybody was sent the same, numbered from zero on.
+        let sent = self.sent / listeners;
+        let ticks = self.now.duration_since(self.begun).as_micros() as u64 / 250;
+        let header = Header { sender: 1, media: 2, base_seq: *told as u16, count: 0 };
+        let mut plain = [0; MAX_LEN];
+        let arrived = std::iter::repeat_n(Some(ticks), sent - *told);
+        let Some(written) = write(&mut plain, &header, arrived) else { return 0 };
+        *told += usize::from(written.statuses);
+        let mut asked = 0;
+        for listener in 1..=listeners {
+            let mut out = [0; MAX_LEN + 64];
+            let sealer = &mut self.wired.peers[listener].sealer;
+            let len = sealer.seal_rtcp(&plain[..written.len], &mut out).expect("it fits");
+            let before = meter::calls();
+            self.wired.receive(self.now, listener, &mut out[..len]);
+            asked += meter::calls() - before;
+        }
+        asked
+    }
+
     fn run(&mut self, span: Duration) -> u64 {
         let end = self.now + span;
         let mut asked = 0;
@@ -122,6 +147,21 @@ fn a_forwarded_packet_asks_for_no_memory() {
     println!("{sent} packets sealed and sent, the heap was asked {asked} times");
     assert!(sent > 50 * 2 * (29 * PARTS as usize + 49), "{sent}");
     assert_eq!(asked, 0, "for {sent} packets");
+}
+
+#[test]
+fn feedback_asks_for_no_memory() {
+    let mut lecture = Lecture::new(50);
+    let (mut asked, mut told) = (0, 0);
+    for round in 0..95 {
+        let mut again = lecture.run(Duration::from_millis(100));
+        again += lecture.answer(&mut told);
+        asked += if round < 70 { 0 } else { again };
+    }
+    let stats = lecture.wired.shard.stats();
+    println!("{} feedbacks, the heap was asked {asked} times", stats.received_feedback);
+    assert_eq!((stats.received_feedback, stats.delayed_packets), (95 * 50, 0));
+    assert_eq!(asked, 0);
 }
 
 /// A browser's ways to receive: four voices, nine pictures.

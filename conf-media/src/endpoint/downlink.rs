@@ -19,8 +19,9 @@ const DRAIN_ABOVE: Duration = Duration::from_millis(150);
 /// The pace with some queue.
 const STEADY: f64 = 1.0;
 const STEADY_ABOVE: Duration = Duration::from_millis(40);
-/// A queue above which the link counts as congested for whoever decides what is sent.
-const STRAINED_ABOVE: Duration = Duration::from_millis(60);
+/// A queue above which the link counts as congested for whoever decides what is sent, be it on the
+/// way or here before it. Frames that are spread out wait for less.
+const STRAINED_ABOVE: Duration = Duration::from_millis(100);
 
 /// The way down to one peer. An endpoint that is sent nothing pays for this struct alone.
 #[derive(Debug, Default)]
@@ -91,8 +92,15 @@ impl Downlink {
         }
     }
 
-    /// Looks at a limited link, given the rate of all that is to be sent.
-    pub(crate) fn look(&mut self, now: Instant, stamp: Stamp, sent: Bitrate) -> Look {
+    /// Looks at a limited link, given the rate of all that is to be sent and how long the oldest
+    /// of it has waited here.
+    pub(crate) fn look(
+        &mut self,
+        now: Instant,
+        stamp: Stamp,
+        sent: Bitrate,
+        waited: Duration,
+    ) -> Look {
         let Some(estimator) = &mut self.estimator else { return self.open() };
         let wanted = if self.budget.is_some() { self.wanted.max(sent) } else { sent };
         estimator.ease(now, wanted);
@@ -115,7 +123,7 @@ impl Downlink {
             }
             None => self.bucket = Some(Bucket::new(stamp, pace, depth)),
         }
-        let waits = standing > STRAINED_ABOVE || self.backlog || estimator.is_lossy();
+        let waits = standing.max(waited) > STRAINED_ABOVE || estimator.is_lossy();
         let lasting = self.strain.look(now, limit < sent && waits);
         self.looked = Some(now);
         self.due = Some(now + LOOK);

@@ -25,6 +25,9 @@ const OLDEST: Duration = Duration::from_secs(1);
 /// Numbers of a ring that backlog may lag behind; what is further back has left it.
 const FURTHEST: u64 = 1_000;
 
+/// Numbers of a ring that may be missing in a row where the oldest of a backlog is looked for.
+const MISSING: usize = 64;
+
 /// The next step of working off a slot's backlog.
 pub(super) enum CatchUp {
     /// This packet is next.
@@ -131,9 +134,9 @@ impl Shard {
         }
         endpoint.downlink.backlog = endpoint.slots.iter().any(|slot| slot.backlog.is_some());
         if endpoint.downlink.wants_look(now) {
-            let sent = self.sent_to(now, at);
+            let (sent, waited) = (self.sent_to(now, at), self.waited(now, at));
             let Some(endpoint) = self.endpoints.get_mut(at) else { return };
-            if endpoint.downlink.look(now, stamp, sent) == Look::Decide {
+            if endpoint.downlink.look(now, stamp, sent, waited) == Look::Decide {
                 self.unsettle_one(at);
             }
         }
@@ -149,6 +152,19 @@ impl Shard {
         let Some(endpoint) = self.endpoints.get(at) else { return Bitrate::ZERO };
         let lanes = endpoint.slots.iter().filter_map(|slot| slot.select.target());
         lanes.fold(Bitrate::ZERO, |sum, lane| sum + self.rate_of(now, lane))
+    }
+
+    /// How long the oldest packet of an endpoint's backlog has waited.
+    fn waited(&self, now: Instant, at: u32) -> Duration {
+        let slots = self.endpoints.get(at).map_or(&[][..], |endpoint| &endpoint.slots);
+        let waits = slots.iter().filter_map(|slot| {
+            let (backlog, track) = (slot.backlog?, self.tracks.get(slot.track?)?);
+            let ring = &track.track.encodings.get(usize::from(backlog.encoding))?.ring;
+            let first =
+                (backlog.next..=ring.newest()?).take(MISSING).find_map(|seq| ring.get(seq))?;
+            Some(now.saturating_duration_since(first.arrived))
+        });
+        waits.max().unwrap_or(Duration::ZERO)
     }
 
     fn rate_of(&self, now: Instant, lane: Lane) -> Bitrate {

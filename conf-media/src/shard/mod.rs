@@ -7,6 +7,8 @@ mod command;
 mod connect;
 mod demux;
 mod downlink;
+#[cfg(test)]
+mod downlink_tests;
 mod draw;
 mod fanout;
 mod feedback;
