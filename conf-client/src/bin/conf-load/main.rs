@@ -30,7 +30,7 @@ struct CommandLine {
 #[derive(Subcommand)]
 enum Command {
     /// Runs a named workload over WHIP and WHEP, against any server that speaks them.
-    Run(named::Run),
+    Run(Box<named::Run>),
     /// Lists the named workloads.
     List,
 }
