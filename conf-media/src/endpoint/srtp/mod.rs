@@ -290,4 +290,6 @@ fn room(out: &mut [u8], needed: usize) -> Result<&mut [u8], SrtpError> {
 }
 
 #[cfg(test)]
+mod roll_over_tests;
+#[cfg(test)]
 mod tests;

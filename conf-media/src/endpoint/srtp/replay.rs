@@ -6,7 +6,7 @@ use super::{MAX_SOURCES, SrtpError};
 ///
 /// At 1000 packets a second of one source this is an eighth of a second of reordering; repairs
 /// come on their own SSRC and are not late by this measure.
-const WINDOW: u64 = 128;
+pub(super) const WINDOW: u64 = 128;
 
 /// The windows of one peer's sources. Found by a linear look: there are few, and the one of the
 /// previous packet is tried first.

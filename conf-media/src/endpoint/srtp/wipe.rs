@@ -39,3 +39,24 @@ pub(super) fn wipe(secret: &mut [u8]) {
     secret.fill(0);
     std::hint::black_box(secret);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wiped_is_zero_where_it_lies() {
+        let mut master = MasterKey::new(&[7; 16], &[9; 12]);
+        let places = [master.key.as_ptr(), master.salt.as_ptr()];
+        // What dropping does, while the memory may still be looked at.
+        wipe(&mut master.key);
+        wipe(&mut master.salt);
+        assert_eq!((&master.key[..], &master.salt[..]), (&[0; 16][..], &[0; 12][..]));
+        assert_eq!([master.key.as_ptr(), master.salt.as_ptr()], places, "no copy was wiped");
+    }
+
+    #[test]
+    fn keys_are_not_shown() {
+        assert_eq!(format!("{:?}", MasterKey::new(&[7; 16], &[9; 12])), "MasterKey { .. }");
+    }
+}
