@@ -1,5 +1,7 @@
 //! What a packet may cost our server beside the floor and the str0m peer.
 
+use anyhow::{Context as _, Result};
+
 use super::contender::Contender;
 use super::figures::Taken;
 
@@ -7,6 +9,8 @@ use super::figures::Taken;
 #[derive(Debug, Clone)]
 pub(crate) struct Workload {
     pub(crate) name: String,
+    /// The part of its size that is measured; `None` is the whole.
+    pub(crate) scale: Option<f64>,
     /// The most of the floor's cost.
     pub(crate) of_floor: Option<f64>,
     /// The most of the str0m peer's cost.
@@ -18,7 +22,35 @@ pub(crate) struct Workload {
 impl Workload {
     /// One that is measured and not judged.
     pub(crate) fn unbounded(name: &str) -> Self {
-        Self { name: name.to_owned(), of_floor: None, of_str0m: None, of_ours: None }
+        let name = name.to_owned();
+        Self { name, scale: None, of_floor: None, of_str0m: None, of_ours: None }
+    }
+
+    /// Finds `name` or `name@scale`, with the bounds of that name if it has any.
+    pub(crate) fn chosen(text: &str, scale: Option<f64>) -> Result<Self> {
+        let (name, own) = match text.split_once('@') {
+            None => (text, None),
+            Some((name, scale)) => {
+                let own = scale.parse().ok().filter(|own| *own > 0.0);
+                (name, Some(own.with_context(|| format!("`{text}` has no scale such as 0.5"))?))
+            }
+        };
+        let known = WORKLOADS.iter().find(|workload| workload.name == name).cloned();
+        let workload = known.unwrap_or_else(|| Self::unbounded(name));
+        Ok(Self { scale: own.or(scale), ..workload })
+    }
+
+    /// As the table and the files call it.
+    pub(crate) fn label(&self) -> String {
+        match self.scale {
+            None => self.name.clone(),
+            Some(scale) => format!("{}@{scale}", self.name),
+        }
+    }
+
+    /// Whether the peers are measured too: where they have a bound, or nothing has.
+    pub(crate) fn with_peers(&self) -> bool {
+        self.of_str0m.is_some() || (self.of_floor.is_none() && self.of_ours.is_none())
     }
 }
 
@@ -50,6 +82,12 @@ pub(crate) fn judge(all: &[Taken]) -> Vec<String> {
         let others = [(Contender::Floor, bounds.of_floor), (Contender::Str0m, bounds.of_str0m)];
         for (other, most) in others {
             let (Some(most), Some(ratio)) = (most, taken.ratio(other)) else { continue };
+            let lost = taken.lost_by(other);
+            if lost > 0 {
+                let other = other.name();
+                exceeded.push(format!("{name}: {other} lost {lost} packets, so it is not judged"));
+                continue;
+            }
             if ratio.median > most {
                 exceeded.push(format!(
                     "{name}: {:.2} times the cost of {}, at most {most}",
@@ -59,7 +97,7 @@ pub(crate) fn judge(all: &[Taken]) -> Vec<String> {
             }
         }
         if let Some((most, other)) = bounds.of_ours {
-            let there = all.iter().find(|one| one.workload == other && one.lost() == 0);
+            let there = all.iter().find(|one| one.bounds.name == other && one.lost() == 0);
             let Some(ratio) = there.and_then(|other| taken.beside(other)) else { continue };
             if ratio.median > most {
                 exceeded.push(format!(
@@ -87,6 +125,17 @@ mod tests {
     }
 
     #[test]
+    fn a_workload_may_have_a_scale_of_its_own() {
+        let half = Workload::chosen("meeting@0.5", Some(0.1)).unwrap();
+        assert_eq!((half.scale, half.of_floor), (Some(0.5), Some(2.0)));
+        assert_eq!(half.label(), "meeting@0.5");
+        let other = Workload::chosen("webinar", Some(0.1)).unwrap();
+        assert_eq!((other.scale, other.of_floor, other.with_peers()), (Some(0.1), None, true));
+        assert!(!Workload::chosen("audio-room", None).unwrap().with_peers());
+        assert!(Workload::chosen("meeting@fast", None).is_err());
+    }
+
+    #[test]
     fn a_bound_is_kept_exceeded_or_not_judged() {
         use Contender::{Floor, Ours, Str0m};
         let kept = taken("lecture", &[(Ours, 1.9, 0), (Floor, 1.0, 0), (Str0m, 4.5, 0)]);
@@ -94,7 +143,9 @@ mod tests {
         let dear = taken("meeting", &[(Ours, 2.2, 0), (Floor, 1.0, 0), (Str0m, 4.5, 0)]);
         assert_eq!(judge(&[dear]).len(), 2);
         let lossy = taken("meeting", &[(Ours, 1.0, 0), (Floor, 1.0, 0), (Str0m, 9.0, 3)]);
-        assert!(judge(&[lossy])[0].contains("not judged"));
+        assert!(judge(&[lossy])[0].contains("peer-str0m lost 3"));
+        let lossy = taken("meeting", &[(Ours, 1.0, 2), (Floor, 1.0, 0), (Str0m, 9.0, 0)]);
+        assert!(judge(&[lossy])[0].contains("try a smaller"));
         let rooms = taken("small-rooms", &[(Ours, 2.6, 0), (Floor, 1.0, 0)]);
         assert!(judge(&[kept, rooms])[0].contains("times the cost of lecture"));
     }

@@ -15,19 +15,26 @@ pub(crate) enum Contender {
     Ours,
     /// Sealed and sent, nothing else.
     Floor,
-    /// The small SFU on `str0m`.
+    /// The small SFU on `str0m`, with the library's estimator and pacer.
     Str0m,
+    /// The same without these two.
+    Str0mPlain,
     /// The small SFU on `webrtc`.
     Webrtc,
 }
 
 impl Contender {
+    /// In the order of the table's columns.
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Floor, Self::Ours, Self::Str0m, Self::Str0mPlain, Self::Webrtc];
+
     /// As it is called in the table and in file names.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Ours => "conf-server",
             Self::Floor => "floor",
             Self::Str0m => "peer-str0m",
+            Self::Str0mPlain => "peer-str0m-plain",
             Self::Webrtc => "peer-webrtc",
         }
     }
@@ -42,12 +49,10 @@ pub(crate) struct Running {
 
 impl Running {
     /// Starts one on loopback with free ports and waits for its ready line.
-    pub(crate) fn start(
-        folder: &Path,
-        contender: Contender,
-        without_estimation: bool,
-    ) -> Result<Self> {
-        let program = folder.join(contender.name());
+    pub(crate) fn start(folder: &Path, contender: Contender) -> Result<Self> {
+        let plain = contender == Contender::Str0mPlain;
+        let name = if plain { Contender::Str0m.name() } else { contender.name() };
+        let program = folder.join(name);
         let mut command = Command::new(&program);
         let mut data = None;
         if contender == Contender::Ours {
@@ -61,7 +66,7 @@ impl Running {
             if known.is_some_and(|help| help.contains("--media-threads")) {
                 command.args(["--media-threads", "1"]);
             }
-        } else if without_estimation {
+        } else if plain {
             command.arg("--no-estimation");
         }
         command.args(["--listen", "127.0.0.1:0", "--media-listen", "127.0.0.1:0"]);

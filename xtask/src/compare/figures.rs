@@ -100,7 +100,7 @@ pub(crate) struct Taken {
 
 impl Taken {
     pub(crate) fn new(bounds: &Workload) -> Self {
-        let workload = bounds.name.clone();
+        let workload = bounds.label();
         Self { workload, bounds: bounds.clone(), rounds: BTreeMap::new() }
     }
 
@@ -127,10 +127,10 @@ impl Taken {
         ratios(self.of(Contender::Ours), other.of(Contender::Ours))
     }
 
-    /// Packets lost by those who are judged, all rounds together: the `webrtc` peer's losses are
-    /// its own and are shown with it.
+    /// Packets lost by us and the floor, all rounds together. What a peer loses is shown with it
+    /// and leaves only its own ratio unjudged.
     pub(crate) fn lost(&self) -> u64 {
-        let judged = [Contender::Ours, Contender::Floor, Contender::Str0m];
+        let judged = [Contender::Ours, Contender::Floor];
         judged.into_iter().map(|contender| self.lost_by(contender)).sum()
     }
 

@@ -18,7 +18,8 @@ use figures::{Figures, Taken};
 /// What is compared, and how.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Options {
-    /// Which workloads of `conf-load`; without names those that have a bound.
+    /// Which workloads of `conf-load`, such as `lecture` or, at half its size, `meeting@0.5`;
+    /// without names those that have a bound.
     workloads: Vec<String>,
     /// How long each measurement counts.
     #[arg(long, default_value_t = 10)]
@@ -29,7 +30,7 @@ pub(crate) struct Options {
     /// Where the reports of each measurement are kept, as JSON.
     #[arg(long, default_value = "target/compare")]
     out: PathBuf,
-    /// Passed to `conf-load`: a part of the workload's size. Said in the table.
+    /// The part of their size at which workloads without a scale of their own are measured.
     #[arg(long)]
     scale: Option<f64>,
     /// Measures the `webrtc` peer too. Much slower than the others: small workloads only.
@@ -38,9 +39,6 @@ pub(crate) struct Options {
     /// Measures the server only, beside the floor.
     #[arg(long)]
     no_peers: bool,
-    /// The str0m peer without the library's estimator and pacer.
-    #[arg(long)]
-    peers_without_estimation: bool,
     /// Uses the programs that are built already.
     #[arg(long)]
     no_build: bool,
@@ -59,7 +57,7 @@ pub(crate) fn compare(options: &Options) -> Result<()> {
     }
     let target = std::env::var("CARGO_TARGET_DIR").unwrap_or_else(|_| "target".to_owned());
     let all = measure(&Path::new(&target).join("release"), options)?;
-    table::print(&all, options.scale);
+    table::print(&all);
     if options.no_bounds {
         return Ok(());
     }
@@ -81,7 +79,6 @@ pub(crate) fn small() -> Result<()> {
         scale: Some(0.05),
         webrtc: true,
         no_peers: false,
-        peers_without_estimation: false,
         no_build: true,
         no_bounds: true,
         load: Vec::new(),
@@ -89,10 +86,10 @@ pub(crate) fn small() -> Result<()> {
     let measured = measure(Path::new("target/debug"), &options);
     let _ = fs::remove_dir_all(&out);
     let all = measured?;
-    table::print(&all, options.scale);
+    table::print(&all);
     for taken in &all {
         ensure!(taken.lost() == 0, "{}: {} packets were lost", taken.workload, taken.lost());
-        for contender in [Contender::Ours, Contender::Str0m, Contender::Webrtc, Contender::Floor] {
+        for contender in Contender::ALL {
             let cost = taken.cost(contender).map(|cost| cost.median);
             ensure!(
                 cost.is_some_and(|cost| cost > 0.0),
@@ -105,12 +102,11 @@ pub(crate) fn small() -> Result<()> {
     Ok(())
 }
 
-fn chosen(names: &[String]) -> Vec<Workload> {
-    if names.is_empty() {
-        return WORKLOADS.to_vec();
-    }
-    let known = |name: &String| WORKLOADS.iter().find(|w| w.name == *name).cloned();
-    names.iter().map(|name| known(name).unwrap_or_else(|| Workload::unbounded(name))).collect()
+fn chosen(options: &Options) -> Result<Vec<Workload>> {
+    let bounded = WORKLOADS.iter().map(|workload| workload.name.clone());
+    let names =
+        if options.workloads.is_empty() { bounded.collect() } else { options.workloads.clone() };
+    names.iter().map(|name| Workload::chosen(name, options.scale)).collect()
 }
 
 /// All rounds of all workloads.
@@ -118,26 +114,20 @@ fn measure(folder: &Path, options: &Options) -> Result<Vec<Taken>> {
     ensure!(options.rounds > 0 && options.seconds > 0, "at least one round of one second");
     fs::create_dir_all(&options.out)
         .with_context(|| format!("the folder {}", options.out.display()))?;
-    let mut contenders = vec![Contender::Ours, Contender::Floor];
-    if !options.no_peers {
-        contenders.push(Contender::Str0m);
-        contenders.extend(options.webrtc.then_some(Contender::Webrtc));
-    }
-    let workloads = chosen(&options.workloads);
-    let mut all: Vec<Taken> = workloads.iter().map(Taken::new).collect();
+    let mut all: Vec<Taken> = chosen(options)?.iter().map(Taken::new).collect();
     for round in 1..=options.rounds {
         for taken in &mut all {
-            let mut order = contenders.clone();
+            let mut order = contenders(&taken.bounds, options);
             // What comes first may find another machine than what comes last: take turns. The
             // first round begins with ours, whose report says what the floor has to send.
             if round % 2 == 0 {
                 order.reverse();
             }
             for contender in order {
-                let name = &taken.workload;
+                let name = taken.workload.clone();
                 println!("round {round}/{}: {name}, {}", options.rounds, contender.name());
                 let file = options.out.join(format!("{name}-{}-{round}.json", contender.name()));
-                let figures = one(folder, contender, name, &file, options)
+                let figures = one(folder, contender, &taken.bounds, &file, options)
                     .with_context(|| format!("{name}, {}", contender.name()))?;
                 taken.add(contender, figures);
             }
@@ -146,28 +136,40 @@ fn measure(folder: &Path, options: &Options) -> Result<Vec<Taken>> {
     Ok(all)
 }
 
+/// Who is measured under a workload.
+fn contenders(workload: &Workload, options: &Options) -> Vec<Contender> {
+    let mut all = vec![Contender::Ours, Contender::Floor];
+    if workload.with_peers() && !options.no_peers {
+        all.extend([Contender::Str0m, Contender::Str0mPlain]);
+        all.extend(options.webrtc.then_some(Contender::Webrtc));
+    }
+    all
+}
+
 /// One measurement.
 fn one(
     folder: &Path,
     contender: Contender,
-    workload: &str,
+    workload: &Workload,
     file: &Path,
     options: &Options,
 ) -> Result<Figures> {
     let shown = file.to_string_lossy();
     if contender == Contender::Floor {
         // The trace of the first round, in every round: the same packets for all.
-        let trace = options.out.join(format!("{workload}-{}-1.json", Contender::Ours.name()));
+        let ours = format!("{}-{}-1.json", workload.label(), Contender::Ours.name());
+        let trace = options.out.join(ours);
         let (trace, seconds) = (trace.to_string_lossy(), options.seconds.to_string());
         let program = folder.join("conf-floor");
         let arguments = ["--trace", &trace, "--seconds", &seconds, "--json", &shown];
         run(&program.to_string_lossy(), &arguments)?;
         return Figures::of_floor(&fs::read_to_string(file)?);
     }
-    let server = Running::start(folder, contender, options.peers_without_estimation)?;
+    let server = Running::start(folder, contender)?;
     let (pid, seconds) = (server.id().to_string(), options.seconds.to_string());
-    let scale = options.scale.map(|scale| scale.to_string());
-    let mut arguments = vec!["run", workload, "--speak", "whip", "--server", server.url()];
+    let scale = workload.scale.map(|scale| scale.to_string());
+    let mut arguments =
+        vec!["run", workload.name.as_str(), "--speak", "whip", "--server", server.url()];
     arguments.extend(["--server-pid", &pid, "--duration", &seconds, "--json", &shown]);
     arguments.extend(["--server-version", contender.name()]);
     if let Some(scale) = &scale {

@@ -4,21 +4,20 @@ use super::contender::Contender;
 use super::figures::{Spread, Taken};
 
 /// Prints one row a workload: costs in microseconds, then ratios, each as the median of all rounds
-/// with the least and the most.
-pub(crate) fn print(all: &[Taken], scale: Option<f64>) {
+/// with the least and the most. A scale stands behind the workload's name.
+pub(crate) fn print(all: &[Taken]) {
     println!();
-    if let Some(scale) = scale {
-        println!("Scaled to {scale} of the workload's size.\n");
-    }
     let columns = [
         "workload",
         "packets/s",
         "floor us",
         "conf-server us",
         "peer-str0m us",
+        "without estimator and pacer us",
         "peer-webrtc us",
         "ours / floor",
         "ours / str0m",
+        "ours / str0m without",
         "lost",
     ];
     println!("| {} |", columns.join(" | "));
@@ -29,7 +28,7 @@ pub(crate) fn print(all: &[Taken], scale: Option<f64>) {
     println!();
     for (other, taken) in all.iter().filter_map(|taken| {
         let (_, name) = taken.bounds.of_ours?;
-        Some((all.iter().find(|other| other.workload == name)?, taken))
+        Some((all.iter().find(|other| other.bounds.name == name)?, taken))
     }) {
         let ratio = spread(taken.beside(other), 2);
         println!("{} / {}, ours: {ratio}", taken.workload, other.workload);
@@ -39,13 +38,13 @@ pub(crate) fn print(all: &[Taken], scale: Option<f64>) {
 fn row(taken: &Taken) -> Vec<String> {
     let packets = taken.packets_per_second().map_or("-".to_owned(), |p| format!("{:.0}", p.median));
     let mut row = vec![taken.workload.clone(), packets];
-    for contender in [Contender::Floor, Contender::Ours, Contender::Str0m, Contender::Webrtc] {
+    for contender in Contender::ALL {
         row.push(spread(taken.cost(contender), 2));
     }
-    for other in [Contender::Floor, Contender::Str0m] {
+    for other in [Contender::Floor, Contender::Str0m, Contender::Str0mPlain] {
         row.push(spread(taken.ratio(other), 2));
     }
-    let lost = [Contender::Floor, Contender::Ours, Contender::Str0m, Contender::Webrtc]
+    let lost = Contender::ALL
         .into_iter()
         .filter(|contender| taken.lost_by(*contender) > 0)
         .map(|contender| format!("{} {}", contender.name(), taken.lost_by(contender)));
@@ -84,10 +83,10 @@ mod tests {
         taken.add(Contender::Webrtc, figures(9.0, 4));
         let shown = row(&taken);
         assert_eq!(shown[..4], ["lecture", "9", "0.50", "1.00"]);
-        assert_eq!(shown[6..], ["2.00", "-", "peer-webrtc 4"]);
+        assert_eq!(shown[7..], ["2.00", "-", "-", "peer-webrtc 4"]);
         taken.add(Contender::Ours, figures(2.0, 1));
         let shown = row(&taken);
         assert_eq!(shown[3], "1.50 (1.00–2.00)");
-        assert!(shown[8].contains("not judged"), "{}", shown[8]);
+        assert!(shown[10].contains("not judged"), "{}", shown[10]);
     }
 }

@@ -339,10 +339,10 @@ impl Sfu {
         let Some(session) = &mut self.sessions[number] else { return };
         match event {
             Event::RtpPacket(packet) => {
-                if let Some(source) = session.received(packet) {
-                    if !self.touched.contains(&(number, source)) {
-                        self.touched.push((number, source));
-                    }
+                if let Some(source) = session.received(packet)
+                    && !self.touched.contains(&(number, source))
+                {
+                    self.touched.push((number, source));
                 }
             }
             Event::Connected => {
