@@ -31,7 +31,7 @@ impl Workload {
         let (name, own) = match text.split_once('@') {
             None => (text, None),
             Some((name, scale)) => {
-                let own = scale.parse().ok().filter(|own| *own > 0.0);
+                let own = scale.parse::<f64>().ok().filter(|own| *own > 0.0);
                 (name, Some(own.with_context(|| format!("`{text}` has no scale such as 0.5"))?))
             }
         };
