@@ -181,6 +181,7 @@ fn every_message_reads_and_writes_unchanged() {
     unchanged::<rest::Look>("rest-look");
     unchanged::<rest::TokenRequest>("rest-token-request");
     unchanged::<rest::TokenMade>("rest-token-made");
+    unchanged::<rest::GrantRequest>("rest-grant-request");
 }
 
 #[test]

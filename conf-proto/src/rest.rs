@@ -105,7 +105,25 @@ pub struct TokenRequest {
     pub name: String,
 }
 
-/// A join token for `hello`.
+/// `POST /api/v1/rooms/{room}/grants`: a token by which a machine may send and play streams
+/// (WHIP, WHEP) in a room, under whatever id. Needs the operator's key.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct GrantRequest {
+    /// What its holder may be.
+    #[cfg_attr(feature = "typescript", ts(type = "Role"))]
+    pub role: Role,
+    /// What a stream without an id is called: 1 to 64 characters. `Stream`, unless told otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub name: Option<String>,
+    /// How many hours it admits, at most a year's. As long as a join token, unless told otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub hours: Option<u32>,
+}
+
+/// A token: for `hello`, or for streams.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct TokenMade {

@@ -68,6 +68,7 @@ pub fn module() -> String {
     declare::<rest::Look>(&mut out);
     declare::<rest::TokenRequest>(&mut out);
     declare::<rest::TokenMade>(&mut out);
+    declare::<rest::GrantRequest>(&mut out);
     out
 }
 

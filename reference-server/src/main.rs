@@ -2,11 +2,14 @@
 
 use std::io::Write as _;
 use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
 use clap::Parser as _;
 use reference_server::Server;
+use reference_server::config::args::Grant;
 use reference_server::config::{Arguments, Config, Order, Settings};
+use reference_server::identity::{Tokens, grant};
 use reference_server::telemetry::log;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -27,6 +30,7 @@ fn run(order: Order) -> anyhow::Result<()> {
             let text = Config::load(&settings)?.describe();
             std::io::stdout().write_all(text.as_bytes()).context("cannot write to stdout")
         }
+        Order::Token(grant) => print_token(&grant),
         Order::Serve(settings) => {
             let runtime = tokio::runtime::Builder::new_multi_thread()
                 .enable_all()
@@ -38,6 +42,19 @@ fn run(order: Order) -> anyhow::Result<()> {
             served
         }
     }
+}
+
+/// Signs with the key the server verifies with; the server need not run.
+fn print_token(order: &Grant) -> anyhow::Result<()> {
+    let config = Config::load(&order.settings)?;
+    let lifetime = order
+        .hours
+        .map_or(config.token_lifetime, |hours| conf_core::Span::from_mins(u64::from(hours) * 60));
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).context("the clock is before 1970")?;
+    let now = conf_core::Timestamp(u64::try_from(now.as_millis()).context("the clock is off")?);
+    let claim = grant::grant(order.room, order.role.into(), &order.name, now + lifetime)?;
+    let token = Tokens::open(&config.key_dir)?.mint_for_any(&claim)?;
+    std::io::stdout().write_all(format!("{token}\n").as_bytes()).context("cannot write to stdout")
 }
 
 async fn serve(settings: &Settings) -> anyhow::Result<()> {

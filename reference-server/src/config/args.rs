@@ -4,6 +4,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use conf_core::Role;
+use conf_core::id::RoomId;
 use ipnet::IpNet;
 
 use super::{LogFormat, MediaTcp};
@@ -24,6 +26,54 @@ pub enum Order {
     Serve(Settings),
     /// Prints every setting with its documentation and current value.
     Config(Settings),
+    /// Prints a token by which a machine may send and play streams (WHIP, WHEP) in one room,
+    /// under whatever id.
+    Token(Grant),
+}
+
+/// For whom a token is.
+#[derive(Debug, Clone, Args)]
+pub struct Grant {
+    /// The room, as `room_…`
+    #[arg(long, value_name = "ROOM")]
+    pub room: RoomId,
+    /// What its holder may be. A service may send a picture and sound, but holds no meeting by
+    /// itself
+    #[arg(long, value_name = "ROLE")]
+    pub role: GrantedRole,
+    /// What a stream without an id is called on screen
+    #[arg(long, value_name = "NAME", default_value = "Stream")]
+    pub name: String,
+    /// How long it admits [default: token_lifetime_hours]
+    #[arg(long, value_name = "HOURS", value_parser = clap::value_parser!(u32).range(1..=MAX_GRANT_HOURS))]
+    pub hours: Option<u32>,
+    /// Where the keys are.
+    #[command(flatten)]
+    pub settings: Settings,
+}
+
+/// Longest a machine's token may admit, in hours: a year.
+pub const MAX_GRANT_HOURS: i64 = 366 * 24;
+
+/// A role on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum GrantedRole {
+    /// Runs the meeting.
+    Moderator,
+    /// Takes part in it.
+    Participant,
+    /// A machine of the operator.
+    Service,
+}
+
+impl From<GrantedRole> for Role {
+    fn from(role: GrantedRole) -> Self {
+        match role {
+            GrantedRole::Moderator => Self::Moderator,
+            GrantedRole::Participant => Self::Participant,
+            GrantedRole::Service => Self::Service,
+        }
+    }
 }
 
 /// Settings given as flags. What is not given comes from the environment, the

@@ -189,6 +189,7 @@ mod tests {
         let words = ["conf-server", "serve"].into_iter().chain(line.split_whitespace());
         match Arguments::try_parse_from(words).unwrap().order {
             Order::Serve(settings) | Order::Config(settings) => Config::load(&settings),
+            Order::Token(grant) => Config::load(&grant.settings),
         }
     }
 

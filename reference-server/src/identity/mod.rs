@@ -1,6 +1,7 @@
 //! Who is calling: join tokens, link keys and the operator's key.
 
 pub mod bearer;
+pub mod grant;
 pub mod ids;
 pub mod key_file;
 pub mod link;

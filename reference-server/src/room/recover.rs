@@ -80,7 +80,7 @@ pub(crate) async fn open(
 }
 
 /// Whose open rooms are.
-pub(crate) const OPEN_TENANT: &str = "default";
+pub(crate) use crate::identity::grant::TENANT as OPEN_TENANT;
 
 /// How long an open room stays when its last guest has gone.
 const OPEN_EMPTY: Span = Span::from_secs(2);

@@ -88,7 +88,7 @@ fn config(data: &Path) -> Config {
     let arguments = std::iter::once("conf-server".to_owned()).chain(arguments);
     match Arguments::parse_from(arguments).order {
         Order::Serve(settings) => Config::load(&settings).unwrap(),
-        Order::Config(_) => unreachable!("the arguments say serve"),
+        _ => unreachable!("the arguments say serve"),
     }
 }
 

@@ -2,5 +2,10 @@
 
 #![allow(unreachable_pub, reason = "everything here is one test binary")]
 
+mod ask;
+mod crowd;
+mod meeting;
 mod open;
+mod peer;
+mod restart;
 mod stream;

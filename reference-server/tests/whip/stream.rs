@@ -6,12 +6,16 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use clap::Parser;
+use conf_client::driver::Api;
 use conf_client::link::{Devices, Engine, Link, LinkState, MediaPlan};
 use conf_client::synthetic::CameraPlan;
 use conf_client::{media, str0m_peer};
-use conf_proto::{ParticipantId, Source};
+use conf_core::Role;
+use conf_core::id::RoomId;
+use conf_proto::rest::{GrantRequest, NewRoom, RoomMade, TokenMade, TokenRequest};
+use conf_proto::{GuestPolicy, ParticipantId, Source};
 use reference_server::Server;
-use reference_server::config::{Arguments, Config, Order};
+use reference_server::config::{Arguments, Config, ConfigError, Order};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use tempfile::TempDir;
 use tokio::runtime::Handle;
@@ -81,6 +85,45 @@ impl House {
         self.http.request(method, self.url(path))
     }
 
+    /// Makes a room.
+    pub async fn room(&self, guests: GuestPolicy) -> RoomMade {
+        let new = NewRoom { guests, ..NewRoom::named("Hall") };
+        self.api().make_room_with(&new, None).await.unwrap()
+    }
+
+    pub fn api(&self) -> Api {
+        Api::new(&self.base)
+    }
+
+    /// A token for any id in a room, from the REST API.
+    pub async fn grant(&self, room: &RoomId, role: Role) -> String {
+        let wanted = GrantRequest { role, name: None, hours: Some(1) };
+        let path = format!("/api/v1/rooms/{room}/grants");
+        let answer = self.request(Method::POST, &path).json(&wanted).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK);
+        answer.json::<TokenMade>().await.unwrap().token
+    }
+
+    /// The same from the command line.
+    pub fn cli_token(&self, room: &RoomId, role: &str) -> String {
+        let made = Command::new(env!("CARGO_BIN_EXE_conf-server"))
+            .args(["token", "--room", &room.to_string(), "--role", role, "--data-dir"])
+            .arg(self.data.path().join("data"))
+            .output()
+            .unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        String::from_utf8(made.stdout).unwrap().trim().to_owned()
+    }
+
+    /// The token of somebody who came by the guests' link.
+    pub async fn guest_token(&self, made: &RoomMade, name: &str) -> String {
+        let (_, key) = made.guest_path.split_once('#').unwrap();
+        let wanted = TokenRequest { key: key.to_owned(), name: name.to_owned() };
+        let path = format!("/api/v1/rooms/{}/tokens", made.room);
+        let answer = self.request(Method::POST, &path).json(&wanted).send().await.unwrap();
+        answer.json::<TokenMade>().await.unwrap().token
+    }
+
     /// A number from `/metrics`; 0 while it was never counted.
     pub async fn metric(&self, name: &str) -> f64 {
         let text = self.http.get(self.url("/metrics")).send().await.unwrap().text().await.unwrap();
@@ -100,9 +143,16 @@ fn words(data: &Path, flags: &[&str]) -> Vec<String> {
 }
 
 fn config(data: &Path, flags: &[&str]) -> Config {
-    let words = std::iter::once("conf-server".to_owned()).chain(words(data, flags));
+    let words = words(data, flags);
+    let words: Vec<&str> =
+        ["conf-server"].into_iter().chain(words.iter().map(String::as_str)).collect();
+    load(&words).unwrap()
+}
+
+/// The configuration a command line comes to.
+pub fn load(words: &[&str]) -> Result<Config, ConfigError> {
     match Arguments::try_parse_from(words).unwrap().order {
-        Order::Serve(settings) => Config::load(&settings).unwrap(),
+        Order::Serve(settings) => Config::load(&settings),
         other => panic!("the arguments say serve: {other:?}"),
     }
 }

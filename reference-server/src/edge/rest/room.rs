@@ -9,10 +9,12 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::{Extension, Json};
 use conf_core::id::{ClaimId, IdSource, RoomId};
 use conf_core::text::{DisplayName, RoomName, Subject, TextError};
-use conf_core::{Claim, MeetingConfig, Role, SourceSet, Standing, Unattended};
+use conf_core::{Claim, MeetingConfig, Role, SourceSet, Span, Standing, Unattended};
 use conf_proto::Problem;
 use conf_proto::convert::text_problem;
-use conf_proto::rest::{Look, LookRequest, NewRoom, RoomMade, TokenMade, TokenRequest};
+use conf_proto::rest::{
+    GrantRequest, Look, LookRequest, NewRoom, RoomMade, TokenMade, TokenRequest,
+};
 
 use super::read;
 use crate::app::App;
@@ -20,14 +22,9 @@ use crate::clock::utc_now;
 use crate::edge::Answer;
 use crate::edge::peer::Origin;
 use crate::edge::problem::Refusal;
-use crate::identity::{LinkKey, OsIds, link};
+use crate::identity::grant::{ISSUER, TENANT};
+use crate::identity::{LinkKey, OsIds, grant, link};
 use crate::store::{self, Link, RoomRecord, StoreError};
-
-/// Whose rooms these are, until there are more tenants than one.
-const TENANT: &str = "default";
-
-/// Who vouches for the holders of our own links.
-const ISSUER: &str = "conf";
 
 type Body = Result<Bytes, BytesRejection>;
 
@@ -121,6 +118,48 @@ pub(crate) async fn token(
     })?;
     Ok(Json(TokenMade { token, expires_at: expires_at.0 }))
 }
+
+/// `POST /api/v1/rooms/{room}/grants`.
+pub(crate) async fn grant(
+    State(app): State<Arc<App>>,
+    Extension(origin): Extension<Origin>,
+    Path(room): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Answer<TokenMade> {
+    let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    if app.access.key_needed(origin) && !app.operator.admits(authorization) {
+        let problem = Problem::new("key_needed", "a grant needs the operator's key");
+        return Err(Refusal::new(StatusCode::UNAUTHORIZED, problem));
+    }
+    let GrantRequest { role, name, hours } = read(&headers, body)?;
+    let no_such_room = || {
+        let problem = Problem::new("no_such_room", "the room is not there");
+        Refusal::new(StatusCode::NOT_FOUND, problem)
+    };
+    let room: RoomId = room.parse().map_err(|_| no_such_room())?;
+    app.store.room(room).await.map_err(failed)?.ok_or_else(no_such_room)?;
+    let lifetime = match hours {
+        None => app.token_lifetime,
+        Some(hours @ 1..=MAX_GRANT_HOURS) => Span::from_mins(u64::from(hours) * 60),
+        Some(found) => {
+            let detail = format!("hours is {found}, expected 1 to {MAX_GRANT_HOURS}");
+            let problem = Problem::new("malformed", detail);
+            return Err(Refusal::new(StatusCode::BAD_REQUEST, problem));
+        }
+    };
+    let expires_at = utc_now() + lifetime;
+    let name = name.as_deref().unwrap_or("Stream");
+    let claim = grant::grant(room, role, name, expires_at).map_err(bad_text)?;
+    let token = app.tokens.mint_for_any(&claim).map_err(|error| {
+        tracing::error!(error = &error as &dyn std::error::Error, "a token could not be made");
+        Refusal::unavailable()
+    })?;
+    Ok(Json(TokenMade { token, expires_at: expires_at.0 }))
+}
+
+/// Longest a machine's token may admit, in hours: a year.
+const MAX_GRANT_HOURS: u32 = 366 * 24;
 
 /// The room and the link a key opens. Whether it is the room or the key that is
 /// wrong is not told.

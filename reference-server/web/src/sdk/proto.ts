@@ -826,7 +826,7 @@ key: string,
 name: string, };
 
 /**
- * A join token for `hello`.
+ * A token: for `hello`, or for streams.
  */
 export type TokenMade = {
 /**
@@ -837,3 +837,21 @@ token: string,
  * When it stops admitting, in UTC milliseconds.
  */
 expires_at: number, };
+
+/**
+ * `POST /api/v1/rooms/{room}/grants`: a token by which a machine may send and play streams
+ * (WHIP, WHEP) in a room, under whatever id. Needs the operator's key.
+ */
+export type GrantRequest = {
+/**
+ * What its holder may be.
+ */
+role: Role,
+/**
+ * What a stream without an id is called: 1 to 64 characters. `Stream`, unless told otherwise.
+ */
+name?: string,
+/**
+ * How many hours it admits, at most a year's. As long as a join token, unless told otherwise.
+ */
+hours?: number, };
