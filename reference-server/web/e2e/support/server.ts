@@ -27,8 +27,9 @@ export class Server {
   private before: string[] = [];
   private settings: string[] = [];
 
-  static async start(): Promise<Server> {
+  static async start(settings: string[] = []): Promise<Server> {
     const server = new Server();
+    server.settings = settings;
     await server.run();
     return server;
   }
