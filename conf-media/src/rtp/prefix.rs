@@ -14,7 +14,7 @@ impl Prefix {
     pub const MAX: usize = 6;
 
     /// The first `len` of `bytes` in place of the payload's first `replaces`.
-    pub(super) const fn new(bytes: [u8; Self::MAX], len: u8, replaces: u16) -> Self {
+    pub(crate) const fn new(bytes: [u8; Self::MAX], len: u8, replaces: u16) -> Self {
         Self { bytes, len, replaces }
     }
 

@@ -41,8 +41,6 @@ pub(crate) struct Fanout {
     behind: bool,
     /// Lanes whose backlog grew too old, and so need a keyframe.
     forsaken: Vec<Lane>,
-    /// Where a payload is put together whose descriptor changes.
-    pub(super) scratch: Vec<u8>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -358,11 +356,9 @@ impl Shard {
     /// Seals a packet to the beginning of `out`; its sealed length.
     fn seal(&mut self, ready: &Ready, out: &mut [u8]) -> Option<usize> {
         let keys = self.endpoints.get_mut(ready.job.endpoint)?.keys.as_mut()?;
-        let source = self.tracks.get(ready.job.track)?;
-        let encoding = source.track.encodings.get(usize::from(ready.lane.encoding))?;
-        let stored = encoding.ring.get(ready.seq)?;
-        let scratch = &mut self.fanout.scratch;
-        let body = renumbered(&ready.prefix, stored.payload, &[], scratch);
+        let source = self.tracks.get_mut(ready.job.track)?;
+        let encoding = source.track.encodings.get_mut(usize::from(ready.lane.encoding))?;
+        let body = encoding.ring.dress(ready.seq, &[], &ready.prefix)?;
         let header = &ready.header[..ready.header_len];
         let sealed = keys.sealer.seal_rtp(ready.index, header, body, out).ok()?;
         self.stats.forwarded_packets += 1;
@@ -370,24 +366,6 @@ impl Shard {
         self.repair_credit(ready.job.endpoint, sealed);
         Some(sealed)
     }
-}
-
-/// The payload that leaves: `head`, the new descriptor, the rest of what is stored. Copied only
-/// when it differs from what is stored.
-pub(super) fn renumbered<'a>(
-    prefix: &Prefix,
-    payload: &'a [u8],
-    head: &[u8],
-    scratch: &'a mut Vec<u8>,
-) -> &'a [u8] {
-    if head.is_empty() && prefix.replaces() == 0 && prefix.bytes().is_empty() {
-        return payload;
-    }
-    scratch.clear();
-    scratch.extend_from_slice(head);
-    scratch.extend_from_slice(prefix.bytes());
-    scratch.extend_from_slice(payload.get(prefix.replaces()..).unwrap_or_default());
-    scratch
 }
 
 /// Bytes of one run at most: what a segmented message may carry.

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Shard, fanout::renumbered};
+use super::Shard;
 use crate::{
     endpoint::{
         answer::Codec,
@@ -25,7 +25,7 @@ impl Shard {
         lost: impl Iterator<Item = u16>,
     ) {
         let stamp = self.stamp(now);
-        let Self { endpoints, tracks, outbox, stats, fanout, .. } = self;
+        let Self { endpoints, tracks, outbox, stats, .. } = self;
         let Some(endpoint) = endpoints.get_mut(at).filter(|to| to.is_reachable()) else { return };
         let interval = endpoint.round_trip.get().max(LEAST_INTERVAL);
         let (Some(destination), Some(keys)) = (endpoint.destination, endpoint.keys.as_mut()) else {
@@ -40,24 +40,23 @@ impl Shard {
                 continue;
             };
             let source = tracks
-                .get(origin.lane.source)
+                .get_mut(origin.lane.source)
                 .filter(|track| slot.track == Some(origin.lane.source) && track.is_open());
-            let stored = source.and_then(|track| {
-                let encoding = track.track.encodings.get(usize::from(origin.lane.encoding))?;
-                Some((track.codec, encoding.ring.get(origin.seq)?))
+            let found = source.and_then(|track| {
+                let encoding = track.track.encodings.get_mut(usize::from(origin.lane.encoding))?;
+                let stored = encoding.ring.get(origin.seq)?;
+                let (facts, len) = (*stored.facts, stored.payload.len());
+                let mut outgoing = slot.rewrite.again(seq, &facts)?;
+                let codec = slot.dress(track.codec, &facts.payload, &mut outgoing)?.clone();
+                Some((codec, &mut encoding.ring, facts, len, outgoing))
             });
-            let found = stored.and_then(|(codec, stored)| {
-                let mut outgoing = slot.rewrite.again(seq, stored.facts)?;
-                let codec = slot.dress(codec, &stored.facts.payload, &mut outgoing)?.clone();
-                Some((codec, stored, outgoing))
-            });
-            let Some((codec, stored, outgoing)) = found else {
+            let Some((codec, ring, facts, len, outgoing)) = found else {
                 stats.nack_unmet += 1;
                 continue;
             };
             let numbered = slot.is_numbered(&codec);
             let Codec { pt, rtx_pt, .. } = codec;
-            let most = HEADER_MAX + 2 + stored.payload.len() + Prefix::MAX + MAX_OVERHEAD;
+            let most = HEADER_MAX + 2 + len + Prefix::MAX + MAX_OVERHEAD;
             if !endpoint.downlink.may_repair(stamp) || !endpoint.repairs.spend(now, most) {
                 stats.nack_unmet += 1;
                 continue;
@@ -84,24 +83,24 @@ impl Shard {
                 // The very packet once more: the same index may seal the same bytes only. A
                 // seven-bit picture id could be widened differently by now, and a transport-wide
                 // number is another each time.
-                _ if numbered || is_widened(stored.facts) => {
+                _ if numbered || is_widened(&facts) => {
                     stats.nack_unmet += 1;
                     continue;
                 }
                 _ => (
-                    slot.write_header(&mut header, pt, &outgoing, stored.facts.audio_level, None),
+                    slot.write_header(&mut header, pt, &outgoing, facts.audio_level, None),
                     srtp_index(outgoing.seq),
                     [0; 2],
                 ),
             };
             let (Some(header_len), Some(index)) = (header_len, index) else { continue };
             let head = if slot.rtx.is_some() && rtx_pt.is_some() { &head[..] } else { &[] };
-            let body = renumbered(&outgoing.prefix, stored.payload, head, &mut fanout.scratch);
+            let Some(body) = ring.dress(origin.seq, head, &outgoing.prefix) else { continue };
             let sent = outbox.push(destination, most, |out| {
                 keys.sealer.seal_rtp(index, &header[..header_len], body, out).ok()
             });
             if sent {
-                let len = header_len + head.len() + body.len() + MAX_OVERHEAD;
+                let len = header_len + body.len() + MAX_OVERHEAD;
                 if numbered {
                     endpoint.downlink.history.record(stamp, len);
                 }

@@ -3,15 +3,21 @@
 use std::collections::VecDeque;
 use std::time::Instant;
 
-use crate::rtp::PacketFacts;
+use crate::rtp::{PacketFacts, Prefix};
 use crate::unit::DataSize;
+
+/// Room before each payload, for what leaves in front of it: another descriptor, and the number
+/// that a repair begins with (RFC 4588, section 4).
+const HEADROOM: usize = Prefix::MAX + OSN;
+/// Bytes of that number.
+const OSN: usize = 2;
 
 /// How much a ring may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RingLimits {
     /// Packets it can find by number; rounded up to a power of two.
     pub packets: usize,
-    /// Bytes of one piece of its arena; the longest payload it takes.
+    /// Bytes of one piece of its arena; the longest payload it takes has a few less.
     pub chunk: usize,
     /// Pieces at most. More keep packets for longer at high rates.
     pub chunks: usize,
@@ -42,7 +48,8 @@ pub enum Insert {
 pub struct Stored<'a> {
     /// What was parsed of it.
     pub facts: &'a PacketFacts,
-    /// Its payload, decrypted, without padding.
+    /// Its payload, decrypted, without padding. Bytes that [`Ring::dress`] replaced are as it
+    /// was last called; what they said at first is in the facts.
     pub payload: &'a [u8],
     /// When it arrived.
     pub arrived: Instant,
@@ -94,7 +101,7 @@ impl Ring {
 
     /// Keeps a copy of `payload` under `facts.seq`.
     pub fn insert(&mut self, now: Instant, facts: &PacketFacts, payload: &[u8]) -> Insert {
-        if payload.len() > self.limits.chunk {
+        if HEADROOM + payload.len() > self.limits.chunk {
             return Insert::TooLong;
         }
         let newest = self.newest.map_or(facts.seq, |newest| newest.max(facts.seq));
@@ -135,6 +142,26 @@ impl Ring {
         Some(Stored { facts: &slot.facts, payload, arrived: slot.arrived })
     }
 
+    /// The payload of packet `seq` as it leaves: `head` (two bytes at most) and `prefix` written
+    /// straight in front of what they leave of it. Nothing is copied but those few bytes.
+    #[must_use]
+    pub fn dress(&mut self, seq: u64, head: &[u8], prefix: &Prefix) -> Option<&[u8]> {
+        let at = self.place(seq);
+        let slot = self.slots.get(at)?.as_ref().filter(|slot| slot.facts.seq == seq)?;
+        if self.newest? - seq >= self.limits.packets as u64 || head.len() > OSN {
+            return None;
+        }
+        let chunk = usize::try_from(slot.chunk.checked_sub(self.first_chunk)?).ok()?;
+        let bytes = &mut self.chunks.get_mut(chunk)?.bytes;
+        let (start, end) = (slot.start as usize, (slot.start + slot.len) as usize);
+        let rest = start + prefix.replaces().min(slot.len as usize);
+        let described = rest.checked_sub(prefix.bytes().len())?;
+        let begin = described.checked_sub(head.len())?;
+        bytes.get_mut(begin..described)?.copy_from_slice(head);
+        bytes.get_mut(described..rest)?.copy_from_slice(prefix.bytes());
+        bytes.get(begin..end)
+    }
+
     /// The packets held after `seq`, in order, with gaps where some are missing.
     pub fn after(&self, seq: u64) -> impl Iterator<Item = Stored<'_>> {
         let end = self.newest.unwrap_or(0);
@@ -165,7 +192,8 @@ impl Ring {
 
     /// Copies `payload` to the end of the arena; returns the chunk's running number and offset.
     fn append(&mut self, seq: u64, newest: u64, payload: &[u8]) -> (u64, usize) {
-        let room = self.chunks.back().is_some_and(|c| c.used + payload.len() <= c.bytes.len());
+        let taken = HEADROOM + payload.len();
+        let room = self.chunks.back().is_some_and(|c| c.used + taken <= c.bytes.len());
         if !room {
             let window = self.limits.packets as u64;
             let reuse = self.chunks.len() >= self.limits.chunks
@@ -183,9 +211,9 @@ impl Ring {
         let number = self.first_chunk + self.chunks.len() as u64 - 1;
         let last = self.chunks.len() - 1;
         let chunk = &mut self.chunks[last];
-        let start = chunk.used;
+        let start = chunk.used + HEADROOM;
         chunk.bytes[start..start + payload.len()].copy_from_slice(payload);
-        chunk.used += payload.len();
+        chunk.used += taken;
         chunk.newest = chunk.newest.max(seq);
         (number, start)
     }
@@ -203,7 +231,7 @@ mod tests {
     use super::*;
     use crate::rtp::PayloadFacts;
 
-    const SMALL: RingLimits = RingLimits { packets: 8, chunk: 100, chunks: 3 };
+    const SMALL: RingLimits = RingLimits { packets: 8, chunk: 100 + HEADROOM, chunks: 3 };
 
     fn facts(seq: u64) -> PacketFacts {
         PacketFacts {
@@ -257,6 +285,22 @@ mod tests {
         assert_eq!(ring.after(15).count(), 0);
     }
 
+    #[test]
+    fn a_payload_is_dressed_anew_for_each_who_gets_it() {
+        let mut ring = Ring::new(SMALL);
+        for (seq, payload) in [(5, b"one"), (6, b"two"), (7, b"tri")] {
+            ring.insert(Instant::now(), &facts(seq), payload);
+        }
+        let longer = Prefix::new(*b"abcdef", 6, 1);
+        assert_eq!(ring.dress(6, &[], &longer), Some(&b"abcdefwo"[..]));
+        assert_eq!(ring.dress(6, b"NN", &longer), Some(&b"NNabcdefwo"[..]));
+        assert_eq!(ring.dress(6, b"NN", &Prefix::new(*b"xxxxxx", 1, 1)), Some(&b"NNxwo"[..]));
+        assert_eq!(ring.dress(6, &[], &Prefix::leaving_out(2)), Some(&b"o"[..]));
+        assert_eq!(ring.dress(5, &[], &Prefix::default()), Some(&b"one"[..]), "neighbours stay");
+        assert_eq!(ring.dress(7, &[], &Prefix::default()), Some(&b"tri"[..]));
+        assert_eq!(ring.dress(8, &[], &longer), None);
+    }
+
     proptest! {
         #[test]
         fn what_is_lent_is_what_was_put_in_and_memory_is_bounded(
@@ -265,7 +309,8 @@ mod tests {
             let mut ring = Ring::new(SMALL);
             let mut model = std::collections::BTreeMap::new();
             let mut base = 1000;
-            let bound = DataSize::from_bytes(300 + 8 * size_of::<Option<Slot>>() as u64);
+            let bound =
+                DataSize::from_bytes((3 * SMALL.chunk) as u64 + 8 * size_of::<Option<Slot>>() as u64);
             for (step, (jump, len)) in packets.into_iter().enumerate() {
                 base += jump / 8;
                 let seq = base + jump % 8;
