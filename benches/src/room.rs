@@ -4,11 +4,11 @@ use std::time::{Duration, Instant};
 
 use conf_media::{
     GroupId, MediaKind, TrackId,
-    rtcp::{ReportBlock, write_receiver_report},
-    rtp::RtpHeader,
+    rtcp::{ReportBlock, transport_cc, write_receiver_report},
+    rtp::{ExtensionIds, RtpHeader, RtpView},
     shard::{
         Command,
-        wired::{OPUS, VP8, Wired},
+        wired::{OPUS, TRANSPORT_EXTENSION, VP8, Wired},
     },
 };
 
@@ -73,8 +73,9 @@ pub struct Room {
     publishers: Vec<Publisher>,
     /// The next round: datagrams with whom they come from, by the instant they arrive together.
     batches: Vec<Batch>,
-    /// What each peer was last sent from each SSRC: what its reports tell.
-    seen: Vec<Vec<(u32, u16)>>,
+    /// What each peer was sent: what its reports tell.
+    seen: Vec<Seen>,
+    begun: Instant,
     buffer: Vec<u8>,
 }
 
@@ -82,6 +83,19 @@ pub struct Room {
 struct Batch {
     at: Instant,
     datagrams: Vec<(usize, Vec<u8>)>,
+}
+
+/// What one peer knows of what it was sent.
+#[derive(Clone, Debug, Default)]
+struct Seen {
+    /// The newest number from each SSRC.
+    slots: Vec<(u32, u16)>,
+    /// Since the last feedback: up to which transport-wide number all arrived by when, in
+    /// quarter milliseconds.
+    runs: Vec<(u16, u64)>,
+    /// The first number the next feedback speaks of.
+    next: Option<u16>,
+    feedbacks: u8,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -124,7 +138,8 @@ impl Room {
             sends,
             publishers: vec![Publisher { sound: 65_000, picture: 65_000, frame: 0 }; publishers],
             batches: Vec::new(),
-            seen: vec![Vec::new(); peers],
+            seen: vec![Seen::default(); peers],
+            begun: now,
             buffer,
         };
         // Keyframes pass and slots settle before anything is measured.
@@ -180,9 +195,11 @@ impl Room {
         }
     }
 
-    /// A report of one peer on all it gets.
+    /// A report of one peer on all it gets, and on when it came.
     fn report(&mut self, peer: usize) -> Option<Vec<u8>> {
-        let blocks: Vec<_> = self.seen[peer]
+        let seen = &mut self.seen[peer];
+        let blocks: Vec<_> = seen
+            .slots
             .iter()
             .map(|&(ssrc, seq)| ReportBlock {
                 ssrc,
@@ -190,11 +207,23 @@ impl Room {
                 ..ReportBlock::default()
             })
             .collect();
-        if blocks.is_empty() {
-            return None;
+        let media = blocks.first()?.ssrc;
+        let mut compound = [0; 2_400];
+        let mut len = write_receiver_report(&mut compound, 1, &blocks)?;
+        if let (Some(base_seq), false) = (seen.next, seen.runs.is_empty()) {
+            let mut from = base_seq;
+            let arrivals = seen.runs.iter().flat_map(|&(last, ticks)| {
+                let count = last.wrapping_sub(from).wrapping_add(1);
+                from = last.wrapping_add(1);
+                std::iter::repeat_n(Some(ticks), count.into())
+            });
+            let header = transport_cc::Header { sender: 1, media, base_seq, count: seen.feedbacks };
+            let written = transport_cc::write(&mut compound[len..], &header, arrivals)?;
+            len += written.len;
+            seen.next = Some(base_seq.wrapping_add(written.statuses));
+            seen.feedbacks = seen.feedbacks.wrapping_add(1);
+            seen.runs.clear();
         }
-        let mut compound = [0; 1_200];
-        let len = write_receiver_report(&mut compound, 1, &blocks)?;
         Some(self.wired.rtcp(peer, &compound[..len]))
     }
 }
@@ -220,14 +249,21 @@ impl Workload for Room {
     }
 
     fn round(&mut self) -> u64 {
-        let Self { wired, batches, seen, buffer, .. } = self;
+        let Self { wired, batches, seen, begun, buffer, .. } = self;
         let before = wired.shard.stats().forwarded_packets;
         for Batch { at, datagrams } in batches {
             for (peer, bytes) in datagrams {
                 wired.receive(*at, *peer, bytes);
             }
+            // Ten milliseconds away, all of them.
+            let arrives = 4_000_000 + (at.duration_since(*begun).as_micros() as u64 + 10_000) / 250;
             while let Some(run) = wired.shard.poll_transmit(*at, buffer) {
-                note(seen, run.destination.remote, &buffer[..run.len], run.segment);
+                let std::net::IpAddr::V4(address) = run.destination.remote.ip() else { continue };
+                let [.., high, low] = address.octets();
+                let place = usize::from(high) << 8 | usize::from(low);
+                if let Some(seen) = seen.get_mut(place) {
+                    seen.note(arrives, &buffer[..run.len], run.segment);
+                }
             }
             while wired.shard.poll_event().is_some() {}
         }
@@ -235,24 +271,30 @@ impl Workload for Room {
     }
 }
 
-/// Remembers the number of a run's last packet, as its receiver would: from its clear header.
-fn note(seen: &mut [Vec<(u32, u16)>], to: std::net::SocketAddr, run: &[u8], segment: usize) {
-    let std::net::IpAddr::V4(address) = to.ip() else { return };
-    let [.., high, low] = address.octets();
-    let last = (run.len() - 1) / segment * segment;
-    let (Some(seen), Some([_, kind, a, b, _, _, _, _, ssrc @ ..])) = (
-        seen.get_mut(usize::from(high) << 8 | usize::from(low)),
-        run.get(last..).and_then(|packet| packet.first_chunk::<12>()),
-    ) else {
-        return;
-    };
-    if (192..=223).contains(kind) {
-        return;
-    }
-    let (ssrc, seq) = (u32::from_be_bytes(*ssrc), u16::from_be_bytes([*a, *b]));
-    match seen.iter_mut().find(|(known, _)| *known == ssrc) {
-        Some(entry) => entry.1 = seq,
-        None => seen.push((ssrc, seq)),
+impl Seen {
+    /// Remembers the numbers of a run's last packet, as its receiver would: from its clear header.
+    fn note(&mut self, arrives: u64, run: &[u8], segment: usize) {
+        let last = (run.len() - 1) / segment * segment;
+        if !matches!(run, [_, 0..=191 | 224..=255, ..]) {
+            return;
+        }
+        let number = |at: usize| {
+            let view = RtpView::parse_header(run.get(at..)?).ok()?;
+            let ids =
+                ExtensionIds { transport_cc: Some(TRANSPORT_EXTENSION), ..ExtensionIds::default() };
+            Some((view.ssrc, view.seq, view.read(&ids).transport_cc))
+        };
+        let Some((ssrc, seq, transport)) = number(last) else { return };
+        match self.slots.iter_mut().find(|(known, _)| *known == ssrc) {
+            Some(entry) => entry.1 = seq,
+            None => self.slots.push((ssrc, seq)),
+        }
+        if let Some(transport) = transport {
+            if self.next.is_none() {
+                self.next = number(0).and_then(|(_, _, first)| first);
+            }
+            self.runs.push((transport, arrives));
+        }
     }
 }
 
