@@ -19,6 +19,8 @@ pub mod driver;
 #[cfg(feature = "endpoint")]
 pub mod endpoint;
 #[cfg(feature = "endpoint")]
+pub mod relay;
+#[cfg(feature = "endpoint")]
 pub mod shard;
 
 pub use crate::id::{EndpointId, GroupId, MediaKind, TrackId};

@@ -69,6 +69,10 @@ counters! {
     keyframe_requested,
     /// Times a slot was given another track or none.
     slot_changes,
+    /// Datagrams that reached another shard than the one they are for, and were handed to it.
+    handed_datagrams,
+    /// Media packets sent on to another shard that has subscribers for them, once for each.
+    relayed_packets,
     /// Datagrams of no protocol we speak (RFC 7983).
     dropped_unknown_protocol,
     /// Datagrams from an address no endpoint has proven to own.
@@ -89,6 +93,8 @@ counters! {
     dropped_unknown_source,
     /// RTP that arrived too late for the ring.
     dropped_late,
+    /// Datagrams and packets for another shard that was too far behind.
+    dropped_relay_full,
     /// Whatever went beyond a limit of [`Limits`](crate::shard::Limits).
     dropped_over_limit,
     /// Commands that named something unknown or were refused.

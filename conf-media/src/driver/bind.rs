@@ -5,7 +5,7 @@ use std::{
     net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket},
 };
 
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
 /// Asked of the kernel for each direction; it may give less. 4 MB hold a third of a second of
 /// 100 Mbit/s.
@@ -26,11 +26,35 @@ pub(super) fn bind(listen: SocketAddr, tcp: bool) -> io::Result<(UdpSocket, Opti
     }
 }
 
+/// Binds further sockets to the port of the first, until there are `count`: the kernel then
+/// chooses one by the sender's address.
+///
+/// The first was bound for itself, so that a port another process has is an error; whoever is to
+/// share it must be of the same user, and say so as well.
+pub(super) fn join(sockets: &mut Vec<UdpSocket>, count: usize) -> io::Result<()> {
+    let Some(local) = sockets.first().filter(|_| count > 1) else { return Ok(()) };
+    let local = local.local_addr()?;
+    for socket in &*sockets {
+        SockRef::from(socket).set_reuse_port(true)?;
+    }
+    while sockets.len() < count {
+        sockets.push(datagrams(local, Sharing::WithOurs)?);
+    }
+    Ok(())
+}
+
+/// Who else may be bound to the same port. A closed set.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sharing {
+    Nobody,
+    WithOurs,
+}
+
 fn bind_as_it_is(listen: SocketAddr, tcp: bool) -> io::Result<(UdpSocket, Option<TcpListener>)> {
     let mut tries = 0;
     loop {
         tries += 1;
-        let udp = datagrams(listen)?;
+        let udp = datagrams(listen, Sharing::Nobody)?;
         if !tcp {
             return Ok((udp, None));
         }
@@ -45,13 +69,16 @@ fn bind_as_it_is(listen: SocketAddr, tcp: bool) -> io::Result<(UdpSocket, Option
     }
 }
 
-fn datagrams(listen: SocketAddr) -> io::Result<UdpSocket> {
+fn datagrams(listen: SocketAddr, sharing: Sharing) -> io::Result<UdpSocket> {
     let socket = Socket::new(Domain::for_address(listen), Type::DGRAM, Some(Protocol::UDP))?;
     both_families(&socket, listen)?;
     // As much as the system's limits allow; what that is shows in the counters of lost datagrams.
     let _ = socket.set_recv_buffer_size(SOCKET_BUFFER);
     let _ = socket.set_send_buffer_size(SOCKET_BUFFER);
     socket.set_nonblocking(true)?;
+    if sharing == Sharing::WithOurs {
+        socket.set_reuse_port(true)?;
+    }
     socket.bind(&listen.into())?;
     Ok(socket.into())
 }
@@ -87,6 +114,17 @@ mod tests {
         let (udp, tcp) = bind("127.0.0.1:0".parse().unwrap(), true).unwrap();
         assert_eq!(udp.local_addr().unwrap(), tcp.unwrap().local_addr().unwrap());
         assert!(bind("127.0.0.1:0".parse().unwrap(), false).unwrap().1.is_none());
+    }
+
+    #[test]
+    fn further_sockets_share_the_port_and_strangers_do_not() {
+        let (first, _) = bind("127.0.0.1:0".parse().unwrap(), false).unwrap();
+        let local = first.local_addr().unwrap();
+        let mut sockets = vec![first];
+        join(&mut sockets, 3).unwrap();
+        assert!(sockets.iter().all(|socket| socket.local_addr().unwrap() == local));
+        assert_eq!(sockets.len(), 3);
+        assert_eq!(bind(local, false).unwrap_err().kind(), io::ErrorKind::AddrInUse);
     }
 
     #[test]

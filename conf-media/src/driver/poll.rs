@@ -4,8 +4,12 @@
 use std::{
     fs::File,
     io,
-    os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd},
+    os::{
+        fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd},
+        unix::thread::JoinHandleExt as _,
+    },
     ptr,
+    thread::JoinHandle,
     time::Duration,
 };
 
@@ -120,6 +124,23 @@ impl AsFd for Watch {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.descriptor.as_fd()
     }
+}
+
+/// Processor time a thread has taken; none once it has ended.
+pub(super) fn cpu_time(thread: &JoinHandle<()>) -> Option<Duration> {
+    if thread.is_finished() {
+        return None;
+    }
+    let mut clock: libc::clockid_t = 0;
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: the handle was not joined, so that the thread's name is valid, ended or not; both
+    // results go to the stack.
+    let known = unsafe {
+        libc::pthread_getcpuclockid(thread.as_pthread_t(), &mut clock) == 0
+            && libc::clock_gettime(clock, &mut time) == 0
+    };
+    let (seconds, nanos) = (u64::try_from(time.tv_sec), u32::try_from(time.tv_nsec));
+    known.then_some(Duration::new(seconds.ok()?, nanos.ok()?))
 }
 
 /// How many descriptors this process may have open.

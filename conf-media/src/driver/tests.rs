@@ -27,7 +27,7 @@ fn pool(listen: &str) -> (MediaPool, mpsc::Receiver<Event>) {
     (pool.unwrap(), events)
 }
 
-fn connect(endpoint: u64) -> Command {
+pub(super) fn connect(endpoint: u64) -> Command {
     let offer = Offer {
         number: 1,
         sdp: OFFER.to_owned(),
@@ -39,7 +39,7 @@ fn connect(endpoint: u64) -> Command {
 }
 
 /// Waits until `condition` holds, at most five seconds.
-fn eventually(condition: impl Fn() -> bool) -> bool {
+pub(super) fn eventually(mut condition: impl FnMut() -> bool) -> bool {
     let (_keep, never) = mpsc::channel::<()>();
     for _ in 0..500 {
         if condition() {
@@ -138,8 +138,8 @@ fn a_shard_that_panics_is_made_anew_and_its_endpoints_are_gone() {
     pool.send(Command::Connect { endpoint, group, offer: bad }).unwrap();
     assert!(matches!(next(), Event::Answered { result: Err(_), .. }));
 
-    pool.shared.broken.store(true, Ordering::Release);
-    pool.wake();
+    pool.threads[0].shared.broken.store(true, Ordering::Release);
+    pool.threads[0].shared.wake();
     assert_eq!(next(), Event::Gone { endpoint: EndpointId(1) });
     assert_eq!(next(), Event::Gone { endpoint: EndpointId(3) });
     assert!(eventually(|| pool.socket_stats().panics == 1));
@@ -149,21 +149,21 @@ fn a_shard_that_panics_is_made_anew_and_its_endpoints_are_gone() {
 }
 
 /// A peer on a TCP connection, as far as a driver can tell one.
-struct Stream {
+pub(super) struct Stream {
     socket: TcpStream,
     frames: Frames,
     read: Vec<Vec<u8>>,
 }
 
 impl Stream {
-    fn connect(from: &str, pool: &MediaPool) -> Option<Self> {
+    pub(super) fn connect(from: &str, pool: &MediaPool) -> Option<Self> {
         let to = SocketAddr::new(from.parse().unwrap(), pool.local_addr().port());
         let socket = TcpStream::connect(to).ok()?;
         socket.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
         Some(Self { socket, frames: Frames::default(), read: Vec::new() })
     }
 
-    fn send(&mut self, datagrams: &[&[u8]]) {
+    pub(super) fn send(&mut self, datagrams: &[&[u8]]) {
         let bytes: Vec<u8> = datagrams
             .iter()
             .flat_map(|datagram| [&prefix(datagram.len()).unwrap()[..], datagram].concat())
@@ -174,7 +174,7 @@ impl Stream {
         }
     }
 
-    fn receive(&mut self) -> Vec<u8> {
+    pub(super) fn receive(&mut self) -> Vec<u8> {
         let mut buffer = [0; 2048];
         while self.read.is_empty() {
             let len = self.socket.read(&mut buffer).unwrap();
@@ -194,7 +194,7 @@ impl Stream {
 }
 
 /// Connects an endpoint and gives checks of its peer's; each number is another transaction.
-fn checks(
+pub(super) fn checks(
     pool: &MediaPool,
     events: &mpsc::Receiver<Event>,
     endpoint: u64,
@@ -212,7 +212,7 @@ fn checks(
     move |number| write_request(&[number; 12], &username, &[(0x802a, &[0; 8]), (0x0025, &[])], &key)
 }
 
-fn is_success(reply: &[u8]) -> bool {
+pub(super) fn is_success(reply: &[u8]) -> bool {
     reply.starts_with(&[1, 1]) && reply[8..20] == [reply[8]; 12]
 }
 

@@ -1,17 +1,17 @@
 //! The loop around one shard: receive a batch, carry out commands, tick, send, tell.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, VecDeque},
     io::{self, Read as _},
     net::UdpSocket,
     os::fd::AsFd,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc,
-        atomic::Ordering,
-        mpsc::{Receiver, TryRecvError},
+        atomic::{Ordering, fence},
+        mpsc::{Receiver, SyncSender},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use super::{
@@ -20,11 +20,14 @@ use super::{
     outgoing::{Outgoing, RUNS, Run},
     poll,
     tcp::TcpSide,
-    udp::{BATCH, ReceiveBatch},
+    udp::{BATCH, DATAGRAM, ReceiveBatch},
 };
 use crate::{
-    EndpointId,
-    shard::{Command, Datagram, Event, Route, Shard, ShardConfig, TRANSMIT_MIN, Transport},
+    EndpointId, TrackId,
+    shard::{
+        Command, Datagram, Event, Route, Shard, ShardConfig, TRANSMIT_MIN, Transport,
+        wired::WiredPeer,
+    },
 };
 
 /// Bytes written before they are sent. A run may take 64 kB, so several fit.
@@ -35,6 +38,8 @@ const WORTHWHILE: usize = 32 * 1024;
 const COMMANDS: usize = 64;
 /// The longest wait; nothing depends on it but a missed wake-up.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
+/// How soon to look again whether another shard has made room for what it must hear.
+const RETRY: Duration = Duration::from_millis(5);
 /// How long to leave a socket alone that reports an error.
 const AFTER_ERROR: Duration = Duration::from_millis(10);
 
@@ -45,20 +50,30 @@ enum Known {
     Answered,
 }
 
+/// What a thread is handed.
+pub(super) enum Order {
+    /// A command, and tracks it names that were opened before.
+    Command { opened: Vec<TrackId>, command: Command },
+    /// Connect an endpoint without handshakes, and give its peer's end back.
+    Wire { endpoint: EndpointId, route: Route, peer: SyncSender<Option<WiredPeer>> },
+}
+
 /// A shard with its socket, on its own thread.
 pub(super) struct Worker<F> {
     pub(super) shard: Shard,
     pub(super) socket: UdpSocket,
     pub(super) tcp: Option<TcpSide>,
-    pub(super) commands: Receiver<Command>,
+    pub(super) orders: Receiver<Order>,
     pub(super) shared: Arc<Shared>,
+    /// Those of all threads, by the number of their shard.
+    pub(super) others: Vec<Arc<Shared>>,
     pub(super) on_event: F,
 }
 
-impl<F: FnMut(Event)> Worker<F> {
+impl<F: Fn(Event)> Worker<F> {
     /// Runs until the pool says stop.
     pub(super) fn run(self) {
-        let Self { shard, socket, tcp, commands, shared, mut on_event } = self;
+        let Self { shard, socket, tcp, orders, shared, others, on_event } = self;
         let local = match socket.local_addr() {
             Ok(local) => local,
             Err(error) => {
@@ -70,8 +85,10 @@ impl<F: FnMut(Event)> Worker<F> {
             shard,
             socket,
             tcp,
-            commands,
+            orders,
+            taken: VecDeque::with_capacity(COMMANDS),
             shared,
+            others,
             incoming: ReceiveBatch::new(),
             outgoing: Outgoing::new(local),
             buffer: vec![0; SEND_BUFFER],
@@ -109,8 +126,11 @@ struct Machine {
     shard: Shard,
     socket: UdpSocket,
     tcp: Option<TcpSide>,
-    commands: Receiver<Command>,
+    orders: Receiver<Order>,
+    /// Taken from the queue and not yet carried out.
+    taken: VecDeque<Order>,
     shared: Arc<Shared>,
+    others: Vec<Arc<Shared>>,
     incoming: ReceiveBatch,
     outgoing: Outgoing,
     buffer: Vec<u8>,
@@ -128,18 +148,22 @@ impl Machine {
         if let Some(tcp) = &mut self.tcp {
             tcp.turn(now, &mut self.shard, &mut self.stats);
         }
-        let commands = self.carry_out(now);
+        let commands = self.take_orders();
+        // After the orders were taken: what their sender knew of other shards is known here then.
+        let more = self.shard.read_relay(now);
+        self.carry_out(now);
         #[cfg(test)]
         assert!(!self.shared.broken.swap(false, Ordering::AcqRel), "broken by a test");
         if self.shard.poll_timeout().is_some_and(|due| due <= now) {
             self.shard.tick(now);
         }
         self.transmit(now);
+        self.wake_others();
         while let Some(event) = self.shard.poll_event() {
             self.note(&event);
             self.events.push(event);
         }
-        received < BATCH && commands < COMMANDS
+        received < BATCH && commands < COMMANDS && !more
     }
 
     fn receive(&mut self) -> usize {
@@ -160,44 +184,75 @@ impl Machine {
                 self.stats.oversized_datagrams += 1;
                 continue;
             };
-            self.shard.receive(
-                now.instant,
-                Datagram {
-                    source: Route {
-                        transport: Transport::Udp,
-                        local: envelope.local,
-                        remote: envelope.source,
-                    },
-                    arrived: now.arrived(envelope.stamp),
-                    bytes: &mut bytes[..envelope.len],
-                },
-            );
+            let source =
+                Route { transport: Transport::Udp, local: envelope.local, remote: envelope.source };
+            let arrived = now.arrived(envelope.stamp);
+            self.stats.coalesced_messages += u64::from(envelope.segment < envelope.len);
+            for bytes in bytes[..envelope.len].chunks_mut(envelope.segment.max(1)) {
+                if bytes.len() > DATAGRAM {
+                    self.stats.oversized_datagrams += 1;
+                    continue;
+                }
+                self.shard.receive(now.instant, Datagram { source, arrived, bytes });
+            }
         }
         count
     }
 
-    fn carry_out(&mut self, now: std::time::Instant) -> usize {
-        for count in 0..COMMANDS {
-            match self.commands.try_recv() {
-                Ok(command) => {
-                    match &command {
-                        Command::Connect { endpoint, .. } => {
-                            self.endpoints.insert(*endpoint, Known::Asked);
-                        }
-                        Command::Remove { endpoint } => {
-                            self.endpoints.remove(endpoint);
-                        }
-                        _ => {}
-                    }
-                    self.shard.handle(now, command);
-                }
-                Err(TryRecvError::Empty | TryRecvError::Disconnected) => return count,
-            }
+    fn take_orders(&mut self) -> usize {
+        while self.taken.len() < COMMANDS
+            && let Ok(order) = self.orders.try_recv()
+        {
+            self.taken.push_back(order);
         }
-        COMMANDS
+        self.taken.len()
     }
 
-    fn transmit(&mut self, now: std::time::Instant) {
+    fn carry_out(&mut self, now: Instant) {
+        // One that makes the shard panic does not take the others with it.
+        while let Some(order) = self.taken.pop_front() {
+            let (opened, command) = match order {
+                Order::Command { opened, command } => (opened, command),
+                Order::Wire { endpoint, route, peer } => {
+                    // Whoever asked has gone away, or takes it.
+                    let _ = peer.try_send(self.shard.wire_route(now, endpoint, route));
+                    continue;
+                }
+            };
+            match &command {
+                Command::Connect { endpoint, .. } => {
+                    self.endpoints.insert(*endpoint, Known::Asked);
+                }
+                Command::Remove { endpoint } => {
+                    self.endpoints.remove(endpoint);
+                }
+                _ => {}
+            }
+            for track in opened {
+                self.shard.handle(now, Command::Gate { track, open: true });
+            }
+            self.shard.handle(now, command);
+        }
+    }
+
+    /// Wakes the threads that wait and for which something was written, once.
+    fn wake_others(&mut self) {
+        let written = self.shard.take_written();
+        if written == 0 {
+            return;
+        }
+        // What was written comes before the look at who waits, and there the other way round:
+        // one of the two sees the other.
+        fence(Ordering::SeqCst);
+        for (number, other) in self.others.iter().enumerate() {
+            if written >> number & 1 == 1 && other.asleep.swap(false, Ordering::SeqCst) {
+                other.wake();
+                self.stats.wakes += 1;
+            }
+        }
+    }
+
+    fn transmit(&mut self, now: Instant) {
         let mut used = 0;
         loop {
             let room = &mut self.buffer[used..];
@@ -216,11 +271,12 @@ impl Machine {
     fn flush(&mut self) {
         if !self.runs.is_empty() {
             self.outgoing.send(&self.socket, &self.buffer, &self.runs, &mut self.stats);
-            if let Some(tcp) = &mut self.tcp {
-                let over_tcp = |run: &&Run| run.transmit.destination.transport == Transport::Tcp;
-                for run in self.runs.iter().filter(over_tcp) {
-                    let bytes = &self.buffer[run.offset..run.offset + run.transmit.len];
-                    tcp.send(&run.transmit, bytes, &mut self.stats);
+            let over_tcp = |run: &&Run| run.transmit.destination.transport == Transport::Tcp;
+            for run in self.runs.iter().filter(over_tcp) {
+                let bytes = &self.buffer[run.offset..run.offset + run.transmit.len];
+                match &mut self.tcp {
+                    Some(tcp) => tcp.send(&run.transmit, bytes, &mut self.stats),
+                    None => self.shard.send_by_first(&run.transmit, bytes),
                 }
             }
             self.runs.clear();
@@ -253,7 +309,7 @@ impl Machine {
         self.runs.clear();
         let mut config: ShardConfig = self.shard.config().clone();
         config.seed = super::seed()?;
-        self.shard = super::shard(config)?;
+        self.shard.replace(config).map_err(io::Error::other)?;
         let lost = std::mem::take(&mut self.endpoints);
         tracing::error!(endpoints = lost.len(), "a shard panicked (a bug) and was made anew");
         self.events.extend(lost.into_keys().map(|endpoint| Event::Gone { endpoint }));
@@ -274,10 +330,14 @@ impl Machine {
             .flatten()
             .map(|due| due.saturating_duration_since(now))
             .fold(LONGEST_WAIT, Duration::min);
-        if !within.is_zero() {
+        let within = if self.shard.relay_is_behind() { within.min(RETRY) } else { within };
+        self.shared.asleep.store(true, Ordering::SeqCst);
+        fence(Ordering::SeqCst);
+        if !within.is_zero() && !self.shard.relay_waits() {
             let tcp = self.tcp.as_ref().map(AsFd::as_fd);
             poll::wait([Some(self.socket.as_fd()), Some(self.shared.wake.as_fd()), tcp], within);
         }
+        self.shared.asleep.store(false, Ordering::SeqCst);
         // Reset before the queue is looked at again, so that no later command is missed.
         let mut count = [0; 8];
         let _ = (&self.shared.wake).read(&mut count);

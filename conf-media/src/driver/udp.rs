@@ -14,23 +14,30 @@ use socket2::SockAddr;
 
 /// Datagrams one call receives or messages one call sends.
 pub(super) const BATCH: usize = 64;
-/// Space for one received datagram; what is longer is cut by the kernel and dropped by us.
+/// Bytes of the longest datagram we speak; what is longer is dropped.
 pub(super) const DATAGRAM: usize = 2048;
+/// Space for one received message, which may be many datagrams of one sender that the kernel
+/// joined: it joins up to 64 kB. The rest keeps the beginnings of neighbours out of each other's
+/// way in the cache; what is never used never becomes memory.
+const MESSAGE: usize = 64 * 1024 + 33 * 64;
 /// Linux accepts this many segments in one message (`UDP_MAX_SEGMENTS` before 6.9).
 pub(super) const MAX_SEGMENTS: usize = 64;
 
-/// Control space of one received message: a `timespec` takes 32 bytes, an address at most 40.
+/// Control space of one received message: a `timespec` takes 32 bytes, an address at most 40, a
+/// size 24.
 type ReceiveControl = [u64; 12];
 /// Control space of one sent message: a `u16` takes 24 bytes, an address at most 40.
 type SendControl = [u64; 10];
 
-/// One received datagram's envelope; its bytes are in [`ReceiveBatch::parts`].
+/// One received message's envelope; its bytes are in [`ReceiveBatch::parts`].
 #[derive(Clone, Copy)]
 pub(super) struct Envelope {
     pub(super) source: SocketAddr,
     /// Which of our addresses it was sent to, where the socket tells.
     pub(super) local: Option<IpAddr>,
     pub(super) len: usize,
+    /// Bytes of each of its datagrams but the last, which may be shorter.
+    pub(super) segment: usize,
     pub(super) truncated: bool,
     /// When the kernel took it in, as time since 1970.
     pub(super) stamp: Option<Duration>,
@@ -51,7 +58,7 @@ impl ReceiveBatch {
         // SAFETY: all-zero bytes are valid values of these plain C structures.
         let (name, iovec, header) = unsafe { (zeroed(), zeroed(), zeroed()) };
         Self {
-            bytes: vec![0; BATCH * DATAGRAM],
+            bytes: vec![0; BATCH * MESSAGE],
             names: vec![name; BATCH],
             controls: vec![[0; 12]; BATCH],
             iovecs: vec![iovec; BATCH],
@@ -63,9 +70,9 @@ impl ReceiveBatch {
     /// Takes what is waiting, at most [`BATCH`]; `WouldBlock` when nothing is.
     pub(super) fn receive(&mut self, socket: BorrowedFd<'_>) -> io::Result<usize> {
         self.envelopes.clear();
-        for (place, datagram) in self.bytes.chunks_exact_mut(DATAGRAM).enumerate() {
+        for (place, datagram) in self.bytes.chunks_exact_mut(MESSAGE).enumerate() {
             self.iovecs[place] =
-                libc::iovec { iov_base: datagram.as_mut_ptr().cast(), iov_len: DATAGRAM };
+                libc::iovec { iov_base: datagram.as_mut_ptr().cast(), iov_len: MESSAGE };
             let header = &mut self.headers[place].msg_hdr;
             header.msg_name = ptr::from_mut(&mut self.names[place]).cast();
             header.msg_namelen = size_of::<libc::sockaddr_storage>() as libc::socklen_t;
@@ -92,7 +99,8 @@ impl ReceiveBatch {
             let envelope = address(name).map(|source| Envelope {
                 source,
                 local: told.local,
-                len: (header.msg_len as usize).min(DATAGRAM),
+                len: (header.msg_len as usize).min(MESSAGE),
+                segment: told.segment.unwrap_or(usize::MAX).min(header.msg_len as usize),
                 truncated: header.msg_hdr.msg_flags & libc::MSG_TRUNC != 0,
                 stamp: told.stamp,
             });
@@ -103,7 +111,7 @@ impl ReceiveBatch {
 
     /// What the latest receive brought. An entry without envelope has no internet address.
     pub(super) fn parts(&mut self) -> impl Iterator<Item = (Option<Envelope>, &mut [u8])> {
-        self.envelopes.iter().copied().zip(self.bytes.chunks_exact_mut(DATAGRAM))
+        self.envelopes.iter().copied().zip(self.bytes.chunks_exact_mut(MESSAGE))
     }
 }
 
@@ -238,6 +246,11 @@ pub(super) fn enable_local(socket: BorrowedFd<'_>, local: SocketAddr) -> io::Res
     }
 }
 
+/// Asks the kernel to give neighbouring datagrams of one sender and size as one message.
+pub(super) fn enable_coalescing(socket: BorrowedFd<'_>) -> io::Result<()> {
+    enable(socket, libc::SOL_UDP, libc::UDP_GRO)
+}
+
 fn enable(socket: BorrowedFd<'_>, level: libc::c_int, option: libc::c_int) -> io::Result<()> {
     let on: libc::c_int = 1;
     // SAFETY: the options take an int, whose address and size are given.
@@ -326,6 +339,7 @@ fn v6(name: &libc::sockaddr_in6) -> SocketAddr {
 struct Told {
     stamp: Option<Duration>,
     local: Option<IpAddr>,
+    segment: Option<usize>,
 }
 
 fn told(header: &libc::msghdr) -> Told {
@@ -358,6 +372,10 @@ fn told(header: &libc::msghdr) -> Told {
                     let ip = IpAddr::V6(Ipv6Addr::from(info.ipi6_addr.s6_addr));
                     told.local = Some(ip.to_canonical());
                 }
+                (libc::SOL_UDP, libc::UDP_GRO) if holds(size_of::<libc::c_int>()) => {
+                    let size = data.cast::<libc::c_int>().read_unaligned();
+                    told.segment = usize::try_from(size).ok().filter(|size| *size > 0);
+                }
                 _ => {}
             }
             control = libc::CMSG_NXTHDR(header, control);
@@ -365,3 +383,7 @@ fn told(header: &libc::msghdr) -> Told {
     }
     told
 }
+
+#[cfg(test)]
+#[path = "udp_tests.rs"]
+mod tests;

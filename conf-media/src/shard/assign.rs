@@ -176,12 +176,12 @@ impl Shard {
         if !track.codec.is_video() {
             return;
         }
+        let Some(publisher) = track.home.here() else { return self.ask_home(now, lane) };
         if let (Some(received), Some(stream)) =
             (track.track.encodings.get_mut(encoding), track.streams.get_mut(encoding))
         {
             received.keyframes.want();
             stream.watched = true;
-            let publisher = track.endpoint;
             self.reschedule(now, publisher);
         }
     }

@@ -1,6 +1,10 @@
 //! What an endpoint is to be given, most wanted first: from its wishes, or by who speaks.
 
-use super::{Scope, Shard, Wished, published::Published, slab::Slab};
+use super::{
+    Scope, Shard, Wished,
+    published::{Home, Published},
+    slab::Slab,
+};
 use crate::{EndpointId, MediaKind, allocate::Want, endpoint::Endpoint};
 
 /// Height an endpoint without wishes is served at, in pixels, unless it is told another.
@@ -59,8 +63,8 @@ impl Shard {
         let audio = audio.filter(|at| open(at, MediaKind::Audio)).collect();
         let mut program = Program { audio, ..Program::default() };
         for (place, voice) in known.speakers.pictures().iter().enumerate() {
-            let speaker = self.tracks.get(*voice).and_then(|t| self.endpoints.get(t.endpoint));
-            for &at in speaker.map_or(&[][..], |speaker| &speaker.tracks) {
+            let home = self.tracks.get(*voice).map(|track| track.home);
+            for &at in home.map_or(&[][..], |home| self.published_by(home)) {
                 let camera = self.tracks.get(at).is_some_and(|track| track.camera);
                 // Someone may be heard on two tracks and is seen once.
                 if camera && open(&at, MediaKind::Video) && !program.cameras.contains(&at) {
@@ -95,6 +99,15 @@ impl Shard {
             (endpoint.scope, endpoint.automatic_height) = (scope, height);
         }
         self.unsettle_one(at);
+    }
+
+    /// What a publisher publishes.
+    fn published_by(&self, home: Home) -> &[u32] {
+        let tracks = match home {
+            Home::Here(at) => self.endpoints.get(at).map(|endpoint| &endpoint.tracks),
+            Home::There { endpoint, .. } => self.relay.publishers.get(&endpoint),
+        };
+        tracks.map_or(&[], Vec::as_slice)
     }
 
     /// The video tracks an endpoint wants, most wanted first, with the height of each.

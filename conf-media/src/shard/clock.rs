@@ -41,6 +41,16 @@ impl PeerClock {
         });
     }
 
+    /// How far it is known to be behind.
+    pub(crate) fn offset(&self) -> Option<i64> {
+        self.offset
+    }
+
+    /// Takes over what another shard knows.
+    pub(crate) fn set(&mut self, offset: i64) {
+        self.offset = Some(offset);
+    }
+
     /// The RTP timestamp that stands for `now` (ours), given a report's pair and the RTP clock.
     pub(crate) fn timestamp_at(&self, now: u64, pair: (u64, u32), rate: u32) -> Option<u32> {
         let (theirs, rtp) = pair;

@@ -7,7 +7,7 @@ use super::{
     audience::AUTOMATIC_HEIGHT,
     clock::{PeerClock, RoundTrip},
     links::Link,
-    published::Published,
+    published::{Home, Published},
 };
 use crate::{
     EndpointId, GroupId, MediaKind, TrackId,
@@ -21,6 +21,7 @@ use crate::{
         retransmit::RepairBudget,
         slot::Slot,
     },
+    relay::{Record, initial},
     track::Arrivals,
 };
 
@@ -75,6 +76,11 @@ impl Shard {
         self.ids.remove(&endpoint.id);
         self.demux.remove(endpoint.ice.local_ufrags(), at, &endpoint.proven);
         self.wheel.set(at, &mut endpoint.due, None);
+        for route in &endpoint.proven {
+            if self.demux.by_route(route).is_none() {
+                self.relay.disclaim(route);
+            }
+        }
         for slot in &endpoint.slots {
             if let Some(source) = slot.track.and_then(|track| self.tracks.get_mut(track)) {
                 source.subscribers.retain(|(subscriber, _)| *subscriber != at);
@@ -82,24 +88,17 @@ impl Shard {
         }
         let published = !endpoint.tracks.is_empty();
         for track in std::mem::take(&mut endpoint.tracks) {
-            let Some(gone) = self.tracks.remove(track) else { continue };
-            self.track_ids.remove(&gone.id);
-            self.stats.open_tracks -= u64::from(gone.is_open());
+            let Some(gone) = self.drop_track(track) else { continue };
             if keep(gone.id) {
                 self.set_early_gate(gone.id, gone.is_open());
-            }
-            for (subscriber, slot) in gone.subscribers {
-                self.empty_slot(subscriber, slot);
-            }
-            if let Some(group) = self.groups.get_mut(gone.group) {
-                group.tracks.retain(|known| *known != track);
-                group.speakers.remove(track);
             }
         }
         if let Some(group) = self.groups.get_mut(endpoint.group) {
             group.endpoints.retain(|known| *known != at);
             if group.endpoints.is_empty() {
-                self.group_ids.remove(&group.id);
+                let id = group.id;
+                self.leave_group(endpoint.group);
+                self.group_ids.remove(&id);
                 self.groups.remove(endpoint.group);
             } else if published {
                 self.unsettle(endpoint.group);
@@ -129,6 +128,7 @@ impl Shard {
         if let Some(&old) = self.ids.get(&id) {
             self.forget(old, |track| offer.tracks.values().any(|kept| *kept == track));
         }
+        self.moved_here(id);
         full("endpoints", self.endpoints.len() + 1, self.config.limits.endpoints)?;
         let members = self.group_ids.get(&group).and_then(|at| self.groups.get(*at));
         let members = members.map_or(0, |group| group.endpoints.len());
@@ -141,8 +141,9 @@ impl Shard {
         let group = match self.group_ids.get(&group) {
             Some(&at) => at,
             None => {
-                let at = self.groups.insert(Group::new(group));
+                let at = self.groups.insert(Group::new(group, self.relay.stamp(now)));
                 self.group_ids.insert(group, at);
+                self.enter_group(at);
                 at
             }
         };
@@ -279,10 +280,14 @@ impl Shard {
         full("slots", negotiated.slots().count(), self.config.limits.slots)?;
         for track in offer.tracks.values() {
             let known = self.track_ids.get(track).and_then(|known| self.tracks.get(*known));
-            if let Some(owner) = known.filter(|known| Some(known.endpoint) != at)
-                && let Some(owner) = self.endpoints.get(owner.endpoint)
-            {
-                return Err(OfferRefused::TrackTaken { track: *track, owner: owner.id });
+            let owner = match known.map(|known| known.home) {
+                None => None,
+                Some(Home::Here(owner)) if Some(owner) == at => None,
+                Some(Home::Here(owner)) => self.endpoints.get(owner).map(|owner| owner.id),
+                Some(Home::There { endpoint, .. }) => Some(endpoint),
+            };
+            if let Some(owner) = owner {
+                return Err(OfferRefused::TrackTaken { track: *track, owner });
             }
         }
         Ok(())
@@ -295,6 +300,8 @@ impl Shard {
         // Who was fed from a track that is coded otherwise from now on.
         let mut recoded = Vec::new();
         let tracks_before = endpoint.tracks.len();
+        // What other shards are to be told of.
+        let mut news = Vec::new();
         for line in endpoint.negotiated.sends() {
             let Some(&id) = offer.tracks.get(&line.mid) else { continue };
             if let Some(&known) = self.track_ids.get(&id) {
@@ -303,6 +310,7 @@ impl Shard {
                     && track.resettle(line)
                 {
                     recoded.append(&mut track.subscribers);
+                    news.push(known);
                 }
                 continue;
             }
@@ -323,6 +331,7 @@ impl Shard {
                 }
             }
             made.insert(&line.mid, place);
+            news.push(place);
         }
         endpoint.lines.extend(endpoint.negotiated.sends(), |mid| made.get(mid).copied());
         let more = endpoint.negotiated.slots().count().saturating_sub(endpoint.slots.len());
@@ -335,6 +344,9 @@ impl Shard {
         }
         let group = endpoint.group;
         let others_too = endpoint.tracks.len() > tracks_before || !recoded.is_empty();
+        for track in news {
+            self.tell_track(track);
+        }
         if !recoded.is_empty() {
             self.fanout.interrupt();
         }
@@ -354,10 +366,16 @@ impl Shard {
             self.set_early_gate(track, open);
             return;
         };
+        self.gate_at(now, at, open);
+    }
+
+    /// Opens or closes a track, whoever's it is.
+    pub(super) fn gate_at(&mut self, now: Instant, at: u32, open: bool) {
         let Some(known) = self.tracks.get_mut(at) else { return };
         if !known.gate().set(open) {
             return;
         }
+        let (id, here) = (known.id, known.home.here().is_some());
         let (group, audio) = (known.group, known.kind == MediaKind::Audio);
         if !open {
             known.close();
@@ -365,10 +383,13 @@ impl Shard {
                 self.empty_slot(subscriber, slot);
             }
         }
-        if open {
-            self.stats.open_tracks += 1;
-        } else {
-            self.stats.open_tracks -= 1;
+        if here {
+            self.tell_group(group, &Record::Gate { track: id, open });
+            if open {
+                self.stats.open_tracks += 1;
+            } else {
+                self.stats.open_tracks -= 1;
+            }
         }
         if audio && let Some(group) = self.groups.get_mut(group) {
             if open {
@@ -395,7 +416,7 @@ impl Shard {
 
     pub(super) fn credentials(&mut self) -> Credentials {
         Credentials {
-            ufrag: self.draw.token::<8>(),
+            ufrag: format!("{}{}", initial(self.relay.me()), self.draw.token::<8>()),
             pwd: self.draw.token::<24>(),
             // Below 2^63, as the `o=` line wants it (RFC 9429, section 5.2.1).
             session_id: u64::from(self.draw.number() >> 1) << 32 | u64::from(self.draw.number()),

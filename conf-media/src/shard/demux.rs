@@ -29,14 +29,15 @@ impl Demux {
 
     /// Notes that `endpoint` has proven to be at the end of `route`; `proven` is its list, the
     /// latest checked last, and `used` the route that must not be forgotten for another.
-    /// A route moves to whoever proved it last.
+    /// A route moves to whoever proved it last. Gives the one that was forgotten for it.
     pub(crate) fn prove(
         &mut self,
         route: Route,
         endpoint: u32,
         proven: &mut Vec<Route>,
         used: Option<Route>,
-    ) {
+    ) -> Option<Route> {
+        let mut forgotten = None;
         if let Some(place) = proven.iter().position(|known| *known == route) {
             proven[place..].rotate_left(1);
         } else {
@@ -44,11 +45,19 @@ impl Demux {
                 && let Some(oldest) = proven.iter().position(|known| Some(*known) != used)
             {
                 let oldest = proven.remove(oldest);
-                self.forget_route(&oldest, endpoint);
+                if self.forget_route(&oldest, endpoint) {
+                    forgotten = Some(oldest);
+                }
             }
             proven.push(route);
         }
         self.by_route.insert(route, endpoint);
+        forgotten
+    }
+
+    /// Gives a route up that an endpoint of another shard has proven.
+    pub(crate) fn yield_route(&mut self, route: &Route) {
+        self.by_route.remove(route);
     }
 
     /// Forgets an endpoint.
@@ -66,10 +75,13 @@ impl Demux {
         }
     }
 
-    fn forget_route(&mut self, route: &Route, endpoint: u32) {
-        if self.by_route.get(route) == Some(&endpoint) {
+    /// Whether it was the endpoint's.
+    fn forget_route(&mut self, route: &Route, endpoint: u32) -> bool {
+        let its = self.by_route.get(route) == Some(&endpoint);
+        if its {
             self.by_route.remove(route);
         }
+        its
     }
 
     /// Who has proven to be at the end of this route.

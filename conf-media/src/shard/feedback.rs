@@ -3,14 +3,14 @@
 use std::time::Instant;
 
 use super::{Route, Shard, ingress::count};
+use crate::relay::Record;
 use crate::rtcp::{Compound, ReportBlock, Rtcp};
 
 impl Shard {
     /// Takes an RTCP datagram.
     pub(super) fn receive_rtcp(&mut self, now: Instant, source: Route, bytes: &mut [u8]) {
         let Some(at) = self.demux.by_route(&source) else {
-            self.stats.dropped_unknown_address += 1;
-            return;
+            return self.unknown_address(now, source, bytes);
         };
         let Some(endpoint) = self.endpoints.get_mut(at) else { return };
         let Some(keys) = &mut endpoint.keys else {
@@ -56,13 +56,19 @@ impl Shard {
             return;
         };
         endpoint.clock.note(arrived, ntp);
+        let offset = endpoint.clock.offset();
         let Some(track) = self.tracks.get_mut(carried.track) else { return };
+        let (id, group) = (track.id, track.group);
         let encoding = usize::from(carried.encoding);
         if let Some(stream) = track.streams.get_mut(encoding) {
             stream.clock = Some((ntp, rtp));
         }
         if let Some(received) = track.track.encodings.get_mut(encoding) {
             received.reception.sender_report(now, ntp);
+        }
+        if let Some(offset) = offset {
+            let encoding = carried.encoding;
+            self.tell_group(group, &Record::Clock { track: id, encoding, ntp, rtp, offset });
         }
     }
 

@@ -16,7 +16,11 @@ const FLIGHT: usize = 2_048;
 impl Shard {
     /// Takes a STUN message: a check of one of our peers, or nothing of ours.
     pub(super) fn receive_stun(&mut self, now: Instant, source: Route, bytes: &[u8]) {
-        let Some(at) = local_ufrag(bytes).and_then(|ufrag| self.demux.by_ufrag(ufrag)) else {
+        let ufrag = local_ufrag(bytes);
+        let Some(at) = ufrag.and_then(|ufrag| self.demux.by_ufrag(ufrag)) else {
+            if self.unknown_name(now, source, ufrag, bytes) {
+                return;
+            }
             // Keep-alives carry no name; from a proven address they are nothing unusual.
             if self.demux.by_route(&source).is_none() {
                 self.stats.dropped_stun += 1;
@@ -39,8 +43,10 @@ impl Shard {
         if check.proven {
             endpoint.link.heard = Some(now);
             endpoint.destination.get_or_insert(source);
-            self.demux.prove(source, at, &mut endpoint.proven, endpoint.destination);
+            let lost = self.demux.prove(source, at, &mut endpoint.proven, endpoint.destination);
+            self.proved(source, lost);
         }
+        let Some(endpoint) = self.endpoints.get_mut(at) else { return };
         let returned = endpoint.state == State::Lost && check.proven;
         if returned {
             // What it was sent last is lost to it: whatever builds on that is no use.
@@ -64,8 +70,7 @@ impl Shard {
     /// Takes a DTLS record from a proven route.
     pub(super) fn receive_dtls(&mut self, now: Instant, source: Route, bytes: &[u8]) {
         let Some(at) = self.demux.by_route(&source) else {
-            self.stats.dropped_unknown_address += 1;
-            return;
+            return self.unknown_address(now, source, bytes);
         };
         let Some(endpoint) = self.endpoints.get_mut(at) else { return };
         if endpoint.ice.route().is_none() {

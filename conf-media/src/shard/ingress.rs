@@ -9,6 +9,8 @@ use crate::{
         lines::{Carried, PayloadType},
         srtp::SrtpError,
     },
+    forward::Lane,
+    relay::Record,
     rtp::{AudioLevel, Codec, RtpView},
     stats::Stats,
     track::{Path, Received},
@@ -21,8 +23,10 @@ impl Shard {
     pub fn receive(&mut self, now: Instant, datagram: Datagram<'_>) {
         self.epoch.get_or_insert(now);
         let Datagram { source, arrived, bytes } = datagram;
-        self.stats.received_datagrams += 1;
-        self.stats.received_bytes += bytes.len() as u64;
+        if self.relay.handing.is_none() {
+            self.stats.received_datagrams += 1;
+            self.stats.received_bytes += bytes.len() as u64;
+        }
         match classify(bytes) {
             Protocol::Rtp => self.receive_rtp(now, arrived.min(now), source, bytes),
             Protocol::Rtcp => self.receive_rtcp(now, source, bytes),
@@ -34,8 +38,7 @@ impl Shard {
 
     fn receive_rtp(&mut self, now: Instant, arrived: Instant, source: Route, bytes: &mut [u8]) {
         let Some(at) = self.demux.by_route(&source) else {
-            self.stats.dropped_unknown_address += 1;
-            return;
+            return self.unknown_address(arrived, source, bytes);
         };
         let Some(endpoint) = self.endpoints.get_mut(at) else { return };
         let Some(keys) = &mut endpoint.keys else {
@@ -88,7 +91,10 @@ impl Shard {
                     return;
                 }
                 if track.sent_from(carried.encoding, ssrc) {
+                    let (group, id) = (track.group, track.id);
                     self.restart(now, carried);
+                    let encoding = carried.encoding;
+                    self.tell_group(group, &Record::Restart { track: id, encoding });
                 }
                 (Path::Direct, codec)
             }
@@ -155,6 +161,7 @@ impl Shard {
                 let urgent = encoding.gaps.missing() > 0;
                 let entered = facts.is_entry() && track.codec.is_video();
                 let (group, audio) = (track.group, !track.codec.is_video());
+                self.cross(arrived, carried, &view, (path, codec), level);
                 self.spread(carried.track, Fresh { encoding: carried.encoding, seq: facts.seq });
                 if audio {
                     let level = level.unwrap_or_else(|| super::voices::untold(view.payload()));
@@ -173,7 +180,7 @@ impl Shard {
 
     /// Starts everyone fed from an encoding anew: its source has another SSRC, so its numbers
     /// do not continue.
-    fn restart(&mut self, now: Instant, carried: Carried) {
+    pub(super) fn restart(&mut self, now: Instant, carried: Carried) {
         let Some(track) = self.tracks.get(carried.track) else { return };
         for &(subscriber, slot) in &track.subscribers {
             if let Some(to) = self.endpoints.get_mut(subscriber)
@@ -183,14 +190,9 @@ impl Shard {
                 slot.restart();
             }
         }
-        let owner = track.endpoint;
-        if let Some(track) = self.tracks.get_mut(carried.track)
-            && let Some(encoding) = track.track.encodings.get_mut(usize::from(carried.encoding))
-            && !track.subscribers.is_empty()
-        {
-            encoding.keyframes.want();
+        if !track.subscribers.is_empty() {
+            self.ask_keyframe(now, Lane { source: carried.track, encoding: carried.encoding });
         }
-        self.reschedule(now, owner);
     }
 }
 

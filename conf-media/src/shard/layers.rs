@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::{Event, Shard};
-use crate::track::MAX_ENCODINGS;
+use crate::{relay::Interest, track::MAX_ENCODINGS};
 
 /// How long nobody must have needed an encoding until its publisher is told. Longer costs it
 /// power and bits; shorter makes it stop and start while people change their layout.
@@ -62,6 +62,11 @@ impl Shard {
                 }
             }
         }
+        // Of another shard's track these are what its home was told, and no need of their own.
+        let abroad = track.home.here().map_or(0, |_| track.interest().watched);
+        for (place, watched) in watched.iter_mut().enumerate() {
+            *watched |= abroad >> place & 1 == 1;
+        }
         let streams = track.streams.iter_mut().zip(&mut track.track.encodings);
         for ((stream, encoding), watched) in streams.zip(watched) {
             stream.watched = watched;
@@ -86,9 +91,11 @@ impl Shard {
     pub(super) fn demand(&mut self, now: Instant, at: u32) {
         let Some(track) = self.tracks.get(at) else { return };
         let count = track.streams.len();
-        if count < 2 {
+        let there = track.home.there().is_some();
+        if if there { !track.codec.is_video() } else { count < 2 } {
             return;
         }
+        let mut interest = if there { Interest::default() } else { track.interest() };
         let mut needed = [false; MAX_ENCODINGS];
         for (subscriber, place) in &track.subscribers {
             let Some(to) = self.endpoints.get(*subscriber).filter(|to| to.is_reachable()) else {
@@ -97,11 +104,17 @@ impl Shard {
             let Some(slot) = to.slots.get(usize::from(*place)) else { continue };
             let lanes = [slot.select.current(), slot.select.target()];
             let fed = lanes.into_iter().flatten().filter(|lane| lane.source == at);
-            for encoding in fed.map(|lane| lane.encoding).chain([slot.desired]) {
-                if let Some(needed) = needed.get_mut(usize::from(encoding)) {
-                    *needed = true;
-                }
+            for lane in fed {
+                interest.watched |= 1 << lane.encoding.min(7);
             }
+            interest.needed |= 1 << slot.desired.min(7);
+        }
+        interest.needed |= interest.watched;
+        if there {
+            return self.tell_home(at, interest);
+        }
+        for (place, needed) in needed.iter_mut().enumerate() {
+            *needed = interest.needed >> place & 1 == 1;
         }
         let Some(track) = self.tracks.get_mut(at) else { return };
         if let Some(wanted) = track.demand.look(now, &needed)
@@ -122,7 +135,9 @@ impl Shard {
 
     fn tell_layers(&mut self, at: u32, wanted: [bool; MAX_ENCODINGS]) -> bool {
         let Some(track) = self.tracks.get(at) else { return true };
-        let Some(publisher) = self.endpoints.get(track.endpoint) else { return true };
+        let Some(publisher) = track.home.here().and_then(|at| self.endpoints.get(at)) else {
+            return true;
+        };
         let wanted = wanted.iter().copied().take(track.streams.len()).collect();
         let event = Event::Layers { endpoint: publisher.id, track: track.id, wanted };
         self.tell(event)

@@ -1,5 +1,6 @@
 //! A shard: endpoints, their tracks and slots, driven by commands, datagrams and time.
 
+mod abroad;
 mod assign;
 mod audience;
 pub(crate) mod clock;
@@ -14,18 +15,26 @@ mod fanout;
 mod feedback;
 #[doc(hidden)]
 pub mod fuzzing;
+mod handover;
+#[cfg(test)]
+mod handover_tests;
 mod handshake;
 mod ingress;
 pub(crate) mod layers;
 pub(crate) mod links;
 mod outbox;
 mod output;
+#[cfg(test)]
+mod pair;
 pub(crate) mod published;
+mod remote;
 mod repairs;
 mod reports;
 mod restart;
 mod route;
 pub(crate) mod slab;
+#[cfg(test)]
+mod spanning_tests;
 mod voices;
 mod wheel;
 #[doc(hidden)]
@@ -37,14 +46,14 @@ use std::{
     time::Instant,
 };
 
+use self::{
+    abroad::Abroad, demux::Demux, draw::Draw, fanout::Fanout, outbox::Outbox, published::Published,
+    reports::Compound, slab::Slab, wheel::Wheel,
+};
 pub use self::{
     command::{Command, Offer, Scope, Wish, Wished},
     output::{Datagram, Event, OfferRefused, Transmit},
     route::{Route, Transport},
-};
-use self::{
-    demux::Demux, draw::Draw, fanout::Fanout, outbox::Outbox, published::Published,
-    reports::Compound, slab::Slab, wheel::Wheel,
 };
 use crate::{
     EndpointId, GroupId, TrackId,
@@ -52,6 +61,7 @@ use crate::{
         Endpoint,
         dtls::{Certificate, DtlsConfig, DtlsError},
     },
+    relay::Relay,
     rtcp::ReportBlock,
     speaker::Speakers,
     stats::Stats,
@@ -164,6 +174,8 @@ pub struct Shard {
     wheel: Wheel,
     outbox: Outbox,
     fanout: Fanout,
+    /// The way to other shards.
+    relay: Relay,
     /// Groups whose slots are to be decided, each once.
     unsettled: Vec<u32>,
     /// Endpoints of settled groups of which alone the slots are to be decided.
@@ -189,10 +201,14 @@ struct Group {
     /// When it was last judged who speaks.
     judged: Option<Instant>,
     unsettled: bool,
+    /// Since when it has endpoints here.
+    since: u64,
+    /// The other shards that have some.
+    abroad: Vec<Abroad>,
 }
 
 impl Group {
-    fn new(id: GroupId) -> Self {
+    fn new(id: GroupId, since: u64) -> Self {
         Self {
             id,
             endpoints: Vec::new(),
@@ -200,6 +216,8 @@ impl Group {
             speakers: Speakers::default(),
             judged: None,
             unsettled: false,
+            since,
+            abroad: Vec::new(),
         }
     }
 }
@@ -236,6 +254,7 @@ impl Shard {
             wheel: Wheel::default(),
             outbox: Outbox::default(),
             fanout: Fanout::default(),
+            relay: Relay::alone(),
             unsettled: Vec::new(),
             newcomers: Vec::new(),
             redemanded: Vec::new(),
@@ -272,15 +291,15 @@ impl Shard {
     pub fn stats(&self) -> Stats {
         Stats {
             endpoints: self.endpoints.len() as u64,
-            tracks: self.tracks.len() as u64,
+            tracks: self.tracks.len() as u64 - self.relay.tracks,
             ..self.stats
         }
     }
 
-    /// Whether one of its endpoints has proven to be at the end of this route, and not moved far
+    /// Whether one of its endpoints, or of those of the shards it is joined to, has proven to be at the end of this route, and not moved far
     /// away since: a connection of anybody else need not be kept.
     pub fn knows(&self, route: &Route) -> bool {
-        self.demux.by_route(route).is_some()
+        self.demux.by_route(route).is_some() || self.relay.addresses.owner(route).is_some()
     }
 
     /// What it was made from.

@@ -2,11 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use super::{layers::Demand, links::Account};
+use super::{clock::PeerClock, layers::Demand, links::Account};
 use crate::{
-    MediaKind, TrackId,
+    EndpointId, GroupId, MediaKind, TrackId,
     endpoint::answer::SendLine,
     forward::Gate,
+    relay::{Interest, Told},
     rtp::Codec,
     track::{Encoding, EncodingState, MAX_ENCODINGS, Track},
 };
@@ -23,15 +24,15 @@ const SIBLING_ALIVE: Duration = Duration::from_millis(200);
 #[derive(Debug)]
 pub(crate) struct Published {
     pub(crate) id: TrackId,
-    /// Whose it is, by index.
-    pub(crate) endpoint: u32,
+    /// Whose it is.
+    pub(crate) home: Home,
     /// Its endpoint's group, by index.
     pub(crate) group: u32,
     pub(crate) kind: MediaKind,
     /// It shows whoever publishes it.
     pub(crate) camera: bool,
     pub(crate) codec: Codec,
-    /// Its peer repeats what we ask for: sound is too short-lived for that.
+    /// Its peer is asked to repeat what is missing.
     pub(crate) repairable: bool,
     pub(crate) track: Track,
     pub(crate) streams: Vec<Stream>,
@@ -41,10 +42,46 @@ pub(crate) struct Published {
     pub(crate) measured: [(bool, u16); MAX_ENCODINGS],
     /// Who needs which of them.
     pub(crate) demand: Demand,
+    /// What other shards need of it, if it is at home here; what its home was told, if not.
+    pub(crate) interests: Vec<(u8, Interest)>,
+    /// Its publisher's wall clock, if that is on another shard.
+    pub(crate) clock: PeerClock,
     /// When they were last looked at.
     pub(crate) looked: Option<Instant>,
     /// What arrived since the last drain, in order of arrival.
     pub(crate) fresh: Vec<Fresh>,
+}
+
+/// Where a track's publisher is. A closed set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Home {
+    /// Here, by index.
+    Here(u32),
+    /// On another shard: its packets come through the relay.
+    There {
+        /// Which shard.
+        shard: u8,
+        /// Who it is.
+        endpoint: EndpointId,
+    },
+}
+
+impl Home {
+    /// The publisher's index, if it is here.
+    pub(crate) const fn here(self) -> Option<u32> {
+        match self {
+            Self::Here(at) => Some(at),
+            Self::There { .. } => None,
+        }
+    }
+
+    /// The other shard it is on, if it is on another.
+    pub(crate) const fn there(self) -> Option<u8> {
+        match self {
+            Self::Here(_) => None,
+            Self::There { shard, .. } => Some(shard),
+        }
+    }
 }
 
 /// What is known of an encoding beside its packets.
@@ -57,6 +94,8 @@ pub(crate) struct Stream {
     pub(crate) watched: bool,
     /// What arrived, for judging the link.
     pub(crate) account: Account,
+    /// When another shard was last asked for a keyframe of it.
+    pub(crate) asked: Option<Instant>,
 }
 
 /// A packet that waits to be forwarded.
@@ -68,21 +107,47 @@ pub(crate) struct Fresh {
 
 impl Published {
     pub(crate) fn new(id: TrackId, endpoint: u32, group: u32, line: &SendLine) -> Self {
-        let codec = coded_with(line);
-        let track = Track::new(codec, line.rids.len().min(MAX_ENCODINGS));
+        let (kind, codec) = (line.kind, coded_with(line));
+        let mut track =
+            Self::empty(id, Home::Here(endpoint), group, (kind, codec), line.rids.len());
+        // Sound is too short-lived for that.
+        track.repairable = kind == MediaKind::Video;
+        track
+    }
+
+    /// A track of another shard's: what it misses is asked for there.
+    pub(crate) fn remote(shard: u8, group: u32, told: &Told) -> Self {
+        let home = Home::There { shard, endpoint: told.endpoint };
+        let coded = (told.kind, told.codec);
+        let mut track = Self::empty(told.track, home, group, coded, told.encodings.into());
+        track.camera = told.camera;
+        track.track.gate.set(told.open);
+        track
+    }
+
+    fn empty(
+        id: TrackId,
+        home: Home,
+        group: u32,
+        (kind, codec): (MediaKind, Codec),
+        encodings: usize,
+    ) -> Self {
+        let track = Track::new(codec, encodings.min(MAX_ENCODINGS));
         Self {
             id,
-            endpoint,
+            home,
             group,
-            kind: line.kind,
+            kind,
             camera: false,
             codec,
-            repairable: line.kind == MediaKind::Video,
+            repairable: false,
             streams: vec![Stream::default(); track.encodings.len()],
             track,
             subscribers: Vec::new(),
             measured: [(false, 0); MAX_ENCODINGS],
             demand: Demand::default(),
+            interests: Vec::new(),
+            clock: PeerClock::default(),
             looked: None,
             fresh: Vec::new(),
         }
@@ -91,7 +156,11 @@ impl Published {
     /// Takes over what a later answer settled on. True when that is another codec: everything
     /// received so far is dropped then.
     pub(crate) fn resettle(&mut self, line: &SendLine) -> bool {
-        let codec = coded_with(line);
+        self.recode(coded_with(line))
+    }
+
+    /// Takes another codec; true when it is one.
+    pub(crate) fn recode(&mut self, codec: Codec) -> bool {
         if codec == self.codec {
             return false;
         }
@@ -161,6 +230,49 @@ impl Published {
             self.fresh.retain(|fresh| fresh.encoding != encoding);
         }
         restarted
+    }
+
+    /// Drops what was received of one encoding, whose source is another from now on.
+    pub(crate) fn begin_anew(&mut self, encoding: u8) {
+        if let Some(received) = self.track.encodings.get_mut(usize::from(encoding)) {
+            *received = Encoding::new(self.codec);
+            self.fresh.retain(|fresh| fresh.encoding != encoding);
+        }
+    }
+
+    /// What other shards are told of it.
+    pub(crate) fn told(&self, group: GroupId, endpoint: EndpointId) -> Told {
+        Told {
+            track: self.id,
+            group,
+            endpoint,
+            kind: self.kind,
+            camera: self.camera,
+            codec: self.codec,
+            // At most `MAX_ENCODINGS`.
+            encodings: self.streams.len() as u8,
+            open: self.is_open(),
+        }
+    }
+
+    /// What other shards need of it, together.
+    pub(crate) fn interest(&self) -> Interest {
+        let mut sum = Interest::default();
+        for (_, interest) in &self.interests {
+            sum.watched |= interest.watched;
+            sum.needed |= interest.needed;
+        }
+        sum
+    }
+
+    /// Notes what a shard needs; false when that was known.
+    pub(crate) fn note_interest(&mut self, shard: u8, interest: Interest) -> bool {
+        match self.interests.iter_mut().find(|(known, _)| *known == shard) {
+            Some((_, known)) if *known == interest => return false,
+            Some((_, known)) => *known = interest,
+            None => self.interests.push((shard, interest)),
+        }
+        true
     }
 
     /// Queues a packet for the next drain. False when too many wait.

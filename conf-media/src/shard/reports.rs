@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Event, Shard, TRANSMIT_MIN};
+use super::{Event, Shard, TRANSMIT_MIN, published::Home};
 use crate::{
     endpoint::{Endpoint, Overdue, State, srtp::MAX_OVERHEAD},
     forward::Lane,
@@ -213,11 +213,14 @@ impl Shard {
 
     /// The RTP timestamp with which a lane's source would stamp something captured now, if its
     /// sender reports say.
-    fn captured_at(&self, ntp: u64, lane: Lane) -> Option<u32> {
+    pub(super) fn captured_at(&self, ntp: u64, lane: Lane) -> Option<u32> {
         let track = self.tracks.get(lane.source)?;
         let pair = track.streams.get(usize::from(lane.encoding))?.clock?;
-        let publisher = self.endpoints.get(track.endpoint)?;
-        publisher.clock.timestamp_at(ntp, pair, track.codec.clock_rate())
+        let clock = match track.home {
+            Home::Here(at) => self.endpoints.get(at)?.clock,
+            Home::There { .. } => track.clock,
+        };
+        clock.timestamp_at(ntp, pair, track.codec.clock_rate())
     }
 }
 

@@ -30,7 +30,10 @@ impl Shard {
     /// Judges who speaks when nobody's packets cause it: those who have just fallen silent may
     /// send nothing any more.
     pub(super) fn judge_quiet(&mut self, now: Instant, at: u32) {
-        if let Some(endpoint) = self.endpoints.get(at).filter(|e| !e.tracks.is_empty()) {
+        let Some(endpoint) = self.endpoints.get(at) else { return };
+        // Who is heard may be connected to another shard.
+        let abroad = self.groups.get(endpoint.group).is_some_and(|g| !g.abroad.is_empty());
+        if abroad || !endpoint.tracks.is_empty() {
             self.judge_when_due(now, endpoint.group);
         }
     }
@@ -56,9 +59,10 @@ impl Shard {
         }
     }
 
-    /// Tells who speaks.
+    /// Tells who speaks, if this shard is the one that does.
     pub(super) fn tell_speakers(&mut self, group: u32) {
-        let Some(known) = self.groups.get(group) else { return };
+        let me = self.relay.me();
+        let Some(known) = self.groups.get(group).filter(|group| group.is_home(me)) else { return };
         let tracks = known.speakers.speaking().iter();
         let tracks = tracks.filter_map(|at| self.tracks.get(*at)).map(|track| track.id).collect();
         let event = Event::Speaking { group: known.id, tracks };

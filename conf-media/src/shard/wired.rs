@@ -11,6 +11,7 @@ use crate::{
         dtls::Certificate,
         srtp::{MAX_OVERHEAD, MasterKey, Opener, Profile, Sealer, SrtpKeys},
     },
+    relay::Relay,
     rtp::{Codec, RtpHeader, write_header},
 };
 
@@ -32,6 +33,8 @@ pub struct Wired {
     pub shard: Shard,
     /// Its peers, in the order they joined.
     pub peers: Vec<WiredPeer>,
+    /// The number of the first one's endpoint: those of joined shards must differ.
+    first: u64,
 }
 
 /// A peer's end: its address and keys.
@@ -56,13 +59,24 @@ impl Wired {
     /// A shard without peers.
     #[must_use]
     pub fn new() -> Self {
+        Self::with(1, |config| Shard::new(config).expect("it has a certificate"))
+    }
+
+    /// A shard joined to others, without peers.
+    #[must_use]
+    pub fn joined(relay: Relay) -> Self {
+        let first = u64::from(relay.me()) * 10_000 + 1;
+        Self::with(first, |config| Shard::joined(config, relay).expect("it has a certificate"))
+    }
+
+    fn with(first: u64, make: impl FnOnce(ShardConfig) -> Shard) -> Self {
         static CERTIFICATE: OnceLock<Certificate> = OnceLock::new();
         let certificate = CERTIFICATE
             .get_or_init(|| Certificate::generate().expect("a certificate can be made"))
             .clone();
         let server = SocketAddr::from(([192, 0, 2, 1], 50_000));
         let config = ShardConfig::new([9; 32], vec![server]).certificate(certificate);
-        Self { shard: Shard::new(config).expect("it has a certificate"), peers: Vec::new() }
+        Self { shard: make(config), peers: Vec::new(), first }
     }
 
     /// Connects a peer that sends `tracks`, each on a line whose mid is its place, and has so
@@ -80,7 +94,7 @@ impl Wired {
     /// The same with an offer of one's own, changed from what [`offer`] makes.
     pub fn join_with(&mut self, now: Instant, group: GroupId, offer: Offer) -> usize {
         let number = self.peers.len();
-        let id = EndpointId(number as u64 + 1);
+        let id = EndpointId(self.first + number as u64);
         self.shard.handle(now, Command::Connect { endpoint: id, group, offer });
         let mut answered = false;
         while let Some(event) = self.shard.poll_event() {
@@ -92,7 +106,8 @@ impl Wired {
             }
         }
         assert!(answered);
-        let address = SocketAddr::from(([10, 1, (number >> 8) as u8, number as u8], 9_000));
+        let net = 1 + (self.first / 10_000) as u8;
+        let address = SocketAddr::from(([10, net, (number >> 8) as u8, number as u8], 9_000));
         self.peers.push(self.shard.wire(now, id, address).expect("it has just joined"));
         number
     }
@@ -226,6 +241,7 @@ impl Shard {
         let profile = Profile::Aes128Gcm;
         let keys = SrtpKeys { profile, local: key(1), remote: key(2) };
         self.demux.prove(route, at, &mut endpoint.proven, None);
+        self.relay.claim(route);
         endpoint.destination = Some(route);
         endpoint.keys = Some(Keys::new(&keys));
         self.connected(now, at);

@@ -89,6 +89,12 @@ pub struct Settings {
     /// Whether media is also taken over TCP, on the same port [default: on]
     #[arg(long, value_name = "SWITCH")]
     pub media_tcp: Option<MediaTcp>,
+    /// Threads that forward media [default: 1]
+    #[arg(long, value_name = "COUNT")]
+    pub media_threads: Option<u32>,
+    /// People of one meeting that share a media thread before the next takes some [default: 150]
+    #[arg(long, value_name = "COUNT")]
+    pub media_spread_at: Option<u32>,
     /// Rooms, journals and audit [default: ./conf-data]
     #[arg(long, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,

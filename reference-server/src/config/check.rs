@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use conf_core::Span;
+use conf_media::relay::MAX_SHARDS;
 
 use super::source::Written;
 use super::{Config, ConfigError, Limits, LogConfig, LogFormat, MediaTcp, Transport};
@@ -16,6 +17,9 @@ const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080
 
 /// The media port unless told otherwise; 3478 is left to TURN.
 const MEDIA_PORT: u16 = 50_000;
+
+/// Media threads unless told otherwise.
+const USUAL_MEDIA_THREADS: usize = 1;
 
 /// Longest a join token may admit, in hours: a week.
 const MAX_TOKEN_HOURS: u32 = 7 * 24;
@@ -98,6 +102,8 @@ pub(crate) fn check(written: Written) -> Result<Config, ConfigError> {
         listen,
         media_listen,
         media_tcp: written.media_tcp.unwrap_or(MediaTcp::On),
+        media_threads: threads(written.media_threads)?,
+        media_spread_at: count("media_spread_at", written.media_spread_at, 150)? as usize,
         data_dir,
         key_dir,
         transport,
@@ -178,6 +184,18 @@ fn count(key: &str, written: Option<u32>, usual: u32) -> Result<u32, ConfigError
         found => Err(ConfigError::BadValue {
             key: key.into(),
             reason: format!("expected 1 to {MAX_COUNT}, found {found}"),
+        }),
+    }
+}
+
+/// Media threads: what was written, or the usual number.
+fn threads(written: Option<u32>) -> Result<usize, ConfigError> {
+    match written.map(|found| found as usize) {
+        None => Ok(USUAL_MEDIA_THREADS),
+        Some(found @ 1..=MAX_SHARDS) => Ok(found),
+        Some(found) => Err(ConfigError::BadValue {
+            key: "media_threads".into(),
+            reason: format!("expected 1 to {MAX_SHARDS}, found {found}"),
         }),
     }
 }

@@ -43,6 +43,18 @@ const SETTINGS: &[Setting] = &[
         },
     },
     Setting {
+        key: "media_threads",
+        help: "Threads that forward media, all on the one port. More than one pays where there are as\n\
+               many cores to spare.",
+        value: |c| Some(c.media_threads.to_string()),
+    },
+    Setting {
+        key: "media_spread_at",
+        help: "People of one meeting that share a media thread. Beyond it the next come to another\n\
+               one, which gets the meeting's media once.",
+        value: |c| Some(c.media_spread_at.to_string()),
+    },
+    Setting {
         key: "data_dir",
         help: "Rooms, journals and the audit chain. Nothing in it is personal and in clear.",
         value: |c| Some(path(&c.data_dir)),

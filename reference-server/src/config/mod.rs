@@ -24,6 +24,10 @@ pub struct Config {
     pub media_listen: SocketAddr,
     /// Whether it listens on TCP at all.
     pub media_tcp: MediaTcp,
+    /// Threads that forward media, each with a socket of its own on that port.
+    pub media_threads: usize,
+    /// People of one meeting that share a media thread before the next takes some.
+    pub media_spread_at: usize,
     /// Rooms, journals and audit.
     pub data_dir: PathBuf,
     /// Master key, token key, operator key, wrapped keys.
@@ -282,6 +286,9 @@ mod tests {
             ("client_dir = '/does/not/exist'", "client_dir"),
             ("log_format = 'xml'", "log_format"),
             ("media_tcp = 'maybe'", "media_tcp"),
+            ("media_threads = 0", "media_threads"),
+            ("media_threads = 65", "media_threads"),
+            ("media_spread_at = 0", "media_spread_at"),
             ("address_joins_per_minute = 0", "address_joins_per_minute"),
         ] {
             let error = load_file(file, "").unwrap_err();
@@ -313,7 +320,7 @@ mod tests {
     #[test]
     fn what_is_described_reads_back_as_the_same_configuration() {
         let full = "--listen 0.0.0.0:1 --tls-cert c --tls-key k --advertise 192.0.2.1 \
-                    --advertise 2001:db8::1 --media-tcp off";
+                    --advertise 2001:db8::1 --media-tcp off --media-threads 2 --media-spread-at 9";
         for line in ["", full] {
             let config = load(line).unwrap();
             assert_eq!(load_file(&config.describe(), "").unwrap(), config);

@@ -21,6 +21,10 @@ pub(crate) struct Written {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) media_tcp: Option<MediaTcp>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) media_threads: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) media_spread_at: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) data_dir: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) key_dir: Option<String>,
@@ -112,6 +116,8 @@ fn flags(settings: &Settings) -> Result<Written, ConfigError> {
         listen: text(&settings.listen),
         media_listen: text(&settings.media_listen),
         media_tcp: settings.media_tcp,
+        media_threads: settings.media_threads,
+        media_spread_at: settings.media_spread_at,
         data_dir: path("data_dir", &settings.data_dir)?,
         key_dir: path("key_dir", &settings.key_dir)?,
         behind_proxy: many(&settings.behind_proxy),

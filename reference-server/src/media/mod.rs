@@ -57,6 +57,7 @@ impl Media {
     pub(crate) fn start(config: &Config) -> io::Result<Self> {
         let driver = DriverConfig::new(config.media_listen);
         let driver = config.advertise.iter().fold(driver, |driver, ip| driver.advertise(*ip));
+        let driver = driver.threads(config.media_threads).spread_at(config.media_spread_at);
         let driver = match config.media_tcp {
             MediaTcp::On => driver,
             MediaTcp::Off => driver.without_tcp(),
