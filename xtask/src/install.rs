@@ -20,6 +20,29 @@ pub(crate) fn valgrind() -> Result<()> {
     debian(&[("valgrind", "valgrind")])
 }
 
+/// What `aiortc` is installed as: another WebRTC stack, in another language.
+const AIORTC: [&str; 3] = ["aiortc==1.13.0", "aiohttp==3.14.5", "numpy==2.3.5"];
+
+/// `aiortc` in a Python environment of its own under `target`.
+pub(crate) fn aiortc() -> Result<()> {
+    let python = "target/aiortc/bin/python";
+    let versions = "import aiortc, aiohttp, numpy; \
+                    print(*(m.__version__ for m in (aiortc, aiohttp, numpy)))";
+    let wanted = AIORTC.map(|package| package.split("==").last().unwrap_or_default()).join(" ");
+    if output(python, &["-c", versions]).is_some_and(|found| found.trim() == wanted) {
+        return Ok(());
+    }
+    if output("python3", &["-m", "venv", "--help"]).is_none() {
+        debian(&[("python3-venv", "python3-venv")])?;
+    }
+    println!("installing aiortc into target/aiortc");
+    run("python3", &["-m", "venv", "target/aiortc"])?;
+    let pip = [python, "-m", "pip", "install", "-q"];
+    // An older one does not know today's wheels.
+    run(pip[0], &[&pip[1..], &["pip==25.3"]].concat())?;
+    run(pip[0], &[&pip[1..], &["--only-binary", ":all:"], &AIORTC[..]].concat())
+}
+
 /// `cargo deny`, built from source once per machine.
 pub(crate) fn cargo_deny() -> Result<()> {
     if output("cargo", &["deny", "--version"]).is_some() {

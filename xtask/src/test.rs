@@ -135,6 +135,7 @@ fn compare_small() -> Result<()> {
 
 fn browsers() -> Result<()> {
     install::browsers()?;
+    install::aiortc()?;
     web::packages()?;
     binaries()?;
     run_in(Path::new(web::FOLDER), "npm", &["run", "e2e"], &[])

@@ -17,9 +17,13 @@ impl Owner {
             Event::Answered { endpoint, number, result } => self.answered(endpoint, number, result),
             Event::Connected { endpoint } => {
                 tracing::debug!(%endpoint, "media is connected");
+                self.streams.silent(endpoint, false);
                 self.rate(endpoint, LinkQuality::Good);
             }
-            Event::Lost { endpoint } => tracing::info!(%endpoint, "media is silent"),
+            Event::Lost { endpoint } => {
+                tracing::info!(%endpoint, "media is silent");
+                self.streams.silent(endpoint, true);
+            }
             Event::Gone { endpoint } => {
                 tracing::info!(%endpoint, "media is gone");
                 self.bind.gone(endpoint);

@@ -169,6 +169,7 @@ impl Owner {
             let again = self.storage.again();
             let overdue = self.negotiations.deadline();
             let ratings = self.links.deadline();
+            let silent = self.streams.deadline();
             tokio::select! {
                 () = raised(&mut draining) => return Ok(()),
                 asked = inbox.recv() => match asked {
@@ -188,6 +189,9 @@ impl Owner {
                 }
                 () = sleep_until(again.unwrap_or_else(Instant::now)), if again.is_some() => {
                     self.try_again().await?;
+                }
+                () = sleep_until(silent.unwrap_or_else(Instant::now)), if silent.is_some() => {
+                    self.streams.give_up(Instant::now());
                 }
                 () = sleep_until(ratings.unwrap_or_else(Instant::now)), if ratings.is_some() => {
                     self.tell_quality();

@@ -5,6 +5,7 @@
 //! of the meeting, which lasts as long as one of them does.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use conf_core::Source;
 use conf_core::id::{IdSource, ParticipantId, SessionId};
@@ -12,11 +13,17 @@ use conf_core::text::Subject;
 use conf_media::EndpointId;
 use conf_proto::Problem;
 use tokio::sync::{oneshot, watch};
+use tokio::time::Instant;
 
 use crate::identity::OsIds;
 
 /// Most connections one person may have that play: one for each of a wall of pictures.
 pub(crate) const MAX_PLAYS: usize = 64;
+
+/// How long a connection without consent may come back, by itself or by an ICE restart, after the
+/// ten seconds of silence that it took to notice. No session keeps its person, so longer keeps
+/// somebody on everyone's screen who is gone.
+const LOST_FOR: Duration = Duration::from_secs(20);
 
 /// What names a connection to whoever made it, and opens it: 128 random bits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -122,6 +129,8 @@ pub(super) struct Streams {
     people: BTreeMap<ParticipantId, Presence>,
     /// Counts what is published; whoever waits for a feed looks on.
     published: watch::Sender<u64>,
+    /// Those whose peer is silent, and how long it may be.
+    lost: BTreeMap<StreamKey, Instant>,
     /// Those that are over and not yet taken leave of.
     pub(super) ending: Vec<StreamKey>,
 }
@@ -156,6 +165,7 @@ impl Default for Streams {
             by_endpoint: BTreeMap::new(),
             people: BTreeMap::new(),
             published: watch::Sender::new(0),
+            lost: BTreeMap::new(),
             ending: Vec::new(),
         }
     }
@@ -198,6 +208,7 @@ impl Streams {
     /// Takes a connection out, and its person if it was their last: then it says so.
     pub(super) fn remove(&mut self, key: StreamKey) -> Option<(Stream, Left)> {
         let stream = self.streams.remove(&key)?;
+        self.lost.remove(&key);
         self.by_endpoint.remove(&stream.endpoint);
         let theirs = self.people.get_mut(&stream.participant);
         let Some(presence) = theirs.filter(|presence| presence.session == stream.session) else {
@@ -238,6 +249,27 @@ impl Streams {
     /// The connection an endpoint stands for.
     pub(super) fn by_endpoint(&self, endpoint: EndpointId) -> Option<StreamKey> {
         self.by_endpoint.get(&endpoint).copied()
+    }
+
+    /// The peer at an endpoint is silent from now on, or heard again.
+    pub(super) fn silent(&mut self, endpoint: EndpointId, silent: bool) {
+        let Some(key) = self.by_endpoint(endpoint) else { return };
+        if silent {
+            self.lost.entry(key).or_insert_with(|| Instant::now() + LOST_FOR);
+        } else {
+            self.lost.remove(&key);
+        }
+    }
+
+    /// When one has been silent for too long.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.lost.values().min().copied()
+    }
+
+    /// Those that have been silent for too long are over.
+    pub(super) fn give_up(&mut self, now: Instant) {
+        let late = self.lost.extract_if(.., |_, until| *until <= now);
+        self.ending.extend(late.map(|(key, _)| key));
     }
 
     /// Those of `who` that a new one for `way` takes the place of: whatever does the same, and

@@ -101,7 +101,7 @@ async fn a_stream_whose_peer_dies_is_ended() {
     let path = format!("/whip/{}/cam", made.room);
     let stream = house.stream(Ask::new(&path, sends()).token(&token)).await;
     ann.until(|room| room.participants.len() == 2).await;
-    // Its peer says goodbye by DTLS; one that says nothing is given up after a minute's silence.
+    // It says no goodbye: half a minute of silence is one.
     drop(stream);
     let left = ann.until(|room| room.participants.len() == 1);
     tokio::time::timeout(Duration::from_secs(90), left).await.expect("it is ended");
