@@ -1,6 +1,8 @@
 //! Whoever has no keys gets nothing, moves nobody and is counted; whoever has them gets no more
 //! than their share.
 
+#![allow(clippy::print_stdout, reason = "the figures are worth reading")]
+
 mod support;
 
 use std::{collections::BTreeMap, net::SocketAddr, time::Instant};

@@ -6,7 +6,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, bail, ensure};
@@ -51,7 +50,8 @@ pub(crate) fn icount(bless: bool) -> Result<()> {
         println!("{BASELINE} written");
         return Ok(());
     }
-    let baseline = read(&std::fs::read_to_string(BASELINE).unwrap_or_default())?;
+    let text = std::fs::read_to_string(BASELINE);
+    let baseline = read(&text.with_context(|| format!("{BASELINE} cannot be read"))?)?;
     let findings = compare(&baseline, &counts);
     for finding in &findings {
         println!("icount: {finding}");
@@ -161,7 +161,6 @@ fn read(text: &str) -> Result<BTreeMap<String, Count>> {
         let unit = fields.collect::<Vec<_>>().join(" ");
         counts.insert(name.to_owned(), Count { all: all.parse()?, own: own.parse()?, unit });
     }
-    ensure!(Path::new(BASELINE).exists() || counts.is_empty(), "{BASELINE} cannot be read");
     Ok(counts)
 }
 
