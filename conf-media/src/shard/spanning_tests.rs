@@ -186,13 +186,18 @@ fn layers_that_are_watched_abroad_only_are_kept_and_let_go() {
             pair.wait(Duration::from_millis(33));
         }
     };
-    play(&mut pair, 0, 200);
+    // All of it within the ten seconds for which a peer that never checks is believed.
+    play(&mut pair, 0, 100);
     let let_go = |event: &Event| matches!(event, Event::Layers { wanted, .. } if !wanted[1]);
     assert_eq!(pair.events[0].iter().find(|event| let_go(event)), None, "all are used");
     assert!(!pair.seen(1, viewer, VP8).is_empty());
     pair.command(1, wish(180));
-    play(&mut pair, 200, 400);
+    play(&mut pair, 100, 240);
     assert_eq!(pair.events[0].iter().filter(|event| let_go(event)).count(), 1);
+    let before = pair.events[0].len();
+    pair.command(1, wish(720));
+    let back = |event: &Event| matches!(event, Event::Layers { wanted, .. } if wanted[1]);
+    assert!(pair.events[0][before..].iter().any(back), "taken back at once");
     assert!(!pair.events[1].iter().any(|event| matches!(event, Event::Layers { .. })));
 }
 
