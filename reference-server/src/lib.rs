@@ -17,7 +17,7 @@
 //! # Ok(())
 //! # }
 //! ```
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 mod app;
 mod clock;
@@ -26,6 +26,7 @@ mod edge;
 mod flag;
 pub mod identity;
 mod media;
+mod memory;
 mod room;
 mod signal;
 pub mod store;
@@ -68,6 +69,7 @@ pub struct Server {
     handle: Handle<SocketAddr>,
     http: JoinHandle<io::Result<()>>,
     sweep: JoinHandle<()>,
+    memory: JoinHandle<()>,
 }
 
 /// Why a server did not start.
@@ -150,7 +152,8 @@ impl Server {
         );
         let scheme = if config.transport == Transport::Plain { "http" } else { "https" };
         let sweep = tokio::spawn(sweep(Arc::clone(&app), config.journal_retention));
-        Ok(Self { http_addr, scheme, app, drain, handle, http, sweep })
+        let memory = tokio::spawn(memory::upkeep(Arc::clone(&app)));
+        Ok(Self { http_addr, scheme, app, drain, handle, http, sweep, memory })
     }
 
     /// Where HTTP and signalling listen, with the real port.
@@ -188,6 +191,7 @@ impl Server {
             tracing::warn!("some sessions or meetings did not finish in time");
         }
         self.sweep.abort();
+        self.memory.abort();
         // What is still open after this is dropped with the process.
         let _ = timeout(DRAIN_WITHIN / 2, self.app.store.close()).await;
     }
@@ -199,6 +203,7 @@ impl Drop for Server {
         self.handle.shutdown();
         self.http.abort();
         self.sweep.abort();
+        self.memory.abort();
     }
 }
 
