@@ -6,6 +6,7 @@ pub mod forward;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod id;
+mod prefetch;
 pub mod quality;
 pub mod rtcp;
 pub mod rtp;

@@ -7,6 +7,7 @@ mod fuzz;
 mod generate;
 mod icount;
 mod install;
+mod joins;
 mod run;
 mod serve;
 mod soak;

@@ -56,6 +56,11 @@ const SOAKS: &[Soak] = &[
         run: flood,
     },
     Soak {
+        name: "joins",
+        what: "memory of 200 participants, 10,000 joins and leaves, 200 joins into a room in 10 s",
+        run: crate::joins::soak,
+    },
+    Soak {
         name: "fuzz",
         what: "every fuzz target from its corpus on, 10^8 executions in sum, up to an hour",
         run: crate::fuzz::fuzz,

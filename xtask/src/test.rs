@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::Result;
 
 use crate::run::{run, run_in};
-use crate::{compare, icount, install, soak, tidy, web};
+use crate::{compare, icount, install, joins, soak, tidy, web};
 
 /// One check.
 struct Step {
@@ -28,6 +28,7 @@ const STEPS: &[Step] = &[
     Step { name: "icount", run: || icount::icount(false) },
     Step { name: "load", run: load },
     Step { name: "compare", run: compare_small },
+    Step { name: "joins", run: joins_small },
     Step { name: "browsers", run: browsers },
     Step { name: "docs", run: docs },
     Step { name: "licences", run: licences },
@@ -131,6 +132,12 @@ fn load() -> Result<()> {
 fn compare_small() -> Result<()> {
     binaries()?;
     compare::small()
+}
+
+/// The small form of `soak joins`: a fifth of the people, three of a hundred joins.
+fn joins_small() -> Result<()> {
+    binaries()?;
+    joins::small()
 }
 
 fn browsers() -> Result<()> {

@@ -77,6 +77,23 @@ pub fn wait(descriptors: &[BorrowedFd<'_>], within: Duration, ready: &mut Vec<bo
     ready.extend(polled.iter().map(|polled| polled.revents != 0));
 }
 
+/// Keeps this thread, and those it starts from here on, on one core.
+///
+/// # Errors
+/// When there is no such core or it is not ours to use.
+pub(crate) fn stay_on(core: usize) -> io::Result<()> {
+    if core >= libc::CPU_SETSIZE as usize {
+        return Err(io::Error::from(io::ErrorKind::InvalidInput));
+    }
+    // SAFETY: all-zero bytes are an empty set, `core` lies within it, and the call only reads it.
+    let result = unsafe {
+        let mut set: libc::cpu_set_t = std::mem::zeroed();
+        libc::CPU_SET(core, &mut set);
+        libc::sched_setaffinity(0, size_of::<libc::cpu_set_t>(), &set)
+    };
+    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
 /// Many sockets watched at once (epoll), as a program with many peers would.
 pub struct Watch {
     descriptor: OwnedFd,

@@ -56,6 +56,9 @@ struct Arguments {
     /// Receivers take each datagram by itself, without `UDP_GRO`.
     #[arg(long)]
     no_joining: bool,
+    /// The cores of the sender and of the receivers, such as `0,1`.
+    #[arg(long, value_delimiter = ',')]
+    cores: Option<Vec<usize>>,
     /// A file for the figures as JSON.
     #[arg(long)]
     json: Option<PathBuf>,
@@ -103,6 +106,11 @@ fn main() -> anyhow::Result<()> {
             Some(Cipher::Aes128Gcm) => Profile::Aes128Gcm,
         },
         joining: if arguments.no_joining { Joining::Off } else { Joining::On },
+        cores: match arguments.cores.as_deref() {
+            None => None,
+            Some([sender, receivers]) => Some((*sender, *receivers)),
+            Some(other) => anyhow::bail!("--cores takes two, found {}", other.len()),
+        },
     };
     let floor = run(&trace, plan)?;
     println!(

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 use crate::cost::thread_cpu;
-use crate::datagrams::{Receiver, Sender, Sent, bind, wait};
+use crate::datagrams::{Receiver, Sender, Sent, bind, stay_on, wait};
 use crate::receivers::{Joining, Receivers};
 use crate::seal::{Profile, Sealer, TAG};
 use crate::trace::{Stream, Trace};
@@ -58,13 +58,18 @@ pub struct Plan {
     pub profile: Profile,
     /// How receivers take it.
     pub joining: Joining,
+    /// The cores of the sender and of the receivers; wherever the kernel likes without.
+    pub cores: Option<(usize, usize)>,
 }
 
 /// Sends `trace` for the planned time, then receives it as published.
 ///
 /// # Errors
-/// When there are not enough sockets.
+/// When there are not enough sockets, or no such cores.
 pub fn run(trace: &Trace, plan: Plan) -> io::Result<Floor> {
+    if let Some((sender, _)) = plan.cores {
+        stay_on(sender)?;
+    }
     let sent = send(trace, plan)?;
     let (receive, dropped) = receive(trace, plan)?;
     Ok(Floor {
@@ -144,7 +149,8 @@ struct Counted {
 }
 
 fn send(trace: &Trace, plan: Plan) -> io::Result<Counted> {
-    let receivers = Receivers::start((trace.rooms * trace.receivers) as usize, plan.joining)?;
+    let count = (trace.rooms * trace.receivers) as usize;
+    let receivers = Receivers::start(count, plan.joining, plan.cores.map(|(_, theirs)| theirs))?;
     let mut targets: Vec<Target> = (0..)
         .zip(receivers.addresses())
         .map(|(n, to)| Target { address: *to, key: Sealer::new(plan.profile, n), packets: 0 })
@@ -328,7 +334,7 @@ mod tests {
         };
         for joining in [Joining::On, Joining::Off] {
             let within = Duration::from_millis(600);
-            let plan = Plan { within, profile: Profile::Aes256Gcm, joining };
+            let plan = Plan { within, profile: Profile::Aes256Gcm, joining, cores: None };
             let floor = run(&trace, plan).unwrap();
             assert_eq!(floor.lost, 0);
             assert!(floor.packets > 0 && floor.messages < floor.packets, "{floor:?}");

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use crate::datagrams::{Receiver, Watch, bind, coalesce};
+use crate::datagrams::{Receiver, Watch, bind, coalesce, stay_on};
 
 /// Whether receivers let the kernel join datagrams: it makes sending to them cheaper.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,8 +18,12 @@ pub enum Joining {
     Off,
 }
 
-/// How often the draining thread looks whether it may end.
+/// How long nothing arrives after the end.
 const LOOK: Duration = Duration::from_millis(100);
+
+/// How long what arrives is let gather, as `conf-load` does: waking the receivers is no part of
+/// what sending costs where they are other machines.
+const GATHER: Duration = Duration::from_millis(1);
 
 /// Receiving sockets and the thread that drains them.
 pub struct Receivers {
@@ -34,7 +38,9 @@ impl Receivers {
     ///
     /// # Errors
     /// When there are no more sockets.
-    pub fn start(count: usize, joining: Joining) -> io::Result<Self> {
+    ///
+    /// They are drained on `core`, if one is named.
+    pub fn start(count: usize, joining: Joining, core: Option<usize>) -> io::Result<Self> {
         let mut sockets = Vec::with_capacity(count);
         for _ in 0..count {
             let socket = bind((Ipv4Addr::LOCALHOST, 0).into())?;
@@ -47,9 +53,11 @@ impl Receivers {
         let (taken, end) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
         let counts = (taken.clone(), end.clone());
         let watch = Watch::new(&sockets)?;
-        let thread = std::thread::Builder::new()
-            .name("receivers".to_owned())
-            .spawn(move || drain(&sockets, watch, &counts.0, &counts.1))?;
+        let thread = std::thread::Builder::new().name("receivers".to_owned()).spawn(move || {
+            // Where the kernel keeps it elsewhere, so be it: a cost and no error.
+            let _ = core.map(stay_on);
+            drain(&sockets, watch, &counts.0, &counts.1);
+        })?;
         Ok(Self { addresses, taken, end, thread: Some(thread) })
     }
 
@@ -80,8 +88,10 @@ fn drain(sockets: &[UdpSocket], mut watch: Watch, taken: &AtomicU64, end: &Atomi
     let mut receiver = Receiver::coalesced();
     loop {
         let ending = end.load(Ordering::Acquire);
+        std::thread::sleep(GATHER);
         let mut any = false;
-        for place in watch.wait(LOOK) {
+        // At the end longer than anything takes that is still on its way.
+        for place in watch.wait(if ending { LOOK } else { Duration::ZERO }) {
             while receiver.receive(&sockets[place]).is_ok() {
                 any = true;
                 taken.fetch_add(receiver.datagrams().count() as u64, Ordering::AcqRel);

@@ -17,6 +17,11 @@ use super::socket::{WOKEN, Waker, Watch};
 
 /// Nothing is waited for longer than this.
 const LONGEST: Duration = Duration::from_millis(500);
+/// How long what arrives is let gather after anything happened, unless a deadline comes first.
+/// Waking this thread would otherwise be charged, for every burst at least, to the server that
+/// sent it: a cost of loopback that a network card does not have. Stamps are the kernel's, so that
+/// no latency is measured wrongly.
+const GATHER: Duration = Duration::from_millis(1);
 /// Commands that may wait for a thread; who gives more waits.
 const COMMANDS: usize = 1024;
 
@@ -218,11 +223,16 @@ impl Worker {
     }
 
     fn run(mut self) {
-        let mut ready = Vec::new();
+        let (mut ready, mut busy) = (Vec::new(), false);
         loop {
             let now = Instant::now();
             let next = self.deadlines.peek().map(|Reverse((at, _))| *at);
-            let within = next.map_or(LONGEST, |at| at.saturating_duration_since(now));
+            let mut within = next.map_or(LONGEST, |at| at.saturating_duration_since(now));
+            if busy {
+                let gathering = within.min(GATHER);
+                std::thread::sleep(gathering);
+                within = within.saturating_sub(gathering);
+            }
             ready.clear();
             self.watch.wait(within.min(LONGEST), |token| ready.push(token));
             for token in &ready {
@@ -234,7 +244,7 @@ impl Worker {
                     self.read(*token as usize);
                 }
             }
-            self.tick();
+            busy = self.tick() || !ready.is_empty();
         }
     }
 
@@ -246,12 +256,15 @@ impl Worker {
         }
     }
 
-    fn tick(&mut self) {
+    /// Whether anything was due.
+    fn tick(&mut self) -> bool {
         let now = Instant::now();
+        let mut any = false;
         while let Some(Reverse((due, at))) = self.deadlines.peek().copied() {
             if due > now {
-                return;
+                break;
             }
+            any = true;
             self.deadlines.pop();
             // An entry that is no longer the peer's was replaced by an earlier one.
             if let Some(Some(place)) = self.places.get_mut(at)
@@ -262,6 +275,7 @@ impl Worker {
                 self.schedule(at);
             }
         }
+        any
     }
 
     fn schedule(&mut self, at: usize) {

@@ -9,7 +9,7 @@ use serde::Serialize;
 pub struct Machine {
     /// The processor's name.
     pub cpu: String,
-    /// Cores this process may use.
+    /// Its cores, whether or not this process may use them all.
     pub cores: usize,
     /// The kernel's release.
     pub kernel: String,
@@ -25,7 +25,7 @@ impl Machine {
         let kernel = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
         Self {
             cpu: cpu.to_owned(),
-            cores: std::thread::available_parallelism().map_or(0, Into::into),
+            cores: cpuinfo.lines().filter(|line| line.starts_with("processor")).count(),
             kernel: kernel.trim().to_owned(),
         }
     }

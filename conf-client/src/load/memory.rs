@@ -26,6 +26,8 @@ const JOINS: u32 = 10_000;
 const FLOWING: Duration = Duration::from_secs(8);
 /// How long nothing happens before memory is read.
 const RESTING: Duration = Duration::from_secs(2);
+/// How long a server has to give memory back after everyone left.
+const LEFT: Duration = Duration::from_secs(25);
 
 /// What participants cost, in bytes of proportional memory of the server's process.
 #[derive(Debug, Clone, Serialize)]
@@ -128,7 +130,7 @@ pub async fn participants(options: &Options) -> Result<MemoryReport, RunError> {
     let mut receiving = figures.peers.iter().skip(VIDEOS as usize);
     let valid = receiving.all(|(_, peer)| peer.streams.1 == VIDEOS) && figures.lost == 0;
     party.leave().await;
-    sleep(RESTING).await;
+    sleep(LEFT).await;
     let pss_left = pss(options)?;
     let each = |with: u64| (with as i64 - pss_senders as i64) / i64::from(people);
     Ok(MemoryReport {

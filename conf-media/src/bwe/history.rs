@@ -1,6 +1,7 @@
 //! What was sent under which transport-wide number, until feedback tells what became of it.
 
 use super::Stamp;
+use crate::prefetch::prefetch;
 
 /// Entries of the smallest ring: a few packets of sound.
 const LEAST: usize = 32;
@@ -77,6 +78,14 @@ impl History {
     #[must_use]
     pub const fn next(&self) -> u16 {
         self.next as u16
+    }
+
+    /// Asks for where the next packet is noted.
+    #[inline]
+    pub(crate) fn prefetch(&self) {
+        if let Some(entry) = self.entries.get(self.place(self.next)) {
+            prefetch(entry);
+        }
     }
 
     /// Notes that a packet of `size` bytes left under [`next`](Self::next).

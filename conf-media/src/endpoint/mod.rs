@@ -30,6 +30,7 @@ use self::{
 };
 use crate::{
     EndpointId,
+    prefetch::prefetch,
     shard::{
         Route, Scope, Wish,
         clock::{PeerClock, RoundTrip},
@@ -138,6 +139,21 @@ impl Endpoint {
     /// Whether it may be given a track, whose index is `at`.
     pub(crate) fn may_have(&self, at: u32, tracks: &Slab<Published>) -> bool {
         !self.tracks.contains(&at) && tracks.get(at).is_some_and(|t| self.scope.holds(t.id))
+    }
+
+    /// Asks for the memory that sending to one of its slots takes.
+    #[inline]
+    pub(crate) fn prefetch(&self, slot: usize) {
+        prefetch(&self.state);
+        prefetch(&self.destination);
+        prefetch(&self.repairs);
+        prefetch(&self.downlink);
+        if let Some(keys) = &self.keys {
+            keys.sealer.prefetch();
+        }
+        if let Some(slot) = self.slots.get(slot) {
+            prefetch(slot);
+        }
     }
 
     /// Whether media may be sent to it now.

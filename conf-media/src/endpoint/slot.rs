@@ -6,6 +6,7 @@ use super::answer::{Codec as NegotiatedCodec, SlotLine};
 use crate::{
     MediaKind,
     forward::{Lane, Outgoing, Rewrite, Select, Sent},
+    prefetch::prefetch,
     rtp::{AudioLevel, Codec, PayloadFacts, Prefix, RtpHeader, write_header},
 };
 
@@ -99,6 +100,16 @@ impl Slot {
             shift: None,
             report_due: None,
         }
+    }
+
+    /// Asks for what is kept outside of it and a packet needs.
+    #[inline]
+    pub(crate) fn prefetch(&self) {
+        if let Some(codec) = self.codecs.first() {
+            prefetch(codec);
+        }
+        self.rewrite.prefetch();
+        self.sent.prefetch();
     }
 
     /// The payload type this subscriber wants a codec under; none when it cannot take it.

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+use crate::prefetch::prefetch;
 use crate::rtp::{Codec, PICTURE_MASK, PacketFacts, Prefix, picture_is_newer};
 
 /// Stretches remembered. Every switch and every packet left out begins one; more of them place
@@ -75,6 +76,14 @@ struct Anchor {
 }
 
 impl Rewrite {
+    /// Asks for what the next packet is placed by.
+    #[inline]
+    pub(crate) fn prefetch(&self) {
+        if let Some(stretch) = self.stretches.back() {
+            prefetch(stretch);
+        }
+    }
+
     /// A stream for `codec` that starts at the given numbers (random on the wire).
     #[must_use]
     pub fn new(codec: Codec, seq: u16, timestamp: u32) -> Self {

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::Lane;
+use crate::prefetch::prefetch;
 use crate::track::MAX_ENCODINGS;
 
 /// Where an outgoing packet came from.
@@ -53,6 +54,16 @@ impl Sent {
             source: 0,
             incoming: [0; MAX_ENCODINGS],
             epoch: None,
+        }
+    }
+
+    /// Asks for where the next packet is noted.
+    #[inline]
+    pub(crate) fn prefetch(&self) {
+        if let Some(newest) = self.newest
+            && let Some(entry) = self.entries.get(self.place(newest + 1))
+        {
+            prefetch(entry);
         }
     }
 

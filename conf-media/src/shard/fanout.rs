@@ -7,11 +7,13 @@ use super::{
     RUN_MAX, Route, Shard, Transmit,
     downlink::{CatchUp, catch_up},
     published::Fresh,
+    slab::Slab,
 };
 use crate::{
     MediaKind,
     bwe::Stamp,
     endpoint::{
+        Endpoint,
         slot::{HEADER_MAX, srtp_index},
         srtp::MAX_OVERHEAD,
     },
@@ -29,6 +31,8 @@ pub(crate) struct Fanout {
     active: bool,
     job: usize,
     packet: usize,
+    /// The first job nothing was asked for ahead of.
+    ahead: usize,
     /// Packets of the ring that overtook the keyframe just switched to.
     overtaken: Option<(u8, Range<u64>)>,
     /// The packet that did not fit the last run.
@@ -90,6 +94,24 @@ impl Fanout {
         self.packet = 0;
         self.overtaken = None;
         self.behind = true;
+    }
+}
+
+/// Asks for the memory of the subscribers that are next, while the one before them is served: of
+/// the one after the next what is found by its index, of the next what that points to.
+#[inline]
+fn look_ahead(jobs: &[Job], at: usize, endpoints: &Slab<Endpoint>) {
+    if let Some(job) = jobs.get(at + 2)
+        && let Some(endpoint) = endpoints.get(job.endpoint)
+    {
+        endpoint.prefetch(usize::from(job.slot));
+    }
+    if let Some(job) = jobs.get(at + 1)
+        && let Some(endpoint) = endpoints.get(job.endpoint)
+        && let Some(slot) = endpoint.slots.get(usize::from(job.slot))
+    {
+        slot.prefetch();
+        endpoint.downlink.history.prefetch();
     }
 }
 
@@ -157,6 +179,7 @@ impl Shard {
         fanout.jobs.dedup();
         fanout.active = true;
         fanout.job = 0;
+        fanout.ahead = 0;
         fanout.begin_job();
         true
     }
@@ -214,6 +237,10 @@ impl Shard {
     fn next_ready(&mut self, now: Instant, stamp: Stamp) -> Option<Ready> {
         let Self { fanout, tracks, endpoints, wheel, stats, .. } = self;
         while let Some(&job) = fanout.jobs.get(fanout.job) {
+            if fanout.ahead <= fanout.job {
+                look_ahead(&fanout.jobs, fanout.job, endpoints);
+                fanout.ahead = fanout.job + 1;
+            }
             let source = tracks.get_mut(job.track);
             let endpoint = endpoints.get_mut(job.endpoint).filter(|to| to.is_reachable());
             let (Some(source), Some(endpoint)) = (source, endpoint) else {

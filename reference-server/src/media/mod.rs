@@ -109,6 +109,11 @@ pub(crate) fn export((stats, sockets): &(Stats, SocketStats)) {
     metrics::counter!(name::MEDIA_RECEIVED).absolute(stats.received_datagrams);
     metrics::counter!(name::MEDIA_FORWARDED).absolute(stats.forwarded_packets);
     metrics::counter!(name::MEDIA_GATED).absolute(stats.gated_packets);
+    metrics::counter!(name::MEDIA_DELAYED).absolute(stats.delayed_packets);
+    metrics::counter!(name::MEDIA_FORSAKEN).absolute(stats.forsaken_backlogs);
+    metrics::counter!(name::MEDIA_FEEDBACK).absolute(stats.received_feedback);
+    metrics::counter!(name::MEDIA_HANDED).absolute(stats.handed_datagrams);
+    metrics::counter!(name::MEDIA_RELAYED).absolute(stats.relayed_packets);
     metrics::counter!(name::MEDIA_RETRANSMITTED).absolute(stats.retransmitted_packets);
     for (counter, value) in stats.each() {
         if let Some(reason) = counter.strip_prefix("dropped_") {

@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result};
 
 use super::contender::Contender;
-use super::figures::Taken;
+use super::figures::{Latency, Taken};
 
 /// A workload of `conf-load` and its bounds.
 #[derive(Debug, Clone)]
@@ -17,13 +17,15 @@ pub(crate) struct Workload {
     pub(crate) of_str0m: Option<f64>,
     /// The most of our own cost for another workload.
     pub(crate) of_ours: Option<(f64, &'static str)>,
+    /// The most our server may keep packets, in milliseconds.
+    pub(crate) latency: Option<Latency>,
 }
 
 impl Workload {
     /// One that is measured and not judged.
     pub(crate) fn unbounded(name: &str) -> Self {
         let name = name.to_owned();
-        Self { name, scale: None, of_floor: None, of_str0m: None, of_ours: None }
+        Self { name, scale: None, of_floor: None, of_str0m: None, of_ours: None, latency: None }
     }
 
     /// Finds `name` or `name@scale`, with the bounds of that name if it has any.
@@ -61,7 +63,11 @@ pub(crate) static WORKLOADS: std::sync::LazyLock<[Workload; 4]> = std::sync::Laz
         Workload { of_floor: Some(2.0), of_str0m: Some(0.45), ..named("lecture") },
         Workload { of_floor: Some(2.0), of_str0m: Some(0.45), ..named("meeting") },
         Workload { of_floor: Some(2.5), ..named("audio-room") },
-        Workload { of_ours: Some((1.3, "lecture")), ..named("small-rooms") },
+        Workload {
+            of_ours: Some((1.3, "lecture")),
+            latency: Some(Latency { p50: 0.5, p99: 6.0 }),
+            ..named("small-rooms")
+        },
     ]
 });
 
@@ -96,6 +102,7 @@ pub(crate) fn judge(all: &[Taken]) -> Vec<String> {
                 ));
             }
         }
+        exceeded.extend(too_late(taken));
         if let Some((most, other)) = bounds.of_ours {
             let there = all.iter().find(|one| one.bounds.name == other && one.lost() == 0);
             let Some(ratio) = there.and_then(|other| taken.beside(other)) else { continue };
@@ -108,6 +115,18 @@ pub(crate) fn judge(all: &[Taken]) -> Vec<String> {
         }
     }
     exceeded
+}
+
+/// Whether our packets were kept too long.
+fn too_late(taken: &Taken) -> Option<String> {
+    let most = taken.bounds.latency?;
+    let (p50, p99) = taken.latency(Contender::Ours)?;
+    (p50.median > most.p50 || p99.median > most.p99).then(|| {
+        format!(
+            "{}: latency p50 {:.2} ms, p99 {:.2} ms; at most {} and {}",
+            taken.workload, p50.median, p99.median, most.p50, most.p99
+        )
+    })
 }
 
 #[cfg(test)]
@@ -146,7 +165,10 @@ mod tests {
         assert!(judge(&[lossy])[0].contains("peer-str0m lost 3"));
         let lossy = taken("meeting", &[(Ours, 1.0, 2), (Floor, 1.0, 0), (Str0m, 9.0, 0)]);
         assert!(judge(&[lossy])[0].contains("try a smaller"));
-        let rooms = taken("small-rooms", &[(Ours, 2.6, 0), (Floor, 1.0, 0)]);
-        assert!(judge(&[kept, rooms])[0].contains("times the cost of lecture"));
+        let mut rooms = taken("small-rooms", &[(Ours, 2.6, 0), (Floor, 1.0, 0)]);
+        assert!(judge(&[kept, rooms.clone()])[0].contains("times the cost of lecture"));
+        let late = Figures { latency: Some(Latency { p50: 0.4, p99: 6.5 }), ..Figures::default() };
+        rooms.add(Ours, late);
+        assert!(judge(&[rooms])[0].contains("p99 6.50 ms"));
     }
 }

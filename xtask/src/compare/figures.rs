@@ -17,6 +17,15 @@ pub(crate) struct Figures {
     /// reason.
     pub(crate) lost: u64,
     pub(crate) packets_per_second: f64,
+    /// Milliseconds from sending to the receiver's kernel; none of the floor.
+    pub(crate) latency: Option<Latency>,
+}
+
+/// Half and 99 of 100 are below these, in milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+pub(crate) struct Latency {
+    pub(crate) p50: f64,
+    pub(crate) p99: f64,
 }
 
 #[derive(Deserialize)]
@@ -27,6 +36,7 @@ struct LoadReport {
     delivered_packets: u64,
     seconds: f64,
     us_per_packet: Option<f64>,
+    latency_ms: Option<Latency>,
 }
 
 #[derive(Deserialize)]
@@ -53,6 +63,7 @@ impl Figures {
             us_per_packet,
             lost,
             packets_per_second,
+            latency: report.latency_ms,
         }))
     }
 
@@ -63,6 +74,7 @@ impl Figures {
             us_per_packet: floor.us_per_packet + floor.receive_us_per_packet,
             lost: floor.lost,
             packets_per_second: floor.packets as f64 / floor.seconds,
+            latency: None,
         })
     }
 }
@@ -112,9 +124,20 @@ impl Taken {
         self.rounds.get(&contender).map_or(&[], Vec::as_slice)
     }
 
+    /// Who was measured.
+    pub(crate) fn contenders(&self) -> impl Iterator<Item = Contender> {
+        self.rounds.keys().copied()
+    }
+
     /// What a packet cost a contender.
     pub(crate) fn cost(&self, contender: Contender) -> Option<Spread> {
         Spread::of(self.of(contender).iter().map(|figures| figures.us_per_packet))
+    }
+
+    /// The latency of a contender, each figure by itself.
+    pub(crate) fn latency(&self, contender: Contender) -> Option<(Spread, Spread)> {
+        let all = || self.of(contender).iter().filter_map(|figures| figures.latency);
+        Some((Spread::of(all().map(|one| one.p50))?, Spread::of(all().map(|one| one.p99))?))
     }
 
     /// Our cost beside another's of the same round.
@@ -167,12 +190,14 @@ mod tests {
         let load = |valid: bool, cost: &str| {
             format!(
                 r#"{{"valid":{valid},"lost":2,"undelivered":7,"delivered_packets":200,
-                     "seconds":2.0,"us_per_packet":{cost},"more":{{}}}}"#
+                     "seconds":2.0,"us_per_packet":{cost},"latency_ms":{{"p50":0.5,"p99":6,
+                     "max":9}},"more":{{}}}}"#
             )
         };
         let figures = Figures::of_load(&load(false, "1.5")).unwrap().unwrap();
         let read = (figures.us_per_packet, figures.lost, figures.packets_per_second);
         assert_eq!(read, (1.5, 7, 100.0));
+        assert_eq!(figures.latency, Some(Latency { p50: 0.5, p99: 6.0 }));
         assert_eq!(Figures::of_load(&load(true, "1.5")).unwrap().unwrap().lost, 0);
         assert_eq!(Figures::of_load(&load(true, "null")).unwrap(), None);
         let floor = r#"{"us_per_packet":0.5,"receive_us_per_packet":0.25,"lost":0,

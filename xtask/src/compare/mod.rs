@@ -1,7 +1,8 @@
 //! `cargo xtask compare`: what a packet costs our server, the other peers and the floor, in turns.
 
 mod bounds;
-mod contender;
+pub(crate) mod contender;
+mod cores;
 mod figures;
 mod table;
 
@@ -12,7 +13,8 @@ use anyhow::{Context as _, Result, bail, ensure};
 
 use crate::run::run;
 use bounds::{WORKLOADS, Workload};
-use contender::{Contender, Running};
+use contender::{Contender, Outside, Running};
+use cores::{Cores, on};
 use figures::{Figures, Taken};
 
 /// What is compared, and how.
@@ -36,6 +38,11 @@ pub(crate) struct Options {
     /// Measures the `webrtc` peer too. Much slower than the others: small workloads only.
     #[arg(long)]
     webrtc: bool,
+    /// A server not built here, measured under workloads that have peers: NAME=COMMAND, where the
+    /// command takes `--listen` and `--media-listen`, speaks WHIP and WHEP, and prints a line with
+    /// http=URL and, unless it is the server itself, pid=PID. May be given several times.
+    #[arg(long = "beside", value_name = "NAME=COMMAND")]
+    outside: Vec<String>,
     /// Measures the server only, beside the floor.
     #[arg(long)]
     no_peers: bool,
@@ -78,6 +85,7 @@ pub(crate) fn small() -> Result<()> {
         out: out.clone(),
         scale: Some(0.05),
         webrtc: true,
+        outside: Vec::new(),
         no_peers: false,
         no_build: true,
         no_bounds: true,
@@ -89,7 +97,7 @@ pub(crate) fn small() -> Result<()> {
     table::print(&all);
     for taken in &all {
         ensure!(taken.lost() == 0, "{}: {} packets were lost", taken.workload, taken.lost());
-        for contender in Contender::ALL {
+        for contender in Contender::BUILT {
             let cost = taken.cost(contender).map(|cost| cost.median);
             ensure!(
                 cost.is_some_and(|cost| cost > 0.0),
@@ -111,13 +119,20 @@ fn chosen(options: &Options) -> Result<Vec<Workload>> {
 
 /// All rounds of all workloads.
 fn measure(folder: &Path, options: &Options) -> Result<Vec<Taken>> {
+    let outside: Vec<_> =
+        options.outside.iter().map(|text| Outside::named(text)).collect::<Result<_>>()?;
     ensure!(options.rounds > 0 && options.seconds > 0, "at least one round of one second");
+    let cores = Cores::parted();
+    match &cores {
+        Some(Cores { server, load }) => println!("servers on core {server}, their load on {load}"),
+        None => println!("one core, or no taskset: servers and their load are in each other's way"),
+    }
     fs::create_dir_all(&options.out)
         .with_context(|| format!("the folder {}", options.out.display()))?;
     let mut all: Vec<Taken> = chosen(options)?.iter().map(Taken::new).collect();
     for round in 1..=options.rounds {
         for taken in &mut all {
-            let mut order = contenders(&taken.bounds, options);
+            let mut order = contenders(&taken.bounds, options, &outside);
             // What comes first may find another machine than what comes last: take turns. The
             // first round begins with ours, whose report says what the floor has to send.
             if round % 2 == 0 {
@@ -127,7 +142,8 @@ fn measure(folder: &Path, options: &Options) -> Result<Vec<Taken>> {
                 let name = taken.workload.clone();
                 println!("round {round}/{}: {name}, {}", options.rounds, contender.name());
                 let file = options.out.join(format!("{name}-{}-{round}.json", contender.name()));
-                let figures = one(folder, contender, &taken.bounds, &file, options)
+                let case = Case { contender, workload: &taken.bounds, cores: cores.as_ref() };
+                let figures = one(folder, &case, &file, options)
                     .with_context(|| format!("{name}, {}", contender.name()))?;
                 taken.add(contender, figures);
             }
@@ -137,46 +153,70 @@ fn measure(folder: &Path, options: &Options) -> Result<Vec<Taken>> {
 }
 
 /// Who is measured under a workload.
-fn contenders(workload: &Workload, options: &Options) -> Vec<Contender> {
+fn contenders(
+    workload: &Workload,
+    options: &Options,
+    outside: &[&'static Outside],
+) -> Vec<Contender> {
     let mut all = vec![Contender::Ours, Contender::Floor];
     if workload.with_peers() && !options.no_peers {
         all.extend([Contender::Str0m, Contender::Str0mPlain]);
         all.extend(options.webrtc.then_some(Contender::Webrtc));
+        all.extend(outside.iter().copied().map(Contender::Outside));
     }
     all
 }
 
-/// One measurement.
-fn one(
-    folder: &Path,
+/// Who is measured how.
+struct Case<'a> {
     contender: Contender,
-    workload: &Workload,
-    file: &Path,
-    options: &Options,
-) -> Result<Figures> {
+    workload: &'a Workload,
+    cores: Option<&'a Cores>,
+}
+
+/// One measurement.
+fn one(folder: &Path, case: &Case<'_>, file: &Path, options: &Options) -> Result<Figures> {
+    let Case { contender, workload, cores } = *case;
     let shown = file.to_string_lossy();
+    let seconds = options.seconds.to_string();
     if contender == Contender::Floor {
         // The trace of the first round, in every round: the same packets for all.
         let ours = format!("{}-{}-1.json", workload.label(), Contender::Ours.name());
         let trace = options.out.join(ours);
-        let (trace, seconds) = (trace.to_string_lossy(), options.seconds.to_string());
+        let trace = trace.to_string_lossy();
         let program = folder.join("conf-floor");
-        let arguments = ["--trace", &trace, "--seconds", &seconds, "--json", &shown];
+        let pair = cores.map(Cores::pair);
+        let mut arguments = vec!["--trace", &trace, "--seconds", &seconds, "--json", &shown];
+        if let Some(pair) = &pair {
+            arguments.extend(["--cores", pair]);
+        }
         run(&program.to_string_lossy(), &arguments)?;
         return Figures::of_floor(&fs::read_to_string(file)?);
     }
-    let server = Running::start(folder, contender)?;
-    let (pid, seconds) = (server.id().to_string(), options.seconds.to_string());
-    let scale = workload.scale.map(|scale| scale.to_string());
-    let mut arguments =
-        vec!["run", workload.name.as_str(), "--speak", "whip", "--server", server.url()];
-    arguments.extend(["--server-pid", &pid, "--duration", &seconds, "--json", &shown]);
-    arguments.extend(["--server-version", contender.name()]);
-    if let Some(scale) = &scale {
-        arguments.extend(["--scale", scale]);
+    let server = Running::start(folder, contender, cores.map(|cores| cores.server.as_str()))?;
+    let mut words = vec![
+        folder.join("conf-load").to_string_lossy().into_owned(),
+        "run".to_owned(),
+        workload.name.clone(),
+    ];
+    let pid = server.id().to_string();
+    for (flag, value) in [
+        ("--speak", "whip"),
+        ("--server", server.url()),
+        ("--server-pid", &pid),
+        ("--duration", &seconds),
+        ("--json", &shown),
+        ("--server-version", contender.name()),
+    ] {
+        words.extend([flag.to_owned(), value.to_owned()]);
     }
-    arguments.extend(options.load.iter().map(String::as_str));
-    run(&folder.join("conf-load").to_string_lossy(), &arguments)?;
+    if let Some(scale) = workload.scale {
+        words.extend(["--scale".to_owned(), scale.to_string()]);
+    }
+    words.extend(options.load.iter().cloned());
+    println!("$ {}", words.join(" "));
+    let ended = on(cores.map(|cores| cores.load.as_str()), &words).status()?;
+    ensure!(ended.success(), "conf-load ended with {ended}");
     let text = fs::read_to_string(file)?;
     let Some(figures) = Figures::of_load(&text)? else {
         bail!("the report {shown} has no processor time of the server");

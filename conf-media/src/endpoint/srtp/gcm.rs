@@ -9,6 +9,8 @@ use super::{
     wipe::wipe,
 };
 
+use crate::prefetch::prefetch;
+
 pub(super) const TAG_LEN: usize = 16;
 const SALT_LEN: usize = 12;
 
@@ -36,6 +38,13 @@ impl GcmKeys {
         let (rtp, rtp_salt) = session(Label::RtpEncryption, Label::RtpSalt);
         let (rtcp, rtcp_salt) = session(Label::RtcpEncryption, Label::RtcpSalt);
         Self { rtp, rtp_salt, rtcp, rtcp_salt }
+    }
+
+    /// Asks for the key that seals media: contexts lie within, with their tables.
+    #[inline]
+    pub(super) fn prefetch(&self) {
+        prefetch(&self.rtp);
+        prefetch(&self.rtp_salt);
     }
 
     /// One key and salt for everything, underived, as the vectors of RFC 7714 have it.

@@ -13,6 +13,7 @@ use thiserror::Error;
 
 pub use self::wipe::MasterKey;
 use self::{cm::CmKeys, gcm::GcmKeys, replay::Sources};
+use crate::prefetch::prefetch;
 
 /// The most bytes a sealed packet is longer than its plain form: GCM tag, or SRTCP index with it.
 pub const MAX_OVERHEAD: usize = 20;
@@ -206,6 +207,15 @@ pub struct Sealer {
 }
 
 impl Sealer {
+    /// Asks for the keys that seal media.
+    #[inline]
+    pub(crate) fn prefetch(&self) {
+        match &self.keys {
+            Keys::Gcm(keys) => keys.prefetch(),
+            Keys::Cm(keys) => prefetch(&**keys),
+        }
+    }
+
     /// A sealer for our keys.
     ///
     /// # Panics
