@@ -56,18 +56,19 @@ impl Workload {
     }
 }
 
-/// Those with a bound: video to 200, thirty to each other, sound to 500, and many small rooms.
+/// Those with a bound: video to 200, many small rooms, thirty to each other, and sound to 500. What
+/// is judged beside another comes right after it: a machine changes within minutes.
 pub(crate) static WORKLOADS: std::sync::LazyLock<[Workload; 4]> = std::sync::LazyLock::new(|| {
     let named = Workload::unbounded;
     [
         Workload { of_floor: Some(2.0), of_str0m: Some(0.45), ..named("lecture") },
-        Workload { of_floor: Some(2.0), of_str0m: Some(0.45), ..named("meeting") },
-        Workload { of_floor: Some(2.5), ..named("audio-room") },
         Workload {
             of_ours: Some((1.3, "lecture")),
             latency: Some(Latency { p50: 0.5, p99: 6.0 }),
             ..named("small-rooms")
         },
+        Workload { of_floor: Some(2.0), of_str0m: Some(0.45), ..named("meeting") },
+        Workload { of_floor: Some(2.5), ..named("audio-room") },
     ]
 });
 

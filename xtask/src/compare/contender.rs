@@ -1,6 +1,7 @@
 //! Who is measured, and the server process each is.
 
 use std::io::{BufRead as _, BufReader};
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 
@@ -72,6 +73,8 @@ pub(crate) struct Running {
     /// Whose processor time is counted.
     counted: u32,
     url: String,
+    /// Where media is to be sent from, if not from loopback: some servers do not listen there.
+    local: Option<IpAddr>,
     data: Option<PathBuf>,
 }
 
@@ -103,7 +106,8 @@ impl Running {
             .spawn()
             .with_context(|| format!("cannot start {}", words.join(" ")))?;
         // Ends with this value from here on, whatever happens.
-        let mut running = Self { counted: child.id(), child, url: String::new(), data };
+        let mut running =
+            Self { counted: child.id(), child, url: String::new(), local: None, data };
         let stdout = running.child.stdout.take().context("a server without stdout")?;
         let mut ready = String::new();
         let mut lines = BufReader::new(stdout);
@@ -117,6 +121,8 @@ impl Running {
         if let Some(pid) = said("pid=") {
             running.counted = pid.parse().with_context(|| format!("`{pid}` is no process"))?;
         }
+        let media = said("media=").and_then(|at| at.parse::<IpAddr>().ok());
+        running.local = media.filter(|ip| !ip.is_loopback());
         // A server that says more must not wait for a reader; nobody needs what it says.
         std::thread::spawn(move || std::io::copy(&mut lines, &mut std::io::sink()));
         Ok(running)
@@ -129,6 +135,11 @@ impl Running {
 
     pub(crate) fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The machine's own address media is sent from, if not loopback.
+    pub(crate) fn local(&self) -> Option<IpAddr> {
+        self.local
     }
 }
 

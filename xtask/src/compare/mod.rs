@@ -24,10 +24,10 @@ pub(crate) struct Options {
     /// without names those that have a bound.
     workloads: Vec<String>,
     /// How long each measurement counts.
-    #[arg(long, default_value_t = 10)]
+    #[arg(long, default_value_t = 6)]
     seconds: u32,
     /// How often everything is measured, in turns; the medians are judged.
-    #[arg(long, default_value_t = 3)]
+    #[arg(long, default_value_t = 5)]
     rounds: u32,
     /// Where the reports of each measurement are kept, as JSON.
     #[arg(long, default_value = "target/compare")]
@@ -40,7 +40,8 @@ pub(crate) struct Options {
     webrtc: bool,
     /// A server not built here, measured under workloads that have peers: NAME=COMMAND, where the
     /// command takes `--listen` and `--media-listen`, speaks WHIP and WHEP, and prints a line with
-    /// http=URL and, unless it is the server itself, pid=PID. May be given several times.
+    /// http=URL, pid=PID unless it is the server itself, and media=IP unless that is loopback. May
+    /// be given several times.
     #[arg(long = "beside", value_name = "NAME=COMMAND")]
     outside: Vec<String>,
     /// Measures the server only, beside the floor.
@@ -209,6 +210,9 @@ fn one(folder: &Path, case: &Case<'_>, file: &Path, options: &Options) -> Result
         ("--server-version", contender.name()),
     ] {
         words.extend([flag.to_owned(), value.to_owned()]);
+    }
+    if let Some(local) = server.local() {
+        words.extend(["--local".to_owned(), local.to_string()]);
     }
     if let Some(scale) = workload.scale {
         words.extend(["--scale".to_owned(), scale.to_string()]);
