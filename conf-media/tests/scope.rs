@@ -64,7 +64,8 @@ fn only_what_is_named_arrives_and_all_again_when_the_scope_is_lifted() {
 fn a_wish_reaches_nothing_outside_the_scope() {
     let (mut world, alice, bob, viewer) = two_and_a_viewer(2);
     let his = world.peers[bob].video();
-    narrow(&mut world, viewer, Scope::AllBut(world.peers[bob].tracks()));
+    let both_his = world.peers[bob].tracks();
+    narrow(&mut world, viewer, Scope::AllBut(both_his));
     world.wish(viewer, &[(his, 360)]);
     world.run_for(ms(500));
     assert!(!given(&world, viewer).contains(&his), "a wish by name");
