@@ -9,8 +9,16 @@ const MOST_LINES = 512;
 /** Payload types of one line. */
 const MOST_CODECS = 64;
 
-/** An offer that cannot be answered; the message is for the one who sent it. */
-export class Refused extends Error {}
+/** A certificate's SHA-256, as SDP writes it. */
+const FINGERPRINT = /^([\dA-F]{2}:){31}[\dA-F]{2}$/;
+
+/** A request that cannot be answered; the message is for the one who sent it. */
+export class Refused extends Error {
+  constructor(message, status = 400) {
+    super(message);
+    this.status = status;
+  }
+}
 
 /**
  * Reads an offer: `{ dtls, lines }`, where `dtls` is what a transport connects to and each line is
@@ -29,16 +37,23 @@ export function readOffer(text) {
   }
   if (lines.length === 0) throw new Refused("the offer has no m-line");
   const mids = new Set();
+  const ssrcs = new Set();
   for (const line of lines) {
     if (!/^[\w.+-]{1,32}$/.test(line.mid ?? "")) {
       throw new Refused("an m-line has no readable a=mid");
     }
     if (mids.has(line.mid)) throw new Refused(`two m-lines have the mid ${line.mid}`);
     mids.add(line.mid);
+    for (const ssrc of line.ssrcs) {
+      if (ssrcs.has(ssrc)) throw new Refused(`two m-lines have the SSRC ${ssrc}`);
+      ssrcs.add(ssrc);
+    }
   }
   // All lines share the transport of the first one (RFC 9143), so its certificate is everyone's.
   const print = session.fingerprint ?? lines.find((line) => line.fingerprint)?.fingerprint;
-  if (!print) throw new Refused("the offer lacks a=fingerprint with sha-256");
+  if (!FINGERPRINT.test(print ?? "")) {
+    throw new Refused("the offer lacks a readable a=fingerprint with sha-256");
+  }
   // The answer says `passive`: the asker opens the handshake and is the client of it.
   const dtls = { role: "client", fingerprints: [{ algorithm: "sha-256", value: print }] };
   return { dtls, lines };
@@ -147,6 +162,7 @@ function newLine(media) {
   if (types.length === 0 || types.length > MOST_CODECS) {
     throw new Refused(`expected 1 to ${MOST_CODECS} payload types, found ${types.length}`);
   }
+  if (new Set(types).size < types.length) throw new Refused(`${kind} has a payload type twice`);
   const codecs = types.map((type) => ({
     mimeType: "",
     payloadType: number(type, 127, "payload type"),
@@ -175,7 +191,7 @@ function readAttribute(section, attribute) {
   const value = colon < 0 ? "" : attribute.slice(colon + 1).trim();
   const words = value.split(/\s+/);
   if (name === "fingerprint" && words[0].toLowerCase() === "sha-256") {
-    section.fingerprint = words[1];
+    section.fingerprint = words[1]?.toUpperCase();
   }
   if (/^(sendrecv|sendonly|recvonly|inactive)$/.test(name)) section.direction = name;
   // What follows is of lines only.
@@ -203,7 +219,7 @@ function readAttribute(section, attribute) {
       codec?.rtcpFeedback.push({ type: words[1] ?? "", parameter: words.slice(2).join(" ") });
       break;
     case "extmap": {
-      const id = number(words[0].split("/")[0], 255, "extmap");
+      const id = number(words[0].split("/")[0], 255, "header extension");
       section.extensions.push({ uri: words[1] ?? "", id });
       break;
     }

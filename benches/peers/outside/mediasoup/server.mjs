@@ -212,22 +212,25 @@ function enter(name, number) {
 
 /** Bad offers are the asker's fault, and mediasoup says so by the type; the rest is ours. */
 function fail(response, error) {
-  const asker = error instanceof Refused || error instanceof TypeError;
-  const status = error.status ?? (asker || error.name === "UnsupportedError" ? 400 : 500);
+  const asker = error instanceof TypeError || error.name === "UnsupportedError";
+  const status = error.status ?? (asker ? 400 : 500);
   const [reason] = String(error.message).split("\n");
   if (status === 500) console.error(error);
-  if (!response.headersSent) response.writeHead(status, { "content-type": "text/plain" });
+  const headers = { "content-type": "text/plain" };
+  // What is left of the body is not read.
+  if (status === 413) headers.connection = "close";
+  if (!response.headersSent) response.writeHead(status, headers);
   response.end(`${reason}\n`);
 }
 
 async function readBody(request) {
   const parts = [];
   let length = 0;
-  for await (const part of request) {
+  // By itself a loop that ends early would destroy the connection, and with it our answer.
+  for await (const part of request.iterator({ destroyOnReturn: false })) {
     length += part.length;
     if (length > LONGEST_OFFER) {
-      const tooLong = new Refused(`an offer has at most ${LONGEST_OFFER} bytes`);
-      throw Object.assign(tooLong, { status: 413 });
+      throw new Refused(`an offer has at most ${LONGEST_OFFER} bytes`, 413);
     }
     parts.push(part);
   }
