@@ -84,11 +84,11 @@ metrics! {
     MEDIA_DELAYED = "conf_media_delayed_packets_total", Counter, "Packets that waited for credit on a congested link.";
     MEDIA_DROPPED = "conf_media_dropped_packets_total", Counter, "Received packets dropped, by `reason`.";
     MEDIA_ENDPOINTS = "conf_media_endpoints", Gauge, "Endpoints that exist.";
-    MEDIA_FEEDBACK = "conf_media_received_feedback_total", Counter, "Reports of arrival times from subscribers.";
     MEDIA_FORSAKEN = "conf_media_forsaken_backlogs_total", Counter, "Times a picture was left for its next keyframe because a congested link fell too far behind.";
     MEDIA_FORWARDED = "conf_media_forwarded_packets_total", Counter, "Packets sent on to subscribers.";
     MEDIA_GATED = "conf_media_gated_packets_total", Counter, "Packets stopped at a closed gate.";
     MEDIA_HANDED = "conf_media_handed_packets_total", Counter, "Datagrams that reached one media thread and were handed to another.";
+    MEDIA_FEEDBACK = "conf_media_received_feedback_total", Counter, "Reports of arrival times from subscribers.";
     MEDIA_RECEIVED = "conf_media_received_packets_total", Counter, "Datagrams received.";
     MEDIA_RELAYED = "conf_media_relayed_packets_total", Counter, "Packets passed on to another media thread that has subscribers for them.";
     MEDIA_RETRANSMITTED = "conf_media_retransmitted_packets_total", Counter, "Packets sent again on request.";
