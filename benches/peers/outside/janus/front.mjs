@@ -34,6 +34,8 @@ class Problem extends Error {
 const { values: options } = parseArgs({
   options: {
     listen: { type: "string", default: "127.0.0.1:0" },
+    // What all peers are given. Janus chooses its own ports, and loopback it cannot have.
+    "media-listen": { type: "string" },
     "media-address": { type: "string" },
     janus: { type: "string", default: "janus" },
     libraries: { type: "string" },
