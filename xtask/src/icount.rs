@@ -11,11 +11,10 @@ use std::process::{Command, Stdio};
 use anyhow::{Context as _, Result, bail, ensure};
 
 use crate::install;
-use crate::run::{output, run};
+use crate::run::{built, output, run};
 
 /// What was counted when the numbers were last agreed on.
 const BASELINE: &str = "benches/icount.txt";
-const PROGRAM: &str = "target/release/icount";
 /// A rise above this many percent fails.
 const MOST_RISE: f64 = 3.0;
 /// Below this many instructions per unit, a rise by one or two is no finding.
@@ -38,10 +37,11 @@ pub(crate) fn icount(bless: bool) -> Result<()> {
         "cargo",
         &["build", "--release", "-p", "conf-benches", "--all-features", "--bin", "icount"],
     )?;
-    let names = output(PROGRAM, &[]).context("the workloads cannot be listed")?;
+    let program = built("release").join("icount").to_string_lossy().into_owned();
+    let names = output(&program, &[]).context("the workloads cannot be listed")?;
     let mut counts = BTreeMap::new();
     for name in names.lines() {
-        let count = count(name)?;
+        let count = count(&program, name)?;
         println!("{name:<34} {:>12.1} {:>12.1} per {}", count.all, count.own, count.unit);
         counts.insert(name.to_owned(), count);
     }
@@ -65,14 +65,14 @@ pub(crate) fn icount(bless: bool) -> Result<()> {
 }
 
 /// Runs one workload under callgrind.
-fn count(name: &str) -> Result<Count> {
+fn count(program: &str, name: &str) -> Result<Count> {
     let file = format!("conf-icount-{}-{}", std::process::id(), name.replace('/', "-"));
     let file = std::env::temp_dir().join(file);
     let ran = Command::new("valgrind")
         .args(["--tool=callgrind", "--compress-strings=no", "--compress-pos=no"])
         .arg("--toggle-collect=*counted_round*")
         .arg(format!("--callgrind-out-file={}", file.display()))
-        .args([PROGRAM, name])
+        .args([program, name])
         .stdin(Stdio::null())
         .output()
         .context("valgrind cannot be started")?;

@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
 use crate::compare::contender::{Contender, Running};
-use crate::run::run;
+use crate::run::{built, run};
 
 /// Most proportional memory of the server for one participant who is sent nothing, in bytes.
 const IDLE: f64 = 64e3;
@@ -84,12 +84,12 @@ const MEASURES: [Measure; 4] = [
 /// In full, with optimised programs.
 pub(crate) fn soak() -> Result<()> {
     run("cargo", &["build", "--release", "--workspace", "--all-features", "--bins"])?;
-    all(Path::new("target/release"), false)
+    all(&built("release"), false)
 }
 
 /// The small form for every check, with the programs that are built.
 pub(crate) fn small() -> Result<()> {
-    all(Path::new("target/debug"), true)
+    all(&built("debug"), true)
 }
 
 fn all(folder: &Path, small: bool) -> Result<()> {

@@ -11,6 +11,13 @@ pub(crate) fn workspace_root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the workspace").to_owned()
 }
 
+/// Where cargo puts the programs of a profile, `release` or `debug`: what is run must be what was
+/// built, and not something older that lies in the usual place.
+pub(crate) fn built(profile: &str) -> PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
+    PathBuf::from(target).join(profile)
+}
+
 /// Runs `program` in the workspace; its output is ours.
 pub(crate) fn run<A: AsRef<OsStr>>(program: &str, args: &[A]) -> Result<()> {
     run_in(Path::new("."), program, args, &[])

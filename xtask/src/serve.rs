@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
-use crate::run::{exists, run};
+use crate::run::{built, exists, run};
 use crate::web;
 
 /// Builds the web client and the server, then becomes the server.
@@ -18,9 +18,8 @@ pub(crate) fn serve(release: bool, args: &[String]) -> Result<()> {
     let profile = if release { "release" } else { "dev" };
     run("cargo", &["build", "--package", "reference-server", "--profile", profile])?;
     let folder = if release { "release" } else { "debug" };
-    let target = std::env::var("CARGO_TARGET_DIR").unwrap_or_else(|_| "target".to_owned());
-    let program = format!("{target}/{folder}/conf-server");
+    let program = built(folder).join("conf-server");
     // The server replaces this process, so that signals reach it.
     let error = Command::new(&program).arg("serve").args(args).exec();
-    Err(error).with_context(|| format!("cannot start {program}"))
+    Err(error).with_context(|| format!("cannot start {}", program.display()))
 }

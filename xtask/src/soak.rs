@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::run::{run, run_in};
+use crate::run::{built, run, run_in};
 
 /// A long measurement.
 struct Soak {
@@ -94,7 +94,7 @@ pub(crate) fn soak(name: Option<&str>) -> Result<()> {
 /// Builds everything optimised and runs a load.
 fn optimised(arguments: &[&str]) -> Result<()> {
     run("cargo", &["build", "--release", "--workspace", "--all-features", "--bins"])?;
-    load(Path::new("target/release"), arguments)
+    load(&built("release"), arguments)
 }
 
 /// Runs `conf-load` from `folder` against a server of its own, made and ended here.

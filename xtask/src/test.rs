@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use anyhow::Result;
 
-use crate::run::{run, run_in};
+use crate::run::{built, run, run_in};
 use crate::{compare, icount, install, joins, soak, tidy, web};
 
 /// One check.
@@ -102,7 +102,7 @@ fn histories() -> Result<()> {
 /// The example that needs no network; the other one is met by browsers below.
 fn examples() -> Result<()> {
     binaries()?;
-    run("target/debug/embed-room", &[] as &[&str])
+    run(&built("debug").join("embed-room").to_string_lossy(), &[] as &[&str])
 }
 
 /// The fuzz targets still build; their corpus runs among the tests.
@@ -114,7 +114,7 @@ fn fuzz() -> Result<()> {
 fn load() -> Result<()> {
     binaries()?;
     soak::load(
-        Path::new("target/debug"),
+        &built("debug"),
         &[
             "--rooms=1",
             "--publishers=5",

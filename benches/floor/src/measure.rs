@@ -293,6 +293,8 @@ fn publish(
     end: Arc<AtomicBool>,
 ) -> io::Result<std::thread::JoinHandle<u64>> {
     std::thread::Builder::new().name("publishers".to_owned()).spawn(move || {
+        // A thread begins on the core of whoever starts it: here the one that is measured.
+        let _ = plan.cores.map(|(_, theirs)| stay_on(theirs));
         let from = bind((Ipv4Addr::LOCALHOST, 0).into()).expect("a port for the publishers");
         let mut target = Target { address: to, key: Sealer::new(plan.profile, 0), packets: 0 };
         let payload: Vec<u8> = (0..=255).cycle().take(SPACE).collect();

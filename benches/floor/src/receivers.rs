@@ -35,11 +35,10 @@ pub struct Receivers {
 
 impl Receivers {
     /// Binds `count` sockets on loopback and begins to drain them.
+    /// They are drained on `core`, if one is named.
     ///
     /// # Errors
     /// When there are no more sockets.
-    ///
-    /// They are drained on `core`, if one is named.
     pub fn start(count: usize, joining: Joining, core: Option<usize>) -> io::Result<Self> {
         let mut sockets = Vec::with_capacity(count);
         for _ in 0..count {

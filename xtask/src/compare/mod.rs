@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail, ensure};
 
-use crate::run::run;
+use crate::run::{built, run};
 use bounds::{WORKLOADS, Workload};
 use contender::{Contender, Outside, Running};
 use cores::{Cores, on};
@@ -63,8 +63,7 @@ pub(crate) fn compare(options: &Options) -> Result<()> {
     if !options.no_build {
         run("cargo", &["build", "--release", "--workspace", "--all-features", "--bins"])?;
     }
-    let target = std::env::var("CARGO_TARGET_DIR").unwrap_or_else(|_| "target".to_owned());
-    let all = measure(&Path::new(&target).join("release"), options)?;
+    let all = measure(&built("release"), options)?;
     table::print(&all);
     if options.no_bounds {
         return Ok(());
@@ -92,7 +91,7 @@ pub(crate) fn small() -> Result<()> {
         no_bounds: true,
         load: Vec::new(),
     };
-    let measured = measure(Path::new("target/debug"), &options);
+    let measured = measure(&built("debug"), &options);
     let _ = fs::remove_dir_all(&out);
     let all = measured?;
     table::print(&all);
