@@ -15,16 +15,23 @@ const LINE: usize = 64;
 /// instruction for it is not to be had in stable Rust.
 #[inline(always)]
 pub(crate) fn prefetch<T: ?Sized>(value: &T) {
+    prefetch_front(value, usize::MAX);
+}
+
+/// The same for no more than the first `bytes` of it. Nothing is looked at: of an `Option` not
+/// even whether there is something, for which one would have to wait.
+#[inline(always)]
+pub(crate) fn prefetch_front<T: ?Sized>(value: &T, bytes: usize) {
     #[cfg(target_arch = "x86_64")]
     {
         use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
         let start = core::ptr::from_ref(value).cast::<i8>();
-        for offset in (0..size_of_val(value)).step_by(LINE) {
+        for offset in (0..size_of_val(value).min(bytes)).step_by(LINE) {
             // SAFETY: the instruction is part of every x86-64, reads nothing the program could
             // see and does not fault, whatever the address; this one lies within a reference.
             unsafe { _mm_prefetch::<_MM_HINT_T0>(start.wrapping_add(offset)) };
         }
     }
     #[cfg(not(target_arch = "x86_64"))]
-    let _ = value;
+    let _ = (value, bytes);
 }

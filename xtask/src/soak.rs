@@ -61,6 +61,11 @@ const SOAKS: &[Soak] = &[
         run: crate::joins::soak,
     },
     Soak {
+        name: "shards",
+        what: "a packet's cost on two media threads beside what it costs on one, and their shares",
+        run: || shards(&["--release"], &["--judge", "200", "5", "5"]),
+    },
+    Soak {
         name: "fuzz",
         what: "every fuzz target from its corpus on, 10^8 executions in sum, up to an hour",
         run: crate::fuzz::fuzz,
@@ -73,6 +78,12 @@ fn flood() -> Result<()> {
     let test = ["test", "--release", "-p", "reference-server", "--all-features"];
     let only = ["--test", "server", "--", "--exact", story, "--nocapture"];
     run_in(Path::new("."), "cargo", &[&test[..], &only].concat(), &[("CONF_FLOOD_S", "60")])
+}
+
+/// Builds and runs the measurement of several media threads.
+pub(crate) fn shards(build: &[&str], arguments: &[&str]) -> Result<()> {
+    let which = ["-p", "conf-media", "--all-features", "--example", "shards", "--"];
+    run("cargo", &[&["run"], build, &which, arguments].concat())
 }
 
 /// Runs the soak called `name`, or lists them.

@@ -29,6 +29,7 @@ const STEPS: &[Step] = &[
     Step { name: "load", run: load },
     Step { name: "compare", run: compare_small },
     Step { name: "joins", run: joins_small },
+    Step { name: "shards", run: || soak::shards(&[], &["20", "1", "1"]) },
     Step { name: "browsers", run: browsers },
     Step { name: "docs", run: docs },
     Step { name: "licences", run: licences },

@@ -48,7 +48,8 @@ impl Bucket {
         self.rate = (rate.bps() / 8).max(1);
         self.depth = match depth {
             Depth::Frame => FRAME_DEPTH,
-            Depth::Quantum => (self.rate * QUANTUM_MICROS / 1_000_000).max(LEAST_DEPTH),
+            // Whoever waits for a quantum may come late for it by as much.
+            Depth::Quantum => (2 * self.rate * QUANTUM_MICROS / 1_000_000).max(LEAST_DEPTH),
         };
         self.credit = self.credit.min(self.depth as i64);
     }

@@ -1,7 +1,7 @@
 //! What was sent under which transport-wide number, until feedback tells what became of it.
 
 use super::Stamp;
-use crate::prefetch::prefetch;
+use crate::prefetch::{prefetch, prefetch_front};
 
 /// Entries of the smallest ring: a few packets of sound.
 const LEAST: usize = 32;
@@ -14,6 +14,10 @@ const MOST: usize = 4_096;
 const KEEP_MICROS: i32 = 2_000_000;
 /// After so long without a packet everything is given back.
 const IDLE_MICROS: i32 = 3_000_000;
+
+/// Asked for before feedback is opened: 32 packets, a tenth of a second at 3 Mbit/s. What follows
+/// in the ring the processor fetches by itself.
+const UNHEARD_BYTES: usize = 256;
 
 /// The packets sent to one peer that are numbered across its streams
 /// (draft-holmer-rmcat-transport-wide-cc-extensions-01).
@@ -85,6 +89,15 @@ impl History {
     pub(crate) fn prefetch(&self) {
         if let Some(entry) = self.entries.get(self.place(self.next)) {
             prefetch(entry);
+        }
+    }
+
+    /// Asks for what the next feedback will speak of.
+    #[inline]
+    pub(crate) fn prefetch_unheard(&self) {
+        let from = self.place(self.unheard);
+        if let Some(entries) = self.entries.get(from..) {
+            prefetch_front(entries, UNHEARD_BYTES);
         }
     }
 

@@ -3,6 +3,7 @@
 use std::{
     io,
     net::{IpAddr, SocketAddr, UdpSocket},
+    ops::Range,
     os::fd::AsFd,
 };
 
@@ -26,6 +27,8 @@ pub(super) struct Run {
 /// The sending half of a socket.
 pub(super) struct Outgoing {
     batch: SendBatch,
+    /// Of one [`send`](Self::send), kept for the next: its memory would come and go with every turn.
+    messages: Vec<Message>,
     /// Whether the kernel segments for us; cleared for good when it says that it cannot.
     segmentation: bool,
     mapped: bool,
@@ -34,7 +37,8 @@ pub(super) struct Outgoing {
 impl Outgoing {
     /// `local` is what the socket is bound to: IPv6 sockets want IPv4 destinations mapped.
     pub(super) fn new(local: SocketAddr) -> Self {
-        Self { batch: SendBatch::new(), segmentation: true, mapped: local.is_ipv6() }
+        let messages = Vec::with_capacity(RUNS);
+        Self { batch: SendBatch::new(), messages, segmentation: true, mapped: local.is_ipv6() }
     }
 
     #[cfg(test)]
@@ -52,9 +56,9 @@ impl Outgoing {
         runs: &[Run],
         stats: &mut SocketStats,
     ) {
-        let mut messages = Vec::with_capacity(runs.len());
+        let mut messages = std::mem::take(&mut self.messages);
         for run in runs.iter().filter(|run| run.transmit.destination.transport == Transport::Udp) {
-            let bytes = &buffer[run.offset..run.offset + run.transmit.len];
+            let bytes = run.offset..run.offset + run.transmit.len;
             let Route { remote, local, .. } = run.transmit.destination;
             let destination =
                 SockAddr::from(SocketAddr::new(self.as_bound(remote.ip()), remote.port()));
@@ -62,9 +66,21 @@ impl Outgoing {
             let whole = Message { destination, source, bytes, segment: None };
             self.cut(&whole, run.transmit.segment, &mut messages);
         }
-        let mut rest = messages.as_slice();
+        self.send_all(socket, buffer, &messages, stats);
+        messages.clear();
+        self.messages = messages;
+    }
+
+    fn send_all(
+        &mut self,
+        socket: &UdpSocket,
+        buffer: &[u8],
+        messages: &[Message],
+        stats: &mut SocketStats,
+    ) {
+        let mut rest = messages;
         while !rest.is_empty() {
-            match self.batch.send(socket.as_fd(), rest) {
+            match self.batch.send(socket.as_fd(), buffer, rest) {
                 Ok(sent) => {
                     // Nothing sent without an error does not happen; it must not hang us.
                     let (done, left) = rest.split_at(sent.clamp(1, rest.len()));
@@ -85,7 +101,7 @@ impl Outgoing {
                             self.segmentation = false;
                         }
                         stats.unsegmented_messages += 1;
-                        if !self.one_by_one(socket, &failed[0], stats) {
+                        if !self.one_by_one(socket, buffer, &failed[0], stats) {
                             stats.dropped_datagrams += left.iter().map(datagrams).sum::<u64>();
                             return;
                         }
@@ -102,18 +118,17 @@ impl Outgoing {
     fn one_by_one(
         &mut self,
         socket: &UdpSocket,
-        message: &Message<'_>,
+        buffer: &[u8],
+        message: &Message,
         stats: &mut SocketStats,
     ) -> bool {
         let segment = usize::from(message.segment.unwrap_or(u16::MAX)).max(1);
-        let pieces: Vec<Message<'_>> = message
-            .bytes
-            .chunks(segment)
+        let pieces: Vec<Message> = pieces(&message.bytes, segment)
             .map(|bytes| Message { bytes, segment: None, ..message.clone() })
             .collect();
         let mut rest = pieces.as_slice();
         while !rest.is_empty() {
-            match self.batch.send(socket.as_fd(), rest) {
+            match self.batch.send(socket.as_fd(), buffer, rest) {
                 Ok(sent) => {
                     let sent = sent.clamp(1, rest.len());
                     stats.sent_messages += sent as u64;
@@ -135,14 +150,14 @@ impl Outgoing {
     }
 
     /// Cuts a run into messages that the kernel accepts.
-    fn cut<'a>(&self, whole: &Message<'a>, segment: usize, messages: &mut Vec<Message<'a>>) {
+    fn cut(&self, whole: &Message, segment: usize, messages: &mut Vec<Message>) {
         let segment = segment.clamp(1, whole.bytes.len().max(1));
         let per_message = if self.segmentation {
             (MAX_MESSAGE / segment).clamp(1, MAX_SEGMENTS) * segment
         } else {
             segment
         };
-        for bytes in whole.bytes.chunks(per_message) {
+        for bytes in pieces(&whole.bytes, per_message) {
             let segment =
                 (bytes.len() > segment).then_some(segment).and_then(|s| u16::try_from(s).ok());
             messages.push(Message { bytes, segment, ..whole.clone() });
@@ -161,7 +176,13 @@ impl Outgoing {
 /// Runs that fit one flush of the send buffer.
 pub(super) const RUNS: usize = BATCH;
 
-fn datagrams(message: &Message<'_>) -> u64 {
+/// The parts of a range, each `size` long but the last, which may be shorter.
+fn pieces(whole: &Range<usize>, size: usize) -> impl Iterator<Item = Range<usize>> {
+    let end = whole.end;
+    whole.clone().step_by(size).map(move |start| start..end.min(start + size))
+}
+
+fn datagrams(message: &Message) -> u64 {
     match message.segment {
         Some(segment) => message.bytes.len().div_ceil(usize::from(segment.max(1))) as u64,
         None => 1,
@@ -233,15 +254,14 @@ mod tests {
     fn a_long_run_is_cut_into_what_the_kernel_accepts() {
         let outgoing = Outgoing::new("127.0.0.1:1".parse().unwrap());
         let to = SockAddr::from("127.0.0.1:2".parse::<SocketAddr>().unwrap());
-        let buffer = vec![0; 200_000];
         let mut messages = Vec::new();
         let whole = |bytes| Message { destination: to.clone(), source: None, bytes, segment: None };
-        outgoing.cut(&whole(&buffer[..130_500]), 1000, &mut messages);
+        outgoing.cut(&whole(0..130_500), 1000, &mut messages);
         assert!(messages.iter().all(|m| m.bytes.len() <= MAX_MESSAGE));
         assert!(messages.iter().all(|m| datagrams(m) <= MAX_SEGMENTS as u64));
         assert_eq!(messages.iter().map(datagrams).sum::<u64>(), 131);
         messages.clear();
-        outgoing.cut(&whole(&buffer[..900]), 900, &mut messages);
+        outgoing.cut(&whole(0..900), 900, &mut messages);
         assert_eq!((messages.len(), messages[0].segment), (1, None));
     }
 

@@ -24,8 +24,12 @@ pub(super) fn event_counter() -> io::Result<File> {
     Ok(File::from(unsafe { owned(fd) }?))
 }
 
-/// Waits until one of them can be read, or `within` is over. A signal also ends the wait.
-pub(super) fn wait<const N: usize>(descriptors: [Option<BorrowedFd<'_>>; N], within: Duration) {
+/// Waits until one of them can be read, or `within` is over; tells which can. A signal also ends
+/// the wait.
+pub(super) fn wait<const N: usize>(
+    descriptors: [Option<BorrowedFd<'_>>; N],
+    within: Duration,
+) -> [bool; N] {
     // A negative descriptor is passed over.
     let mut waiting = descriptors.map(|fd| libc::pollfd {
         fd: fd.map_or(-1, |fd| fd.as_raw_fd()),
@@ -36,11 +40,12 @@ pub(super) fn wait<const N: usize>(descriptors: [Option<BorrowedFd<'_>>; N], wit
         tv_sec: within.as_secs().min(3600) as libc::time_t,
         tv_nsec: within.subsec_nanos() as _,
     };
-    // SAFETY: N pollfd and one timespec on the stack; no signal mask is changed. The result does
-    // not matter: the caller looks at all descriptors and at the time anyway.
+    // SAFETY: N pollfd and one timespec on the stack; no signal mask is changed. After an error
+    // nothing is ready, as after a time-out: the next wait finds what was.
     unsafe {
         libc::ppoll(waiting.as_mut_ptr(), N as libc::nfds_t, &timeout, ptr::null());
     }
+    waiting.map(|waiting| waiting.revents != 0)
 }
 
 /// What a watched descriptor is ready for.

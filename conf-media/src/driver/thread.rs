@@ -38,6 +38,9 @@ const WORTHWHILE: usize = 32 * 1024;
 const COMMANDS: usize = 64;
 /// The longest wait; nothing depends on it but a missed wake-up.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
+/// How late deadlines may be met, so that most are met in a turn that happens anyway: waking costs
+/// more than what is due. Nothing is due more often than every few milliseconds.
+const SLACK: Duration = Duration::from_millis(1);
 /// How soon to look again whether another shard has made room for what it must hear.
 const RETRY: Duration = Duration::from_millis(5);
 /// How long to leave a socket alone that reports an error.
@@ -82,6 +85,7 @@ impl<F: Fn(Event)> Worker<F> {
             }
         };
         let mut machine = Machine {
+            look: Look::everywhere(),
             shard,
             socket,
             tcp,
@@ -115,14 +119,25 @@ impl<F: Fn(Event)> Worker<F> {
                 on_event(event);
             }
             machine.publish();
-            if idle {
-                machine.wait();
-            }
+            machine.look = if idle { machine.wait() } else { Look::everywhere() };
         }
     }
 }
 
+/// Where something may be waiting, of what costs a system call to look at.
+#[derive(Clone, Copy)]
+struct Look {
+    tcp: bool,
+}
+
+impl Look {
+    const fn everywhere() -> Self {
+        Self { tcp: true }
+    }
+}
+
 struct Machine {
+    look: Look,
     shard: Shard,
     socket: UdpSocket,
     tcp: Option<TcpSide>,
@@ -145,7 +160,9 @@ impl Machine {
     fn turn(&mut self) -> bool {
         let received = self.receive();
         let now = Now::read().instant;
-        if let Some(tcp) = &mut self.tcp {
+        if let Some(tcp) = &mut self.tcp
+            && (self.look.tcp || tcp.poll_timeout().is_some_and(|due| due <= now))
+        {
             tcp.turn(now, &mut self.shard, &mut self.stats);
         }
         let commands = self.take_orders();
@@ -322,24 +339,30 @@ impl Machine {
         *shown = (self.shard.stats(), self.stats);
     }
 
-    fn wait(&mut self) {
+    /// Waits for something to do; where it may be.
+    fn wait(&mut self) -> Look {
         let now = Now::read().instant;
         let due = [self.shard.poll_timeout(), self.tcp.as_ref().and_then(TcpSide::poll_timeout)];
         let within = due
             .into_iter()
             .flatten()
-            .map(|due| due.saturating_duration_since(now))
+            .map(|due| due.saturating_duration_since(now) + SLACK)
             .fold(LONGEST_WAIT, Duration::min);
         let within = if self.shard.relay_is_behind() { within.min(RETRY) } else { within };
         self.shared.asleep.store(true, Ordering::SeqCst);
         fence(Ordering::SeqCst);
-        if !within.is_zero() && !self.shard.relay_waits() {
+        let [_, woken, tcp] = if self.shard.relay_waits() {
+            [true; 3]
+        } else {
             let tcp = self.tcp.as_ref().map(AsFd::as_fd);
-            poll::wait([Some(self.socket.as_fd()), Some(self.shared.wake.as_fd()), tcp], within);
-        }
+            poll::wait([Some(self.socket.as_fd()), Some(self.shared.wake.as_fd()), tcp], within)
+        };
         self.shared.asleep.store(false, Ordering::SeqCst);
-        // Reset before the queue is looked at again, so that no later command is missed.
-        let mut count = [0; 8];
-        let _ = (&self.shared.wake).read(&mut count);
+        if woken {
+            // Reset before the queue is looked at again, so that no later command is missed.
+            let mut count = [0; 8];
+            let _ = (&self.shared.wake).read(&mut count);
+        }
+        Look { tcp }
     }
 }

@@ -5,6 +5,7 @@
 use std::{
     io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    ops::Range,
     os::fd::{AsRawFd, BorrowedFd},
     ptr,
     time::Duration,
@@ -117,12 +118,13 @@ impl ReceiveBatch {
 
 /// One message of a batched send.
 #[derive(Clone)]
-pub(super) struct Message<'a> {
+pub(super) struct Message {
     pub(super) destination: SockAddr,
     /// Which of our addresses it leaves from, in the socket's family; `None` lets the kernel
     /// choose.
     pub(super) source: Option<IpAddr>,
-    pub(super) bytes: &'a [u8],
+    /// Where its bytes lie in the send buffer.
+    pub(super) bytes: Range<usize>,
     /// Cut into datagrams of this size by the kernel; `None` sends one datagram.
     pub(super) segment: Option<u16>,
 }
@@ -148,17 +150,22 @@ impl SendBatch {
     /// Sends the first messages, at most [`BATCH`], and gives how many the kernel took.
     ///
     /// An error concerns the first message: none was sent.
+    ///
+    /// # Panics
+    /// When a message's bytes are not in `buffer`.
     pub(super) fn send(
         &mut self,
         socket: BorrowedFd<'_>,
-        messages: &[Message<'_>],
+        buffer: &[u8],
+        messages: &[Message],
     ) -> io::Result<usize> {
         let count = messages.len().min(BATCH);
         for (place, message) in messages[..count].iter().enumerate() {
+            let bytes = &buffer[message.bytes.clone()];
             self.iovecs[place] = libc::iovec {
                 // The kernel only reads from it, the structure merely has no const form.
-                iov_base: message.bytes.as_ptr().cast_mut().cast(),
-                iov_len: message.bytes.len(),
+                iov_base: bytes.as_ptr().cast_mut().cast(),
+                iov_len: bytes.len(),
             };
             let header = &mut self.headers[place].msg_hdr;
             header.msg_name = message.destination.as_ptr().cast_mut().cast();
@@ -192,8 +199,8 @@ impl SendBatch {
                 if used == 0 { ptr::null_mut() } else { ptr::from_mut(control).cast() };
             header.msg_controllen = used;
         }
-        // SAFETY: `count` headers were filled in above; names and bytes are borrowed by `messages`,
-        // the rest is owned by `self`, all alive during the call, and the kernel writes to none.
+        // SAFETY: `count` headers were filled in above; names are borrowed by `messages`, bytes
+        // by `buffer`, the rest is owned by `self`, all alive during the call, and the kernel writes to none.
         let sent = unsafe {
             libc::sendmmsg(
                 socket.as_raw_fd(),

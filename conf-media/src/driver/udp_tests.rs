@@ -18,8 +18,8 @@ fn pair(joining: bool) -> (UdpSocket, UdpSocket) {
 fn send(batch: &mut SendBatch, sender: &UdpSocket, bytes: &[u8], segment: usize) {
     let destination = SockAddr::from(sender.peer_addr().unwrap());
     let segment = (bytes.len() > segment).then(|| u16::try_from(segment).unwrap());
-    let message = Message { destination, source: None, bytes, segment };
-    assert_eq!(batch.send(sender.as_fd(), &[message]).unwrap(), 1);
+    let message = Message { destination, source: None, bytes: 0..bytes.len(), segment };
+    assert_eq!(batch.send(sender.as_fd(), bytes, &[message]).unwrap(), 1);
 }
 
 /// Takes out what waits: the messages, and their datagrams.

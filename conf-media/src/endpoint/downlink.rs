@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::{
     bwe::{Arrival, Bucket, Estimate, Estimator, Fate, History, Stamp, Strain, bucket::Depth},
+    prefetch::prefetch,
     rtcp::transport_cc::TransportFeedback,
     unit::Bitrate,
 };
@@ -58,6 +59,15 @@ pub(crate) enum Look {
 }
 
 impl Downlink {
+    /// Asks for what feedback changes.
+    #[inline]
+    pub(crate) fn prefetch_feedback(&self) {
+        self.history.prefetch_unheard();
+        if let Some(estimator) = &self.estimator {
+            prefetch(&**estimator);
+        }
+    }
+
     /// Takes in transport-wide feedback. Cost: a few additions a packet, no allocation but for
     /// the first.
     pub(crate) fn feedback(

@@ -45,51 +45,60 @@ use crate::{
 const KEEP: Duration = Duration::from_secs(60);
 
 /// One peer of a shard.
+///
+/// In the order it is written: what sending a packet to it needs comes first and together
+/// ([`HOT`]), because with hundreds of peers none of it is in a cache any more.
+#[repr(C)]
 pub(crate) struct Endpoint {
-    pub(crate) id: EndpointId,
-    /// Its group, by index.
-    pub(crate) group: u32,
-    pub(crate) local: Credentials,
-    pub(crate) ice: IceLite,
-    pub(crate) dtls: Dtls,
+    pub(crate) slots: Vec<Slot>,
     /// None until the handshake is done.
     pub(crate) keys: Option<Keys>,
-    pub(crate) negotiated: Negotiated,
-    pub(crate) state: State,
-    /// When the state was entered.
-    pub(crate) since: Instant,
-    /// Routes authenticated checks came by, the latest last.
-    pub(crate) proven: Vec<Route>,
+    pub(crate) repairs: RepairBudget,
+    /// What its feedback tells of the way to it.
+    pub(crate) downlink: Downlink,
+    /// When it is to be looked at next; kept by the shard's wheel.
+    pub(crate) due: Option<Instant>,
     /// Where to send: the nominated route, before that the one the handshake came by.
     pub(crate) destination: Option<Route>,
+    pub(crate) state: State,
+    // Up to here.
+    /// Its group, by index.
+    pub(crate) group: u32,
+    pub(crate) id: EndpointId,
+    pub(crate) link: Link,
+    pub(crate) round_trip: RoundTrip,
     pub(crate) lines: SendingLines,
-    pub(crate) slots: Vec<Slot>,
     /// What it publishes, by index.
     pub(crate) tracks: Vec<u32>,
+    /// Transport-wide arrivals that were not yet reported.
+    pub(crate) arrivals: Arrivals,
+    /// One of its SSRCs, which the feedback has to name.
+    pub(crate) feedback_media: u32,
+    /// Who our reports to it come from.
+    pub(crate) reporter: u32,
+    pub(crate) feedback_due: Option<Instant>,
+    /// When receiver reports are due.
+    pub(crate) reports_due: Option<Instant>,
+    /// When the state was entered.
+    pub(crate) since: Instant,
+    pub(crate) clock: PeerClock,
+    pub(crate) local: Credentials,
+    /// Large, and needed once in seconds.
+    pub(crate) ice: Box<IceLite>,
+    pub(crate) dtls: Dtls,
+    pub(crate) negotiated: Negotiated,
+    /// Routes authenticated checks came by, the latest last.
+    pub(crate) proven: Vec<Route>,
     /// None: automatic.
     pub(crate) wishes: Option<Vec<Wish>>,
     /// What it may be given.
     pub(crate) scope: Scope,
     /// Height at which it is served without wishes, in pixels.
     pub(crate) automatic_height: u16,
-    /// Transport-wide arrivals that were not yet reported.
-    pub(crate) arrivals: Arrivals,
-    /// One of its SSRCs, which the feedback has to name.
-    pub(crate) feedback_media: u32,
-    pub(crate) feedback_due: Option<Instant>,
-    /// When receiver reports are due.
-    pub(crate) reports_due: Option<Instant>,
-    /// Who our reports to it come from.
-    pub(crate) reporter: u32,
-    pub(crate) clock: PeerClock,
-    pub(crate) round_trip: RoundTrip,
-    pub(crate) repairs: RepairBudget,
-    /// What its feedback tells of the way to it.
-    pub(crate) downlink: Downlink,
-    pub(crate) link: Link,
-    /// When it is to be looked at next; kept by the shard's wheel.
-    pub(crate) due: Option<Instant>,
 }
+
+/// The bytes of an [`Endpoint`] that sending needs.
+pub(crate) const HOT: usize = std::mem::offset_of!(Endpoint, group);
 
 /// Our half of an ICE session, with what names it in descriptions.
 #[derive(Debug)]
@@ -102,8 +111,8 @@ pub(crate) struct Credentials {
 
 /// Both directions' SRTP.
 pub(crate) struct Keys {
-    pub(crate) opener: Opener,
     pub(crate) sealer: Sealer,
+    pub(crate) opener: Opener,
 }
 
 impl Keys {
@@ -141,13 +150,10 @@ impl Endpoint {
         !self.tracks.contains(&at) && tracks.get(at).is_some_and(|t| self.scope.holds(t.id))
     }
 
-    /// Asks for the memory that sending to one of its slots takes.
+    /// Asks for what it points to and sending to one of its slots takes.
     #[inline]
     pub(crate) fn prefetch(&self, slot: usize) {
-        prefetch(&self.state);
-        prefetch(&self.destination);
-        prefetch(&self.repairs);
-        prefetch(&self.downlink);
+        self.downlink.history.prefetch();
         if let Some(keys) = &self.keys {
             keys.sealer.prefetch();
         }

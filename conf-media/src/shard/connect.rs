@@ -147,7 +147,7 @@ impl Shard {
                 at
             }
         };
-        let ice = IceLite::new(&local.ufrag, &local.pwd, &negotiated.remote_ufrag);
+        let ice = Box::new(IceLite::new(&local.ufrag, &local.pwd, &negotiated.remote_ufrag));
         let dtls = Dtls::new(&self.dtls, negotiated.remote_fingerprint, now);
         let ufrag = local.ufrag.clone();
         let reporter = self.draw.number();

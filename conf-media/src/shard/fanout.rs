@@ -13,7 +13,7 @@ use crate::{
     MediaKind,
     bwe::Stamp,
     endpoint::{
-        Endpoint,
+        Endpoint, HOT,
         slot::{HEADER_MAX, srtp_index},
         srtp::MAX_OVERHEAD,
     },
@@ -97,11 +97,14 @@ impl Fanout {
     }
 }
 
-/// Asks for the memory of the subscribers that are next, while the one before them is served: of
-/// the one after the next what is found by its index, of the next what that points to.
+/// Asks for the memory of the subscribers that are next, while those before them are served. What
+/// points to the next step's has to be there by then, so each has its own distance.
 #[inline]
 fn look_ahead(jobs: &[Job], at: usize, endpoints: &Slab<Endpoint>) {
-    if let Some(job) = jobs.get(at + 2)
+    if let Some(job) = jobs.get(at + FAR) {
+        endpoints.prefetch(job.endpoint, HOT);
+    }
+    if let Some(job) = jobs.get(at + NEAR)
         && let Some(endpoint) = endpoints.get(job.endpoint)
     {
         endpoint.prefetch(usize::from(job.slot));
@@ -111,9 +114,12 @@ fn look_ahead(jobs: &[Job], at: usize, endpoints: &Slab<Endpoint>) {
         && let Some(slot) = endpoint.slots.get(usize::from(job.slot))
     {
         slot.prefetch();
-        endpoint.downlink.history.prefetch();
     }
 }
+
+/// How many subscribers ahead an endpoint is asked for, and what it points to.
+const FAR: usize = 4;
+const NEAR: usize = 2;
 
 impl Shard {
     /// Queues a packet that arrived for everyone its track feeds.
@@ -132,6 +138,10 @@ impl Shard {
         }
         if source.fresh.is_empty() {
             self.fanout.dirty.push(track);
+            // Those the drain begins with, for whom nobody looks ahead.
+            for (endpoint, _) in source.subscribers.iter().take(FAR) {
+                self.endpoints.prefetch(*endpoint, HOT);
+            }
         }
         if !source.queue(fresh) {
             self.stats.dropped_over_limit += 1;
@@ -177,6 +187,11 @@ impl Shard {
         fanout.jobs.sort_unstable();
         // A track closed and opened again between two drains is listed twice.
         fanout.jobs.dedup();
+        for job in fanout.jobs.iter().take(NEAR) {
+            if let Some(endpoint) = self.endpoints.get(job.endpoint) {
+                endpoint.prefetch(usize::from(job.slot));
+            }
+        }
         fanout.active = true;
         fanout.job = 0;
         fanout.ahead = 0;

@@ -17,6 +17,7 @@ impl Shard {
             self.stats.dropped_before_keys += 1;
             return;
         };
+        endpoint.downlink.prefetch_feedback();
         let len = match keys.opener.open_rtcp(bytes) {
             Ok(len) => len,
             Err(error) => return count(&mut self.stats, error),

@@ -1,5 +1,7 @@
 //! Where endpoints, tracks and groups live: dense, addressed by small numbers that are reused.
 
+use crate::prefetch::prefetch_front;
+
 /// Values by index. An index is only meaningful while its value is in here; whoever keeps one
 /// elsewhere forgets it when the value is removed.
 #[derive(Debug)]
@@ -35,6 +37,14 @@ impl<T> Slab<T> {
 
     pub(crate) fn get_mut(&mut self, at: u32) -> Option<&mut T> {
         self.places.get_mut(at as usize)?.as_mut()
+    }
+
+    /// Asks for the first `bytes` of a place's memory, whatever is there.
+    #[inline]
+    pub(crate) fn prefetch(&self, at: u32, bytes: usize) {
+        if let Some(place) = self.places.get(at as usize) {
+            prefetch_front(place, bytes);
+        }
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -117,6 +117,13 @@ impl CmKeys {
     }
 }
 
+impl Drop for Direction {
+    fn drop(&mut self) {
+        // The library overwrites the keys themselves.
+        wipe(&mut self.salt);
+    }
+}
+
 impl Direction {
     fn new(master: &MasterKey, encryption: Label, authentication: Label, salting: Label) -> Self {
         let mut key = [0; 16];

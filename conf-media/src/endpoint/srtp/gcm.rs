@@ -1,23 +1,19 @@
 //! AEAD_AES_128_GCM and AEAD_AES_256_GCM (RFC 7714).
 
-use aws_lc_rs::aead::{AES_128_GCM, AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
-
 use super::{
     ENCRYPTED, MasterKey, Profile, RTCP_HEADER_LEN, SRTCP_INDEX_LEN, SrtpError,
+    context::{Context, Nonce, TAG_LEN},
     kdf::{Label, derive},
     room,
     wipe::wipe,
 };
 
-use crate::prefetch::prefetch;
-
-pub(super) const TAG_LEN: usize = 16;
 const SALT_LEN: usize = 12;
 
 pub(super) struct GcmKeys {
-    rtp: LessSafeKey,
+    rtp: Context,
     rtp_salt: [u8; SALT_LEN],
-    rtcp: LessSafeKey,
+    rtcp: Context,
     rtcp_salt: [u8; SALT_LEN],
 }
 
@@ -29,7 +25,7 @@ impl GcmKeys {
             let mut buffer = [0; 32];
             let key = &mut buffer[..master.key().len()];
             derive(master, encryption, key);
-            let bound = bind(key);
+            let bound = Context::new(key);
             wipe(&mut buffer);
             let mut salt = [0; SALT_LEN];
             derive(master, salting, &mut salt);
@@ -40,17 +36,16 @@ impl GcmKeys {
         Self { rtp, rtp_salt, rtcp, rtcp_salt }
     }
 
-    /// Asks for the key that seals media: contexts lie within, with their tables.
+    /// Asks for the key that seals media.
     #[inline]
     pub(super) fn prefetch(&self) {
-        prefetch(&self.rtp);
-        prefetch(&self.rtp_salt);
+        self.rtp.prefetch();
     }
 
     /// One key and salt for everything, underived, as the vectors of RFC 7714 have it.
     #[cfg(test)]
     pub(super) fn from_session(key: &[u8], salt: [u8; SALT_LEN]) -> Self {
-        Self { rtp: bind(key), rtp_salt: salt, rtcp: bind(key), rtcp_salt: salt }
+        Self { rtp: Context::new(key), rtp_salt: salt, rtcp: Context::new(key), rtcp_salt: salt }
     }
 
     pub(super) fn open_rtp(
@@ -66,7 +61,7 @@ impl GcmKeys {
         };
         let (header, rest) = packet.split_at_mut(header_len);
         self.rtp
-            .open_in_place(rtp_nonce(&self.rtp_salt, ssrc, index), Aad::from(&*header), rest)
+            .open(&rtp_nonce(&self.rtp_salt, ssrc, index), header, rest)
             .map_err(|_| SrtpError::Forged)?;
         Ok(end)
     }
@@ -84,14 +79,7 @@ impl GcmKeys {
         let (body, tag) = rest.split_at_mut(payload.len());
         head.copy_from_slice(header);
         self.rtp
-            .seal_out_of_place_scatter(
-                rtp_nonce(&self.rtp_salt, ssrc, index),
-                Aad::from(header),
-                payload,
-                body,
-                &[],
-                tag,
-            )
+            .seal(&rtp_nonce(&self.rtp_salt, ssrc, index), header, payload, body, tag)
             .map_err(|_| SrtpError::Index { index })?;
         Ok(len)
     }
@@ -111,7 +99,7 @@ impl GcmKeys {
         let (header, rest) = sealed.split_at_mut(RTCP_HEADER_LEN);
         let aad = rtcp_aad(header, word);
         self.rtcp
-            .open_in_place(rtcp_nonce(&self.rtcp_salt, ssrc, index), Aad::from(aad), rest)
+            .open(&rtcp_nonce(&self.rtcp_salt, ssrc, index), &aad, rest)
             .map_err(|_| SrtpError::Forged)?;
         Ok(available - SRTCP_INDEX_LEN - TAG_LEN)
     }
@@ -130,23 +118,20 @@ impl GcmKeys {
         let (tag, word) = trailer.split_at_mut(TAG_LEN);
         head.copy_from_slice(header);
         word.copy_from_slice(&(index | ENCRYPTED).to_be_bytes());
+        let nonce = rtcp_nonce(&self.rtcp_salt, ssrc, index);
         self.rtcp
-            .seal_out_of_place_scatter(
-                rtcp_nonce(&self.rtcp_salt, ssrc, index),
-                Aad::from(rtcp_aad(header, word)),
-                payload,
-                body,
-                &[],
-                tag,
-            )
+            .seal(&nonce, &rtcp_aad(header, word), payload, body, tag)
             .map_err(|_| SrtpError::Index { index: u64::from(index) })?;
         Ok(len)
     }
 }
 
-fn bind(key: &[u8]) -> LessSafeKey {
-    let algorithm = if key.len() == 32 { &AES_256_GCM } else { &AES_128_GCM };
-    LessSafeKey::new(UnboundKey::new(algorithm, key).expect("keys fit their profile"))
+impl Drop for GcmKeys {
+    fn drop(&mut self) {
+        // The library overwrites the keys themselves.
+        wipe(&mut self.rtp_salt);
+        wipe(&mut self.rtcp_salt);
+    }
 }
 
 /// Two zero bytes, SSRC, roll-over counter, sequence number, all xor the salt (section 8.1).
@@ -154,7 +139,7 @@ fn rtp_nonce(salt: &[u8; SALT_LEN], ssrc: u32, index: u64) -> Nonce {
     let mut nonce = *salt;
     xor(&mut nonce[2..6], &ssrc.to_be_bytes());
     xor(&mut nonce[6..12], &index.to_be_bytes()[2..]);
-    Nonce::assume_unique_for_key(nonce)
+    nonce
 }
 
 /// Two zero bytes, SSRC, two zero bytes, SRTCP index, all xor the salt (section 9.1).
@@ -162,7 +147,7 @@ fn rtcp_nonce(salt: &[u8; SALT_LEN], ssrc: u32, index: u32) -> Nonce {
     let mut nonce = *salt;
     xor(&mut nonce[2..6], &ssrc.to_be_bytes());
     xor(&mut nonce[8..12], &index.to_be_bytes());
-    Nonce::assume_unique_for_key(nonce)
+    nonce
 }
 
 /// The first header and the index word with its E bit (section 9.2).

@@ -4,6 +4,7 @@
 //! send buffer; AES-CM is the compatibility path with its contexts kept.
 
 mod cm;
+mod context;
 mod gcm;
 mod kdf;
 mod replay;
