@@ -20,12 +20,14 @@
 //! ```
 
 mod clock;
+mod greedy;
 mod link;
 mod net;
 mod rng;
 
 pub use self::{
     clock::Clock,
+    greedy::Greedy,
     link::{Fate, Link},
     net::{Delivery, Net},
     rng::Rng,

@@ -59,12 +59,17 @@ impl<P: Copy + Ord> Net<P> {
             None => Fate::Arrives(now),
         };
         match fate {
-            Fate::Arrives(at) => {
-                let delivery = Delivery { at, from, to, bytes };
-                self.under_way.push(UnderWay { number: self.sent, delivery });
+            Fate::Arrives(at) => self.put(Delivery { at, from, to, bytes }),
+            Fate::ArrivesTwice(at, again) => {
+                self.put(Delivery { at: again, from, to, bytes: bytes.clone() });
+                self.put(Delivery { at, from, to, bytes });
             }
             Fate::Lost | Fate::Overflowed => self.lost += 1,
         }
+    }
+
+    fn put(&mut self, delivery: Delivery<P>) {
+        self.under_way.push(UnderWay { number: self.sent, delivery });
     }
 
     /// The next datagram that has arrived by `now`.
