@@ -1,4 +1,8 @@
 #![doc = include_str!("course.md")]
+#![cfg_attr(
+    not(feature = "endpoint"),
+    allow(dead_code, reason = "what only endpoints call is left out with them")
+)]
 
 pub mod allocate;
 pub mod bwe;

@@ -11,10 +11,12 @@
 
 pub mod acked;
 pub mod bucket;
+mod control;
 pub mod estimator;
 pub mod history;
 pub mod loss;
 pub mod queue;
+mod rival;
 pub mod strain;
 pub mod trend;
 

@@ -11,15 +11,6 @@ use crate::{
 
 /// Between two looks at a link that is limited.
 const LOOK: Duration = Duration::from_millis(100);
-/// The pace over the estimate while nothing stands in a queue: what is sent comes in frames, and
-/// an estimate that is never exceeded is never found to be too low.
-const PACE: f64 = 1.2;
-/// The pace while a queue is to drain, and above which it is.
-const DRAIN: f64 = 0.6;
-const DRAIN_ABOVE: Duration = Duration::from_millis(150);
-/// The pace with some queue.
-const STEADY: f64 = 1.0;
-const STEADY_ABOVE: Duration = Duration::from_millis(40);
 /// A queue above which the link counts as congested for whoever decides what is sent, be it on the
 /// way or here before it. Frames that are spread out wait for less.
 const STRAINED_ABOVE: Duration = Duration::from_millis(100);
@@ -29,6 +20,8 @@ const STRAINED_ABOVE: Duration = Duration::from_millis(100);
 pub(crate) struct Downlink {
     /// Packets under way, by transport-wide number.
     pub(crate) history: History,
+    /// There was feedback.
+    heard: bool,
     /// Made with the first feedback.
     estimator: Option<Box<Estimator>>,
     /// None while nothing limits.
@@ -77,6 +70,12 @@ impl Downlink {
         feedback: &TransportFeedback<'_>,
     ) {
         let estimator = self.estimator.get_or_insert_with(Box::default);
+        // Only once there was feedback is a gap before it a lost one.
+        let skipped = self.history.skip_to(feedback.base_seq);
+        if self.heard {
+            estimator.unheard(skipped);
+        }
+        self.heard = true;
         let mut news = false;
         for (seq, arrival) in feedback.arrivals().take(STATUSES) {
             let fate = if arrival.is_some() { Fate::Arrived } else { Fate::Missing };
@@ -116,14 +115,7 @@ impl Downlink {
         estimator.ease(now, wanted);
         let Estimate::Limited(limit) = estimator.estimate() else { return self.open() };
         let standing = estimator.standing();
-        let factor = if standing > DRAIN_ABOVE {
-            DRAIN
-        } else if standing > STEADY_ABOVE {
-            STEADY
-        } else {
-            PACE
-        };
-        let pace = Bitrate::from_bps((limit.bps() as f64 * factor) as u64);
+        let pace = estimator.pace().unwrap_or(limit);
         let ample = limit.bps() >= sent.bps().saturating_mul(2);
         let depth = if ample { Depth::Frame } else { Depth::Quantum };
         match &mut self.bucket {
