@@ -21,8 +21,8 @@ const SETTLED: Duration = Duration::from_millis(500);
 /// has one): that it does not depend on the rate is what makes two flows alike. On thin links it is
 /// no more than a share of the limit a second, or each step would be a queue of its own; on thick
 /// ones no less than another, or they would not be in use for a minute.
-const PACKETS: f64 = 4.0;
-const PACKET_GROWTH_MOST: f64 = 0.2;
+const PACKETS: f64 = 3.0;
+const PACKET_GROWTH_MOST: f64 = 0.13;
 const NEAR_GROWTH: f64 = 0.03;
 /// How long there must be no queue at all, the limit being so many times where congestion was met,
 /// before that is taken to be gone: a link that is still what it was has one within half the time.

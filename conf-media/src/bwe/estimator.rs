@@ -127,7 +127,7 @@ impl Estimator {
         let made_up = 1.0 - average_loss;
         let signs = Signs {
             slope: self.trend.slope(),
-            standing: self.queue.lately(),
+            standing: self.queue.standing(),
             heavy_loss,
             average_loss,
             loss: std::mem::take(&mut self.lost),

@@ -5,8 +5,6 @@
 /// delays everything but lets something through undelayed afterwards; a queue does not.
 const STEP: i64 = 50_000;
 const STEPS: usize = 4;
-/// Steps that tell of now: one may have begun just before.
-const LATELY: i64 = 2;
 /// Half the time the least delay is remembered: five to ten seconds. Longer survives longer
 /// congestion, shorter forgets a route that changed sooner (SCReAM keeps its base delay for ten
 /// seconds, RFC 8298, section 4.1.1.3).
@@ -44,20 +42,10 @@ impl Queue {
     /// What every packet of the latest steps waited at least, in microseconds.
     #[must_use]
     pub fn standing(&self) -> i64 {
-        self.over(STEPS as i64)
-    }
-
-    /// The same of the latest two steps: sooner, and still nothing that a receiver's hiccup shows
-    /// in, which lets the last of what it held back through undelayed.
-    #[must_use]
-    pub fn lately(&self) -> i64 {
-        self.over(LATELY)
-    }
-
-    fn over(&self, steps: i64) -> i64 {
         let Some((_, before, current)) = self.halves else { return 0 };
         let newest = self.steps.iter().flatten().map(|(number, _)| *number).max().unwrap_or(0);
-        let recent = self.steps.iter().flatten().filter(|(number, _)| newest - number < steps);
+        let recent =
+            self.steps.iter().flatten().filter(|(number, _)| newest - number < STEPS as i64);
         let least = recent.map(|(_, least)| *least).min();
         least.map_or(0, |least| (least - before.min(current)).max(0))
     }
