@@ -168,7 +168,7 @@ fn feedback_on_a_bad_way() {
         |found| {
             vec![
                 ("used 10 to 60 s", found.used(0, s(10)..s(60)), USED),
-                ("queue p95 10 to 60 s, ms", found.queue(0, s(10)..s(60)), AtMost(100.0)),
+                ("queue p95 10 to 60 s, ms", found.queue(0, s(10)..s(60)), QUEUE),
             ]
         },
     );
@@ -297,7 +297,11 @@ fn a_flow_that_pauses() {
 #[test]
 fn losses_that_are_no_congestion() {
     // Round trip 100 ms, 300 ms of queue; loss by chance, and in bursts of three.
-    for (name, bursts) in [("10 % lost by chance", None), ("10 % lost in bursts of 3", Some(3.0))] {
+    // In bursts 60 ms are wanted, and not kept yet.
+    for (name, bursts, queue) in [
+        ("10 % lost by chance", None, QUEUE),
+        ("10 % lost in bursts of 3", Some(3.0), AtMost(100.0)),
+    ] {
         story(
             name,
             |seed| {
@@ -312,7 +316,7 @@ fn losses_that_are_no_congestion() {
             |found| {
                 vec![
                     ("sent 10 to 60 s", found.sent(0, s(10)..s(60)), AtLeast(0.8)),
-                    ("queue p95 10 to 60 s, ms", found.queue(0, s(10)..s(60)), AtMost(100.0)),
+                    ("queue p95 10 to 60 s, ms", found.queue(0, s(10)..s(60)), queue),
                 ]
             },
         );
