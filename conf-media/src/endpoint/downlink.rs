@@ -20,8 +20,6 @@ const STRAINED_ABOVE: Duration = Duration::from_millis(100);
 pub(crate) struct Downlink {
     /// Packets under way, by transport-wide number.
     pub(crate) history: History,
-    /// There was feedback.
-    heard: bool,
     /// Made with the first feedback.
     estimator: Option<Box<Estimator>>,
     /// None while nothing limits.
@@ -69,13 +67,13 @@ impl Downlink {
         round_trip: Duration,
         feedback: &TransportFeedback<'_>,
     ) {
+        let heard = self.estimator.is_some();
         let estimator = self.estimator.get_or_insert_with(Box::default);
         // Only once there was feedback is a gap before it a lost one.
         let skipped = self.history.skip_to(feedback.base_seq);
-        if self.heard {
+        if heard {
             estimator.unheard(skipped);
         }
-        self.heard = true;
         let mut news = false;
         for (seq, arrival) in feedback.arrivals().take(STATUSES) {
             let fate = if arrival.is_some() { Fate::Arrived } else { Fate::Missing };
