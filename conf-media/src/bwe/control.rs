@@ -151,6 +151,8 @@ impl Control {
     fn alone(&mut self, now: Instant, round_trip: Duration, signs: &Signs) -> bool {
         let congested = match signs.slope {
             Slope::Rising => signs.standing >= RISING_QUEUE,
+            // One that overflows cannot grow either.
+            Slope::Level if signs.loss => signs.standing >= SOME_QUEUE,
             Slope::Level => signs.standing >= FULL_QUEUE,
             Slope::Falling => false,
         };
@@ -174,7 +176,7 @@ impl Control {
             self.falling = false;
             self.increase(now, round_trip, signs);
         }
-        congested || self.calm.is_none()
+        congested || falling
     }
 
     /// As the other one does: a packet more each round trip, less when one is lost.

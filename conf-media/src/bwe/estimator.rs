@@ -101,7 +101,8 @@ impl Estimator {
         }
         *clocks = Clocks { stamp: packet.sent, sent, ticks: packet.ticks, arrived };
         self.loss.arrived(packet.was_missing);
-        self.acked.packet(arrived, std::mem::take(&mut self.unheard) + u32::from(packet.size));
+        let unheard = std::mem::take(&mut self.unheard);
+        self.acked.packet(arrived, unheard.saturating_add(packet.size.into()));
         self.queue.packet(sent, arrived);
         if !packet.was_missing {
             self.trend.packet(sent, arrived);
