@@ -111,6 +111,7 @@ impl Descriptor {
     /// A picture id is always written with fifteen bits, so that a subscriber's circle does not
     /// change its size when its source does; fields the source lacks stay absent.
     #[must_use]
+    #[inline]
     pub fn renumbered(&self, picture_id: u16, tl0picidx: u8) -> Prefix {
         let mut bytes = [0; Prefix::MAX];
         bytes[0] = self.flags;
