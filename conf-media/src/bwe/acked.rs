@@ -4,6 +4,8 @@
 /// so that their bursts do not show (as libwebrtc's acknowledged rate at its start).
 const STEP: i64 = 50_000;
 const STEPS: usize = 10;
+/// Steps that say what arrived lately: four hold six frames.
+const LATELY: i64 = 4;
 
 /// Bytes that arrived in the latest half second.
 #[derive(Debug, Clone, Default)]
@@ -16,8 +18,8 @@ pub struct Acked {
 }
 
 impl Acked {
-    /// Takes in a packet that arrived then, in microseconds.
-    pub fn packet(&mut self, arrived: i64, size: u16) {
+    /// Takes in bytes that arrived then, in microseconds.
+    pub fn packet(&mut self, arrived: i64, size: u32) {
         let step = arrived.div_euclid(STEP);
         if self.first.is_none() {
             self.first = Some(step);
@@ -31,7 +33,7 @@ impl Acked {
         }
         if self.newest - step < STEPS as i64 {
             let bytes = &mut self.bytes[place(step)];
-            *bytes = bytes.saturating_add(size.into());
+            *bytes = bytes.saturating_add(size);
         }
     }
 
@@ -39,12 +41,21 @@ impl Acked {
     #[must_use]
     pub fn rate(&self) -> Option<f64> {
         let passed = (self.newest - self.first?).min(STEPS as i64 - 1);
-        if passed < STEPS as i64 / 2 {
-            return None;
-        }
-        let whole =
-            (self.newest - passed..self.newest).map(|step| u64::from(self.bytes[place(step)]));
-        Some(whole.sum::<u64>() as f64 * 8.0 / (passed as f64 * STEP as f64 / 1e6))
+        (passed >= STEPS as i64 / 2).then(|| self.over(passed))
+    }
+
+    /// Bits per second over the latest few steps: what a link carries while packets queue for it,
+    /// which needs no smoothing. None before as many have passed.
+    #[must_use]
+    pub fn lately(&self) -> Option<f64> {
+        (self.newest - self.first? > LATELY).then(|| self.over(LATELY))
+    }
+
+    /// The rate over so many whole steps before the newest.
+    fn over(&self, steps: i64) -> f64 {
+        let whole = (self.newest - steps..self.newest).map(|step| self.bytes[place(step)]);
+        let bytes: u64 = whole.map(u64::from).sum();
+        bytes as f64 * 8.0 / (steps as f64 * STEP as f64 / 1e6)
     }
 }
 

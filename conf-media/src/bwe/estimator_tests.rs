@@ -14,6 +14,8 @@ struct Path {
     /// When the link has sent what it was given.
     free: i64,
     loss: f64,
+    /// Microseconds the way is longer than at first.
+    further: i64,
     rng: Rng,
     waiting: Vec<(i64, i64, bool)>,
     /// The receiver looks away within these times.
@@ -29,6 +31,7 @@ impl Path {
             link_bps,
             free: 0,
             loss: 0.0,
+            further: 0,
             rng: Rng::seeded(3),
             waiting: Vec::new(),
             stalls: Vec::new(),
@@ -46,7 +49,7 @@ impl Path {
         while self.now < end {
             for _ in 0..per_frame {
                 self.free = self.free.max(self.now) + (size * 8e6 / self.link_bps) as i64;
-                let mut arrived = self.free + 20_000;
+                let mut arrived = self.free + 20_000 + self.further;
                 for &(from, to) in &self.stalls {
                     if (from..to).contains(&arrived) {
                         arrived = to;
@@ -132,6 +135,26 @@ fn moments_in_which_the_receiver_is_not_scheduled_are_no_congestion() {
     let mut path = Path::new(1e9);
     path.stalls = (1..60).map(|n| (n * 370_000, n * 370_000 + 50_000 + n % 6 * 10_000)).collect();
     assert!(path.send(6_000_000.0, 20_000).iter().all(|e| *e == Estimate::Open));
+}
+
+#[test]
+fn a_way_that_becomes_longer_is_no_queue_for_long() {
+    for (further, loss) in [(20_000, 0.03), (60_000, 0.0), (60_000, 0.03), (150_000, 0.03)] {
+        let mut path = Path::new(1e9);
+        path.loss = loss;
+        path.send(2_000_000.0, 5_000);
+        path.further = further;
+        let rate = |path: &Path| kbps(&path.estimator.estimate()).min(2_000) as f64 * 1e3;
+        let mut least = f64::INFINITY;
+        for step in 0..60 {
+            let rate = rate(&path);
+            path.send(rate, 100);
+            if step > 12 {
+                least = least.min(rate);
+            }
+        }
+        assert!(least > 1_800_000.0, "{least} bit/s over {further} us more, {loss} lost");
+    }
 }
 
 #[test]

@@ -140,6 +140,21 @@ impl History {
         Some(Resolved { sent: entry.sent, size: entry.size, was_missing })
     }
 
+    /// Bytes of what was sent before wire number `first` and no feedback has spoken of: that on
+    /// them was lost, if the next begins with `first`. Each is told once.
+    pub fn skip_to(&mut self, first: u16) -> u32 {
+        let Some(newest) = self.next.checked_sub(1) else { return 0 };
+        let behind = (newest as u16).wrapping_sub(first);
+        let Some(number) = newest.checked_sub(behind.into()) else { return 0 };
+        if usize::from(behind) >= self.entries.len() || number <= self.unheard {
+            return 0;
+        }
+        let skipped = self.unheard..number;
+        self.unheard = number;
+        let entries = skipped.map(|number| self.entries[self.place(number)]);
+        entries.filter(|entry| entry.state == State::Waiting).map(|e| u32::from(e.size)).sum()
+    }
+
     /// Gives back what is not needed; to be called about once a second.
     pub fn trim(&mut self, now: Stamp) {
         if self.entries.is_empty() {
@@ -206,6 +221,23 @@ mod tests {
 
     fn at(ms: u32) -> Stamp {
         Stamp(ms.wrapping_mul(1_000))
+    }
+
+    #[test]
+    fn what_feedback_passes_over_is_told_once_as_bytes() {
+        let mut history = History::default();
+        (0..10).for_each(|ms| history.record(at(ms), 100));
+        assert_eq!(history.skip_to(0), 0, "nothing was passed over");
+        assert!(history.resolve(0, Fate::Arrived).is_some());
+        // That on packets 1 to 3 was lost.
+        assert_eq!(history.skip_to(4), 300);
+        assert_eq!(history.skip_to(4), 0, "told once");
+        assert!(history.resolve(4, Fate::Arrived).is_some());
+        // An older one that comes late still counts, and passes over nothing.
+        assert_eq!(history.skip_to(2), 0);
+        assert!(history.resolve(2, Fate::Arrived).is_some());
+        assert_eq!(history.skip_to(12), 0, "never sent");
+        assert_eq!(History::default().skip_to(7), 0);
     }
 
     #[test]

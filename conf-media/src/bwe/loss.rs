@@ -1,16 +1,26 @@
-//! Which share of the latest packets was lost.
+//! Which share of the latest packets was lost, and which of it is no news.
 
 /// Packets after which a share is formed. More are steadier, fewer tell sooner: with two hundred
 /// one in twenty lost by chance hardly ever looks like one in ten.
 const ENOUGH: u32 = 200;
+/// Shares of which the least is what is usually lost: of some seconds, so that a queue that
+/// overflows for a second does not become usual.
+const SHARES: usize = 8;
+/// No more than this is taken for a line's own doing: a policer may take a third, and keeps doing
+/// so until less is sent.
+const USUAL_MOST: f64 = 0.12;
+/// Above this share, and so much above what is usual, the limit falls by half of it (GCC draft,
+/// section 6).
+const HEAVY: f64 = 0.10;
+const ABOVE_USUAL: f64 = 0.08;
 
 /// Losses among the packets feedback spoke of.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Loss {
     arrived: u32,
     lost: u32,
-    /// The share over the latest [`ENOUGH`] packets or more.
-    share: f64,
+    /// The latest shares, each over [`ENOUGH`] packets or more, the latest last.
+    shares: [Option<f64>; SHARES],
 }
 
 impl Loss {
@@ -27,21 +37,46 @@ impl Loss {
         self.lost += 1;
     }
 
+    /// Leaves out what was noted since the last share: what it says has been acted on.
+    pub fn skip(&mut self) {
+        (self.arrived, self.lost) = (0, 0);
+    }
+
     /// The share lost, 0 to 1, when there is a new one.
     pub fn settle(&mut self) -> Option<f64> {
         let all = self.arrived + self.lost;
         if all < ENOUGH {
             return None;
         }
-        self.share = f64::from(self.lost) / f64::from(all);
+        self.shares.rotate_left(1);
+        self.shares[SHARES - 1] = Some(f64::from(self.lost) / f64::from(all));
         (self.arrived, self.lost) = (0, 0);
-        Some(self.share)
+        Some(self.share())
     }
 
     /// The latest share.
     #[must_use]
-    pub const fn share(&self) -> f64 {
-        self.share
+    pub fn share(&self) -> f64 {
+        self.shares[SHARES - 1].unwrap_or(0.0)
+    }
+
+    /// What the line loses whatever is sent; none before a share was formed.
+    #[must_use]
+    pub fn usual(&self) -> Option<f64> {
+        self.shares.iter().flatten().copied().reduce(f64::min).map(|least| least.min(USUAL_MOST))
+    }
+
+    /// What it loses on average, of that.
+    #[must_use]
+    pub fn average(&self) -> f64 {
+        let known = self.shares.iter().flatten().map(|share| share.min(USUAL_MOST));
+        known.clone().sum::<f64>() / known.count().max(1) as f64
+    }
+
+    /// Whether a share speaks against the rate.
+    #[must_use]
+    pub fn is_heavy(&self, share: f64) -> bool {
+        share > HEAVY && share > self.usual().unwrap_or(0.0) + ABOVE_USUAL
     }
 }
 
@@ -62,5 +97,22 @@ mod tests {
         let share = loss.settle().unwrap();
         assert!((0.19..0.2).contains(&share), "{share}");
         assert_eq!(loss.settle(), None);
+    }
+
+    #[test]
+    fn what_a_line_always_loses_is_not_heavy_and_what_is_more_is() {
+        let mut loss = Loss::default();
+        let mut settle = |every: u32| {
+            (0..ENOUGH)
+                .for_each(|n| if n % every == 0 { loss.lost() } else { loss.arrived(false) });
+            let share = loss.settle().unwrap();
+            loss.is_heavy(share)
+        };
+        assert!((0..20).all(|_| !settle(9)), "a ninth, always");
+        assert!(settle(4), "a quarter, suddenly");
+        let mut policed = Loss::default();
+        (0..ENOUGH).for_each(|n| if n % 3 == 0 { policed.lost() } else { policed.arrived(false) });
+        let share = policed.settle().unwrap();
+        assert!(policed.is_heavy(share), "a third, from the beginning");
     }
 }

@@ -39,6 +39,15 @@ impl Queue {
         };
     }
 
+    /// Takes what the latest packets waited for the way's own length.
+    pub fn rebase(&mut self) {
+        let standing = self.standing();
+        if let Some((_, before, current)) = &mut self.halves {
+            let base = (*before).min(*current) + standing;
+            (*before, *current) = (base, base);
+        }
+    }
+
     /// What every packet of the latest steps waited at least, in microseconds.
     #[must_use]
     pub fn standing(&self) -> i64 {

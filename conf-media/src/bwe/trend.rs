@@ -17,7 +17,7 @@ const FULL: f64 = 60.0;
 /// The threshold in milliseconds, at first and at most and least (GCC draft, section 5.4).
 const THRESHOLD: f64 = 12.5;
 const THRESHOLD_LEAST: f64 = 6.0;
-const THRESHOLD_MOST: f64 = 600.0;
+const THRESHOLD_MOST: f64 = 20.0;
 /// How fast the threshold follows a slope above and below it, per millisecond (Carlucci et al.,
 /// section 4: it has to rise faster than it falls, or a TCP flow starves ours).
 const RISE: f64 = 0.0087;

@@ -11,15 +11,6 @@ use crate::{
 
 /// Between two looks at a link that is limited.
 const LOOK: Duration = Duration::from_millis(100);
-/// The pace over the estimate while nothing stands in a queue: what is sent comes in frames, and
-/// an estimate that is never exceeded is never found to be too low.
-const PACE: f64 = 1.2;
-/// The pace while a queue is to drain, and above which it is.
-const DRAIN: f64 = 0.6;
-const DRAIN_ABOVE: Duration = Duration::from_millis(150);
-/// The pace with some queue.
-const STEADY: f64 = 1.0;
-const STEADY_ABOVE: Duration = Duration::from_millis(40);
 /// A queue above which the link counts as congested for whoever decides what is sent, be it on the
 /// way or here before it. Frames that are spread out wait for less.
 const STRAINED_ABOVE: Duration = Duration::from_millis(100);
@@ -76,7 +67,13 @@ impl Downlink {
         round_trip: Duration,
         feedback: &TransportFeedback<'_>,
     ) {
+        let heard = self.estimator.is_some();
         let estimator = self.estimator.get_or_insert_with(Box::default);
+        // Only once there was feedback is a gap before it a lost one.
+        let skipped = self.history.skip_to(feedback.base_seq);
+        if heard {
+            estimator.unheard(skipped);
+        }
         let mut news = false;
         for (seq, arrival) in feedback.arrivals().take(STATUSES) {
             let fate = if arrival.is_some() { Fate::Arrived } else { Fate::Missing };
@@ -116,14 +113,7 @@ impl Downlink {
         estimator.ease(now, wanted);
         let Estimate::Limited(limit) = estimator.estimate() else { return self.open() };
         let standing = estimator.standing();
-        let factor = if standing > DRAIN_ABOVE {
-            DRAIN
-        } else if standing > STEADY_ABOVE {
-            STEADY
-        } else {
-            PACE
-        };
-        let pace = Bitrate::from_bps((limit.bps() as f64 * factor) as u64);
+        let pace = estimator.pace().unwrap_or(limit);
         let ample = limit.bps() >= sent.bps().saturating_mul(2);
         let depth = if ample { Depth::Frame } else { Depth::Quantum };
         match &mut self.bucket {
@@ -163,6 +153,11 @@ impl Downlink {
     /// Whether a look is due, and not only backlog.
     pub(crate) fn wants_look(&self, now: Instant) -> bool {
         self.looked.is_none_or(|at| now.saturating_duration_since(at) >= LOOK)
+    }
+
+    /// The share of the latest packets that did not arrive at first, 0 to 1.
+    pub(crate) fn lost_share(&self) -> f32 {
+        self.estimator.as_ref().map_or(0.0, |estimator| estimator.lost_share() as f32)
     }
 
     /// Whether packets of pictures may have to wait at all.

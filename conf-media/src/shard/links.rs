@@ -138,7 +138,8 @@ impl Shard {
         let link = &mut endpoint.link;
         let sample = Sample {
             uplink_loss: worst(std::iter::once(&sent)),
-            downlink_loss: worst(link.reports.iter()),
+            // Reports of receivers that count repairs as received hide what was lost at first.
+            downlink_loss: worst(link.reports.iter()).max(endpoint.downlink.lost_share()),
             jitter,
             round_trip: endpoint.round_trip.measured(),
             silence: link.heard.map_or(Duration::ZERO, |at| now.saturating_duration_since(at)),
