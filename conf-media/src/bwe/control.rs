@@ -46,16 +46,21 @@ const RESPONSE: Duration = Duration::from_millis(100);
 /// A rising delay counts only with a queue of this many microseconds behind it: what a receiver
 /// or sender that was not scheduled delays is gone a moment later.
 const RISING_QUEUE: i64 = 25_000;
+/// The same while nothing is known of the link, whatever the trend: growth is so fast then that what
+/// is found out a moment later is a queue of 100 ms.
+const BEGIN_QUEUE: i64 = 15_000;
 /// A queue above this is congestion even when it does not grow: a full one cannot. Less than the
 /// 60 ms SCReAM aims at (RFC 8298, section 4.1.1.1), as it is noticed a round trip late.
 const FULL_QUEUE: i64 = 40_000;
 /// With more than this standing the limit does not grow.
 const SOME_QUEUE: i64 = 20_000;
 /// Less than this share of what arrived arriving is a cut that was obeyed; a queue of ours is 20 ms
-/// shorter then by the time it shows, and one that somebody else feeds is not still for so many
+/// shorter then by the time it shows, and one that somebody else feeds moves by more than these
 /// microseconds.
 const OBEYED: f64 = 0.9;
 const STILL: i64 = 3_000;
+/// A longer way is there from one feedback to the next; a queue builds up.
+const SUDDEN: Duration = Duration::from_millis(150);
 /// The least limit: sound and the smallest picture.
 const LEAST: f64 = 100_000.0;
 /// The most a limit can grow to.
@@ -75,6 +80,8 @@ pub(super) struct Signs {
     pub(super) slope: Slope,
     /// The queue that stands, in microseconds.
     pub(super) standing: i64,
+    /// What is sent grows fast on a way of which nothing is known.
+    pub(super) begins: bool,
     /// The share lost lately, where it is more than usual and heavy.
     pub(super) heavy_loss: Option<f64>,
     /// What is lost on average: by so much what arrived may be off.
@@ -105,9 +112,8 @@ struct Cut {
     /// The limit before it, and where congestion had been met.
     limit: Option<f64>,
     met: Option<f64>,
-    /// What arrived, and the queue that stood, in microseconds.
+    /// What arrived.
     arriving: f64,
-    standing: i64,
 }
 
 /// What the signs were taken for.
@@ -134,7 +140,11 @@ pub(super) struct Control {
     met: Option<f64>,
     updated: Option<Instant>,
     decreased: Option<Instant>,
-    /// What the first cut since it was calm took away, and the queue that stood for it.
+    /// When there was no queue at all.
+    clear: Option<Instant>,
+    /// The queue that was there of a sudden and has not moved since, in microseconds.
+    stepped: Option<i64>,
+    /// The first cut since it was calm.
     undone: Option<Cut>,
     /// Since when there was no sign of congestion.
     calm: Option<Instant>,
@@ -182,6 +192,14 @@ impl Control {
         {
             self.limit = Some(restored);
         }
+        self.stepped = if signs.standing < NO_QUEUE {
+            self.clear = Some(now);
+            None
+        } else if self.clear.is_some_and(|at| now.saturating_duration_since(at) <= SUDDEN) {
+            Some(signs.standing)
+        } else {
+            self.stepped.filter(|stepped| (signs.standing - stepped).abs() <= STILL)
+        };
         let verdict = if self.rival.is_there() {
             self.beside(now, round_trip + standing, signs);
             Verdict::Free
@@ -197,18 +215,18 @@ impl Control {
         verdict
     }
 
-    /// Whether less arrives since the last cut and the queue is what it was, to the millisecond: ours
-    /// would have drained, somebody else's would have moved. What was cut.
+    /// What was cut, if less arrives since and the queue is what it was of a sudden: ours would have
+    /// drained, somebody else's would have moved.
     fn was_for_nothing(&self, now: Instant, round_trip: Duration, signs: &Signs) -> Option<Cut> {
         let (cut, at) = (self.undone?, self.decreased?);
         let shown = now.saturating_duration_since(at) >= shows_after(round_trip);
         let less = signs.lately? <= cut.arriving * OBEYED;
-        let still = (signs.standing - cut.standing).abs() <= STILL;
-        (shown && less && still && signs.slope == Slope::Level).then_some(cut)
+        (shown && less && self.stepped.is_some()).then_some(cut)
     }
 
     fn alone(&mut self, now: Instant, round_trip: Duration, signs: &Signs) -> Verdict {
         let congested = match signs.slope {
+            _ if signs.begins => signs.standing >= BEGIN_QUEUE,
             Slope::Rising => signs.standing >= RISING_QUEUE,
             // One that overflows cannot grow either.
             Slope::Level if signs.loss => signs.standing >= SOME_QUEUE,
@@ -223,8 +241,7 @@ impl Control {
             if let Some(arriving) = signs.arriving() {
                 let (limit, met) = (self.limit, self.met);
                 if self.decrease(now, round_trip, arriving, BACK_OFF) {
-                    let standing = signs.standing;
-                    self.undone.get_or_insert(Cut { limit, met, arriving, standing });
+                    self.undone.get_or_insert(Cut { limit, met, arriving });
                 }
             }
         } else if let Some(lost) = signs.heavy_loss {

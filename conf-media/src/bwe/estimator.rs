@@ -8,7 +8,8 @@ use super::{
     control::{Control, Signs, Verdict},
     loss::Loss,
     queue::Queue,
-    trend::Trend,
+    start::Start,
+    trend::{Slope, Trend},
 };
 use crate::unit::Bitrate;
 
@@ -21,6 +22,9 @@ const PACE: f64 = 1.2;
 /// The pace while a queue is to drain, and above which it is.
 const DRAIN: f64 = 0.6;
 const DRAIN_ABOVE: Duration = Duration::from_millis(100);
+/// Below this many microseconds nothing queues: what is left is how evenly the network takes its
+/// time.
+const NO_QUEUE: i64 = 8_000;
 /// The pace with some queue, or just after less was sent because of one.
 const STEADY: f64 = 1.0;
 const STEADY_ABOVE: Duration = Duration::from_millis(40);
@@ -57,7 +61,8 @@ pub struct Arrival {
 ///
 /// Feed it with every packet of a feedback in the order of sending, then
 /// [`conclude`](Self::conclude). It stands open until congestion is met: a link that carries all
-/// there is to send needs no number, and none is guessed at the start. Cost: some twenty
+/// there is to send needs no number, and none is guessed; only the pace is held to what has been
+/// proved to pass. Cost: some twenty
 /// floating-point operations a packet, a regression over twenty points a group of packets.
 #[derive(Debug, Clone, Default)]
 pub struct Estimator {
@@ -71,6 +76,9 @@ pub struct Estimator {
     /// Bytes of packets whose feedback was lost, to be counted with the next that arrived.
     unheard: u32,
     control: Control,
+    start: Start,
+    /// What is sent is held to what was proved to pass.
+    begins: bool,
 }
 
 /// Both clocks, unwrapped; microseconds.
@@ -96,7 +104,7 @@ impl Estimator {
         let arrived = clocks.arrived + i64::from(ticks) * 250;
         if ((arrived - clocks.arrived) - (sent - clocks.sent)).abs() > JUMP {
             // The receiver's clock was set, or it is another receiver: nothing compares.
-            *self = Self { control: self.control.clone(), ..Self::default() };
+            *self = Self { control: self.control.clone(), start: self.start, ..Self::default() };
             return;
         }
         *clocks = Clocks { stamp: packet.sent, sent, ticks: packet.ticks, arrived };
@@ -128,7 +136,9 @@ impl Estimator {
         let made_up = 1.0 - average_loss;
         let signs = Signs {
             slope: self.trend.slope(),
-            standing: self.queue.standing(),
+            // Where nothing is known yet, whatever is found out too late is a long queue.
+            standing: if self.begins { self.queue.fresh() } else { self.queue.standing() },
+            begins: self.begins,
             heavy_loss,
             average_loss,
             loss: std::mem::take(&mut self.lost),
@@ -142,15 +152,34 @@ impl Estimator {
             Verdict::Queued => self.loss.skip(),
             Verdict::Longer => self.queue.rebase(),
         }
+        if self.control.limit().is_none() {
+            if signs.slope == Slope::Rising || signs.standing >= NO_QUEUE {
+                self.start.held(now);
+            } else {
+                self.start.passed(now, round_trip, signs.lately);
+            }
+        }
     }
 
     /// Lifts the limit when it has long been ample for `wanted`, all there is to send.
     pub fn ease(&mut self, now: Instant, wanted: Bitrate) {
         let calm = self.control.calm_for(now).is_some_and(|calm| calm >= CALM);
         let ample = |limit: f64| limit > wanted.bps() as f64 * AMPLE;
-        if calm && self.control.limit().is_some_and(ample) {
+        if calm && let Some(limit) = self.control.limit().filter(|limit| ample(*limit)) {
             self.control = Control::default();
+            self.start.proved(limit);
         }
+    }
+
+    /// Takes in that packets are under way for so long without feedback on any.
+    pub fn waited(&mut self, silence: Duration) {
+        self.start.waited(silence);
+    }
+
+    /// Whether there ever was feedback.
+    #[must_use]
+    pub const fn has_heard(&self) -> bool {
+        self.clocks.is_some()
     }
 
     /// What is known now.
@@ -163,10 +192,16 @@ impl Estimator {
         }
     }
 
-    /// The rate at which packets may leave, so that a queue drains; none while nothing limits.
+    /// The rate at which packets may leave, so that a queue drains, or on a way of which nothing is
+    /// known, so that none builds up; none while nothing limits what is `wanted`.
     #[must_use]
-    pub fn pace(&self) -> Option<Bitrate> {
-        let limit = self.control.limit()?;
+    pub fn pace(&mut self, wanted: Bitrate) -> Option<Bitrate> {
+        self.begins = false;
+        let Some(limit) = self.control.limit() else {
+            let proved = self.start.rate()?;
+            self.begins = proved <= wanted.bps() as f64 * AMPLE;
+            return self.begins.then(|| Bitrate::from_bps(proved as u64));
+        };
         let standing = self.standing();
         let factor = if self.control.is_beside_a_rival() {
             // The queue is not ours to drain.

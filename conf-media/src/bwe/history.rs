@@ -1,5 +1,7 @@
 //! What was sent under which transport-wide number, until feedback tells what became of it.
 
+use std::time::Duration;
+
 use super::Stamp;
 use crate::prefetch::{prefetch, prefetch_front};
 
@@ -153,6 +155,16 @@ impl History {
         self.unheard = number;
         let entries = skipped.map(|number| self.entries[self.place(number)]);
         entries.filter(|entry| entry.state == State::Waiting).map(|e| u32::from(e.size)).sum()
+    }
+
+    /// How long a packet is under way at most of which nothing was heard, nor of any after it.
+    #[must_use]
+    pub fn silence(&self, now: Stamp) -> Duration {
+        if self.waiting() == 0 {
+            return Duration::ZERO;
+        }
+        let oldest = self.entries[self.place(self.unheard)].sent;
+        Duration::from_micros(now.since(oldest).max(0).unsigned_abs().into())
     }
 
     /// Gives back what is not needed; to be called about once a second.

@@ -1,8 +1,8 @@
 //! How much a subscriber's link carries, from the feedback it sends about what it is sent.
 //!
 //! In order: [`History`] remembers what left and when, [`Estimator`] compares that with what the
-//! peer says of its arrival (the limit follows in `control`, and `rival` tells whether the queue is
-//! somebody else's), [`Bucket`] turns an estimate into the pace at which packets leave,
+//! peer says of its arrival (`start` says how fast one may begin, the limit follows in `control`,
+//! and `rival` tells whether the queue is somebody else's), [`Bucket`] turns an estimate into the pace at which packets leave,
 //! [`Strain`] tells lasting congestion from a hiccup. All of it is arithmetic over values handed
 //! in: no clock is read, nothing is allocated per packet.
 //!
@@ -18,6 +18,7 @@ pub mod history;
 pub mod loss;
 pub mod queue;
 mod rival;
+mod start;
 pub mod strain;
 pub mod trend;
 

@@ -5,6 +5,8 @@
 /// delays everything but lets something through undelayed afterwards; a queue does not.
 const STEP: i64 = 50_000;
 const STEPS: usize = 4;
+/// Steps of which the least delay says what stands right now.
+const FRESH: i64 = 2;
 /// Half the time the least delay is remembered: five to ten seconds. Longer survives longer
 /// congestion, shorter forgets a route that changed sooner (SCReAM keeps its base delay for ten
 /// seconds, RFC 8298, section 4.1.1.3).
@@ -51,10 +53,19 @@ impl Queue {
     /// What every packet of the latest steps waited at least, in microseconds.
     #[must_use]
     pub fn standing(&self) -> i64 {
+        self.over(STEPS as i64)
+    }
+
+    /// The same over the latest [`FRESH`] steps alone: a hiccup shows as well.
+    #[must_use]
+    pub fn fresh(&self) -> i64 {
+        self.over(FRESH)
+    }
+
+    fn over(&self, steps: i64) -> i64 {
         let Some((_, before, current)) = self.halves else { return 0 };
         let newest = self.steps.iter().flatten().map(|(number, _)| *number).max().unwrap_or(0);
-        let recent =
-            self.steps.iter().flatten().filter(|(number, _)| newest - number < STEPS as i64);
+        let recent = self.steps.iter().flatten().filter(|(number, _)| newest - number < steps);
         let least = recent.map(|(_, least)| *least).min();
         least.map_or(0, |least| (least - before.min(current)).max(0))
     }

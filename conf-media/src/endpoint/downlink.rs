@@ -25,6 +25,8 @@ pub(crate) struct Downlink {
     /// None while nothing limits.
     bucket: Option<Bucket>,
     strain: Strain,
+    /// The pace is what was proved to pass: no limit is known.
+    begins: bool,
     /// What may be spent on what is shown, while congestion has made it less.
     pub(crate) budget: Option<Bitrate>,
     /// When a limited link is to be looked at, or backlog may leave.
@@ -67,11 +69,10 @@ impl Downlink {
         round_trip: Duration,
         feedback: &TransportFeedback<'_>,
     ) {
-        let heard = self.estimator.is_some();
         let estimator = self.estimator.get_or_insert_with(Box::default);
         // Only once there was feedback is a gap before it a lost one.
         let skipped = self.history.skip_to(feedback.base_seq);
-        if heard {
+        if estimator.has_heard() {
             estimator.unheard(skipped);
         }
         let mut news = false;
@@ -94,8 +95,19 @@ impl Downlink {
             return;
         }
         estimator.conclude(now, round_trip);
-        if matches!(estimator.estimate(), Estimate::Limited(_)) && self.bucket.is_none() {
-            self.due = Some(now);
+        // A limit that is new.
+        let limited = matches!(estimator.estimate(), Estimate::Limited(_));
+        if limited && (self.begins || self.bucket.is_none()) {
+            (self.due, self.looked) = (Some(now), None);
+        }
+    }
+
+    /// Notes that more may be sent from now on, on a way that tells what arrives: as fast as has been
+    /// proved to pass.
+    pub(crate) fn expect_more(&mut self, now: Instant) {
+        self.estimator.get_or_insert_with(Box::default);
+        if self.bucket.is_none() {
+            (self.due, self.looked) = (Some(now), None);
         }
     }
 
@@ -111,10 +123,15 @@ impl Downlink {
         let Some(estimator) = &mut self.estimator else { return self.open() };
         let wanted = if self.budget.is_some() { self.wanted.max(sent) } else { sent };
         estimator.ease(now, wanted);
-        let Estimate::Limited(limit) = estimator.estimate() else { return self.open() };
-        let standing = estimator.standing();
-        let pace = estimator.pace().unwrap_or(limit);
-        let ample = limit.bps() >= sent.bps().saturating_mul(2);
+        if !estimator.has_heard() {
+            estimator.waited(self.history.silence(stamp));
+        }
+        let Some(pace) = estimator.pace(wanted) else { return self.open() };
+        let limit = match estimator.estimate() {
+            Estimate::Limited(limit) => Some(limit),
+            Estimate::Open | Estimate::Unknown => None,
+        };
+        let ample = limit.is_some_and(|limit| limit.bps() >= sent.bps().saturating_mul(2));
         let depth = if ample { Depth::Frame } else { Depth::Quantum };
         match &mut self.bucket {
             Some(bucket) => {
@@ -123,10 +140,13 @@ impl Downlink {
             }
             None => self.bucket = Some(Bucket::new(stamp, pace, depth)),
         }
-        let waits = standing.max(waited) > STRAINED_ABOVE || estimator.is_lossy();
-        let lasting = self.strain.look(now, limit < sent && waits);
         self.looked = Some(now);
         self.due = Some(now + LOOK);
+        let begins = std::mem::replace(&mut self.begins, limit.is_none());
+        let Some(limit) = limit else { return Look::Steady };
+        let waits = estimator.standing().max(waited) > STRAINED_ABOVE || estimator.is_lossy();
+        // What was found out in the beginning needs no second look: nothing was known before.
+        let lasting = self.strain.look(now, limit < sent && waits) || (begins && limit < sent);
         let settled = self.decided.is_none_or(|at| now.saturating_duration_since(at) >= DECIDE);
         let calm = settled && !self.strain.is_strained(now);
         // What was taken away may come back as the estimate grows.
@@ -141,6 +161,7 @@ impl Downlink {
     /// Nothing limits any more.
     fn open(&mut self) -> Look {
         self.bucket = None;
+        self.begins = false;
         self.strain = Strain::default();
         self.due = None;
         self.looked = None;

@@ -115,6 +115,7 @@ impl Shard {
     fn apply(&mut self, now: Instant, at: u32, places: &[u16], seats: &[Option<Seat<u32>>]) {
         let mut changed = Vec::new();
         let mut keyframes: Vec<Lane> = Vec::new();
+        let mut more = false;
         let Some(endpoint) = self.endpoints.get_mut(at) else { return };
         let id = endpoint.id;
         for (&place, seat) in places.iter().zip(seats) {
@@ -146,7 +147,12 @@ impl Shard {
                 && slot.aim(seat.encoding)
             {
                 keyframes.push(Lane { source: seat.track, encoding: seat.encoding });
+                more |= slot.kind == MediaKind::Video && slot.transport().is_some();
             }
+        }
+        if more {
+            endpoint.downlink.expect_more(now);
+            self.reschedule(now, at);
         }
         if !changed.is_empty() {
             self.events.push_back(Event::Slots { endpoint: id, slots: changed });

@@ -6,16 +6,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use conf_media::bwe::{Arrival, Estimate, Estimator, Stamp};
+use conf_media::{
+    bwe::{Arrival, Estimate, Estimator, Stamp},
+    unit::Bitrate,
+};
 use conf_sim::{Fate, Link, Rng};
 
 /// Bytes of every packet.
 pub(crate) const LEN: usize = 1_200;
 /// Between two packets of feedback.
 const FEEDBACK: Duration = Duration::from_millis(50);
-/// The rate it begins with, and how long a doubling takes while nothing limits it.
-const FIRST: f64 = 300e3;
-const DOUBLING: f64 = 0.2;
 
 /// What became of a packet.
 #[derive(Clone, Copy, Debug)]
@@ -42,8 +42,6 @@ pub(crate) struct Flow {
     estimator: Estimator,
     active: Vec<Range<Duration>>,
     most: f64,
-    /// The rate while nothing limits.
-    open: f64,
     /// Bytes it may send.
     credit: f64,
     /// Numbers under way, by arrival.
@@ -69,7 +67,6 @@ impl Flow {
             estimator: Estimator::default(),
             active: active.to_vec(),
             most,
-            open: FIRST,
             credit: 0.0,
             under_way: VecDeque::new(),
             highest: 0,
@@ -122,10 +119,12 @@ impl Flow {
     }
 
     /// The rate it sends at now.
-    pub(crate) fn rate(&self) -> f64 {
-        match (self.estimator.estimate(), self.estimator.pace()) {
-            (Estimate::Limited(limit), Some(pace)) => (limit.min(pace).bps() as f64).min(self.most),
-            _ => self.open.min(self.most),
+    pub(crate) fn rate(&mut self) -> f64 {
+        let pace = self.estimator.pace(Bitrate::from_bps(self.most as u64));
+        let pace = pace.map_or(self.most, |pace| pace.bps() as f64);
+        match self.estimator.estimate() {
+            Estimate::Limited(limit) => pace.min(limit.bps() as f64).min(self.most),
+            _ => pace.min(self.most),
         }
     }
 
@@ -178,12 +177,7 @@ impl Flow {
             }
         }
         self.estimator.conclude(at, round_trip);
-        if matches!(self.estimator.estimate(), Estimate::Open) {
-            let factor = (FEEDBACK.as_secs_f64() / DOUBLING).exp2();
-            self.open = (self.open * factor).min(self.most);
-        } else {
-            self.open = self.rate();
-        }
-        self.rates.push((now, self.rate()));
+        let rate = self.rate();
+        self.rates.push((now, rate));
     }
 }

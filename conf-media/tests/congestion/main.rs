@@ -122,6 +122,35 @@ fn a_link_that_falls_to_a_sixth_and_comes_back() {
 }
 
 #[test]
+fn the_first_seconds() {
+    // Round trip 50 ms and 300 ms of queue; nothing is known of the link.
+    for (name, rate) in [
+        ("start, 0.5 Mbit/s", 500_000),
+        ("start, 3 Mbit/s", 3_000_000),
+        ("start, 20 Mbit/s", 20_000_000),
+    ] {
+        let most = rate as f64 / 2.0;
+        story(
+            name,
+            |seed| {
+                let mut road = Road::new(seed, ms(25), &[(s(0), rate)], rate as usize * 3 / 80);
+                road.add(Flow::new(50e6, &[s(0)..s(12)]));
+                road.run(s(12))
+            },
+            |found| {
+                let short = if rate < 3_000_000 { Nothing } else { AtMost(150.0) };
+                vec![
+                    ("half of it sent after, s", found.rises(0, most), AtMost(1.5)),
+                    ("longest queue to 3 s, ms", found.longest(0, s(0)..s(3)), short),
+                    ("queue p95 1.5 to 4 s, ms", found.queue(0, ms(1_500)..s(4)), Nothing),
+                    ("90 % used after, s", found.reached(0, s(0), 0.9), AtMost(6.0)),
+                ]
+            },
+        );
+    }
+}
+
+#[test]
 fn two_flows_while_capacity_varies() {
     // 5.2: round trip 100 ms; 300 ms of queue at 2 Mbit/s.
     let steps = [

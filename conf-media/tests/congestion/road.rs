@@ -157,6 +157,20 @@ impl Found {
         waits.get(waits.len() * 95 / 100).copied().unwrap_or(0.0)
     }
 
+    /// What any packet at most waited in the queue, in milliseconds.
+    pub(crate) fn longest(&self, flow: usize, within: Range<Duration>) -> f64 {
+        let base = self.delay + self.flows[flow].beyond;
+        let sent = self.flows[flow].packets.iter().filter(|p| within.contains(&p.sent));
+        let waits = sent.filter_map(|p| Some((p.arrived? - p.sent).saturating_sub(base)));
+        waits.max().unwrap_or_default().as_secs_f64() * 1e3
+    }
+
+    /// Seconds until so many bits per second are sent.
+    pub(crate) fn rises(&self, flow: usize, rate: f64) -> f64 {
+        let mut rates = self.flows[flow].rates.iter();
+        rates.find(|(_, sent)| *sent >= rate).map_or(f64::INFINITY, |(at, _)| at.as_secs_f64())
+    }
+
     /// Seconds after `from` until a share of the link arrived within half a second.
     pub(crate) fn reached(&self, flow: usize, from: Duration, share: f64) -> f64 {
         let window = Duration::from_millis(500);
