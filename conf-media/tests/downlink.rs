@@ -2,6 +2,8 @@
 
 mod support;
 
+use std::time::Duration;
+
 use conf_media::shard::Event;
 use conf_sim::Link;
 use support::{
@@ -156,6 +158,39 @@ fn a_thin_link_gets_a_lower_layer_and_sound_goes_on() {
         squeeze(&mut world, bob, 20_000_000);
         world.run_until(ms(30_000), |w| layer(w) == 2);
     }
+}
+
+#[test]
+fn who_joins_over_a_thin_link_hears_everything_and_sees_what_fits() {
+    for seed in 50..53 {
+        let mut world = World::seeded(seed);
+        let alice = world.join(Plan::full());
+        world.open_all(alice);
+        crowd(&mut world, 9);
+        let carol = world.join(Plan { audio_slots: 3, ..Plan::default() });
+        world.run_for(ms(1_000));
+        let bob = world.join(Plan { audio_slots: 3, video_slots: 9, ..Plan::default() });
+        squeeze(&mut world, bob, 3_000_000);
+        world.run_for(ms(6_000));
+        let later = delays(&world, alice, (carol, bob));
+        assert!(later.len() > 270, "{} packets of sound, seed {seed}", later.len());
+        let longest = later.iter().max().expect("there are some");
+        assert!(*longest < ms(200), "sound came {longest:?} later, seed {seed}");
+        let rate = kbps(&world, bob, 1_000);
+        assert!((1_400..3_000).contains(&rate), "{rate} kbit/s, seed {seed}");
+    }
+}
+
+/// How much later each packet of sound came to the second of two.
+fn delays(world: &World, from: usize, (first, second): (usize, usize)) -> Vec<Duration> {
+    let of = |peer: usize| {
+        let mid = world.slot_of(peer, world.peers[from].audio()).expect("a slot for sound");
+        world.peers[peer].in_slot(&mid)
+    };
+    let there = of(first);
+    let at = |payload: &[u8]| there.iter().find(|p| p.payload == payload).map(|p| p.at);
+    let second = of(second);
+    second.iter().filter_map(|p| Some(p.at.saturating_duration_since(at(&p.payload)?))).collect()
 }
 
 #[test]
