@@ -55,6 +55,8 @@ counters! {
     received_feedback,
     /// Packets repeated for a subscriber who asked.
     retransmitted_packets,
+    /// Packets repeated unasked, to try out whether a link carries more.
+    probe_packets,
     /// Sequence numbers subscribers asked for again.
     nacked_packets,
     /// Such requests that could not be met: never sent, too old or beyond the budget.

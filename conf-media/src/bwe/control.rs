@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{rival::Rival, trend::Slope};
+use super::{probe::Course, rival::Rival, trend::Slope};
 
 /// What is left of the arriving rate after a sign of congestion. Smaller drains the queue sooner,
 /// makes flows alike sooner and wastes more of the link; the GCC draft's 0.85 (section 5.5) takes
@@ -36,6 +36,9 @@ const NO_QUEUE: i64 = 8_000;
 const BLIND_GROWTH: f64 = 1.25;
 /// The limit never runs further ahead of what arrives than this (GCC draft, section 5.5: 1.5).
 const LEAD: f64 = 1.5;
+/// What is left of the rate at which trying out more met the end: what is sent was padded, so that the
+/// queue drains by itself.
+const FOUND: f64 = 0.92;
 /// Less than this share of the limit being sent says nothing about the limit.
 const IN_USE: f64 = 0.7;
 /// The rates at which congestion was met count as near within this share.
@@ -46,8 +49,8 @@ const RESPONSE: Duration = Duration::from_millis(100);
 /// A rising delay counts only with a queue of this many microseconds behind it: what a receiver
 /// or sender that was not scheduled delays is gone a moment later.
 const RISING_QUEUE: i64 = 25_000;
-/// The same while nothing is known of the link, whatever the trend: growth is so fast then that what
-/// is found out a moment later is a queue of 100 ms.
+/// The same while more is tried than is known to pass, whatever the trend: growth is so fast then that
+/// what is found out a moment later is a queue of 100 ms.
 const BEGIN_QUEUE: i64 = 15_000;
 /// A queue above this is congestion even when it does not grow: a full one cannot. Less than the
 /// 60 ms SCReAM aims at (RFC 8298, section 4.1.1.1), as it is noticed a round trip late.
@@ -68,6 +71,9 @@ const MOST: f64 = 1e9;
 /// How long nothing must have shown congestion before growing blindly, at first and at most; it
 /// doubles when what was grown blindly turned out too much within [`TRIAL`].
 const PATIENCE: Duration = Duration::from_secs(2);
+/// How many times as long before more is tried out with padding again: it costs a queue of some 100 ms
+/// for a moment and no picture, and a link that came back is to be in use within seconds.
+const PATIENCE_PROBE: u32 = 2;
 const PATIENCE_MOST: Duration = Duration::from_secs(60);
 const TRIAL: Duration = Duration::from_secs(5);
 
@@ -88,6 +94,8 @@ pub(super) struct Signs {
     pub(super) average_loss: f64,
     /// The same feedback told of a loss.
     pub(super) loss: bool,
+    /// More can be tried out with padding, and need not be guessed.
+    pub(super) may_probe: bool,
     /// Bits per second that arrived, over half a second and over the end of it; made up for what
     /// is usually lost on the way.
     pub(super) acked: Option<f64>,
@@ -95,6 +103,13 @@ pub(super) struct Signs {
 }
 
 impl Signs {
+    /// Whether a rate that grows fast has met the link's end: more stands than two large packets of
+    /// themselves take on the wire.
+    pub(super) fn ends(&self) -> bool {
+        let wire = 2.0 * PACKET_BITS / self.lately.unwrap_or(MOST).max(LEAST) * 1e6;
+        self.standing >= BEGIN_QUEUE + wire as i64
+    }
+
     /// The arriving rate when a queue stands. The longer look is steadier, but tells too late of a
     /// link that fell.
     fn arriving(&self) -> Option<f64> {
@@ -226,7 +241,7 @@ impl Control {
 
     fn alone(&mut self, now: Instant, round_trip: Duration, signs: &Signs) -> Verdict {
         let congested = match signs.slope {
-            _ if signs.begins => signs.standing >= BEGIN_QUEUE,
+            _ if signs.begins => signs.ends(),
             Slope::Rising => signs.standing >= RISING_QUEUE,
             // One that overflows cannot grow either.
             Slope::Level if signs.loss => signs.standing >= SOME_QUEUE,
@@ -275,6 +290,35 @@ impl Control {
             let grown = PACKET_BITS / round_trip.max(RESPONSE).as_secs_f64().powi(2);
             self.limit = Some((limit + grown * self.passed(now)).min(MOST));
         }
+    }
+
+    /// The limit, if it has been calm for long enough to try out more.
+    pub(super) fn may_try(&self, now: Instant) -> Option<f64> {
+        let patience = PATIENCE * if self.failed > 0 { PATIENCE_PROBE } else { 1 };
+        self.limit.filter(|_| self.calm_for(now).is_some_and(|calm| calm >= patience))
+    }
+
+    /// Takes in what came of trying out more.
+    pub(super) fn tried(&mut self, now: Instant, course: Course) {
+        let before = self.limit.unwrap_or_default();
+        self.calm = None;
+        self.updated = Some(now);
+        let found = match course {
+            Course::Goes => return,
+            Course::Carries(arriving) => {
+                self.met = None;
+                arriving
+            }
+            Course::Ends(arriving) => {
+                self.met = Some(arriving);
+                // The queue it left is known, and drains.
+                self.decreased = Some(now);
+                arriving * FOUND
+            }
+            Course::Nothing => before,
+        };
+        self.failed = if found > before { 0 } else { (self.failed + 1).min(8) };
+        self.limit = Some(found.max(before));
     }
 
     fn unsettle(&mut self) {
@@ -331,7 +375,7 @@ impl Control {
             grown.min(limit.max(arriving * LEAD))
         } else {
             let patience = (PATIENCE * (1 << self.failed)).min(PATIENCE_MOST);
-            if calm < patience {
+            if signs.may_probe || calm < patience {
                 return;
             }
             self.tried = Some(now);

@@ -7,6 +7,7 @@ use super::{
     acked::Acked,
     control::{Control, Signs, Verdict},
     loss::Loss,
+    probe::{Course, Probe},
     queue::Queue,
     start::Start,
     trend::{Slope, Trend},
@@ -28,6 +29,9 @@ const NO_QUEUE: i64 = 8_000;
 /// The pace with some queue, or just after less was sent because of one.
 const STEADY: f64 = 1.0;
 const STEADY_ABOVE: Duration = Duration::from_millis(40);
+/// So much more than is wanted is tried out: pictures come back with a margin (`allocate::fit`), and
+/// what arrives is a little less than what was sent.
+const MARGIN: f64 = 1.35;
 /// A limit this many times what is wanted, calm for so long, is no limit any more.
 const AMPLE: f64 = 1.5;
 const CALM: Duration = Duration::from_secs(5);
@@ -79,6 +83,9 @@ pub struct Estimator {
     start: Start,
     /// What is sent is held to what was proved to pass.
     begins: bool,
+    /// There is something to pad with.
+    may_probe: bool,
+    probe: Option<Probe>,
 }
 
 /// Both clocks, unwrapped; microseconds.
@@ -137,14 +144,28 @@ impl Estimator {
         let signs = Signs {
             slope: self.trend.slope(),
             // Where nothing is known yet, whatever is found out too late is a long queue.
-            standing: if self.begins { self.queue.fresh() } else { self.queue.standing() },
+            standing: if self.begins || self.probe.is_some() {
+                self.queue.fresh()
+            } else {
+                self.queue.standing()
+            },
             begins: self.begins,
+            may_probe: self.may_probe,
             heavy_loss,
             average_loss,
             loss: std::mem::take(&mut self.lost),
             acked: self.acked.rate().map(|rate| rate / made_up),
             lately: self.acked.lately().map(|rate| rate / made_up),
         };
+        if let Some(probe) = &mut self.probe {
+            let course = probe.look(now, round_trip, &signs);
+            if course != Course::Goes {
+                self.probe = None;
+                self.control.tried(now, course);
+                self.loss.skip();
+            }
+            return;
+        }
         match self.control.conclude(now, round_trip, &signs) {
             Verdict::Free => {}
             // A queue that overflows loses packets as well; a share of them that is formed later
@@ -169,6 +190,27 @@ impl Estimator {
             self.control = Control::default();
             self.start.proved(limit);
         }
+    }
+
+    /// Tries out more than the limit where something is `wanted` that it does not allow, and there
+    /// `is` something to pad with; whether that goes on now.
+    pub fn try_more(&mut self, now: Instant, wanted: Bitrate, is: bool) -> bool {
+        self.may_probe = is;
+        let target = wanted.bps() as f64 * MARGIN;
+        if !is {
+            self.probe = None;
+        } else if self.probe.is_none()
+            && let Some(limit) = self.control.may_try(now).filter(|limit| *limit < target)
+        {
+            self.probe = Some(Probe::new(now, limit, target));
+        }
+        self.probe.is_some()
+    }
+
+    /// Whether more than the limit is being tried out, so that what media leaves free is padded.
+    #[must_use]
+    pub const fn is_probing(&self) -> bool {
+        self.probe.is_some()
     }
 
     /// Takes in that packets are under way for so long without feedback on any.
@@ -197,6 +239,9 @@ impl Estimator {
     #[must_use]
     pub fn pace(&mut self, wanted: Bitrate) -> Option<Bitrate> {
         self.begins = false;
+        if let Some(probe) = &self.probe {
+            return Some(Bitrate::from_bps(probe.rate() as u64));
+        }
         let Some(limit) = self.control.limit() else {
             let proved = self.start.rate()?;
             self.begins = proved <= wanted.bps() as f64 * AMPLE;

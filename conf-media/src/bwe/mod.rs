@@ -2,7 +2,7 @@
 //!
 //! In order: [`History`] remembers what left and when, [`Estimator`] compares that with what the
 //! peer says of its arrival (`start` says how fast one may begin, the limit follows in `control`,
-//! and `rival` tells whether the queue is somebody else's), [`Bucket`] turns an estimate into the pace at which packets leave,
+//! `probe` tries out more, and `rival` tells whether the queue is somebody else's), [`Bucket`] turns an estimate into the pace at which packets leave,
 //! [`Strain`] tells lasting congestion from a hiccup. All of it is arithmetic over values handed
 //! in: no clock is read, nothing is allocated per packet.
 //!
@@ -16,6 +16,7 @@ mod control;
 pub mod estimator;
 pub mod history;
 pub mod loss;
+mod probe;
 pub mod queue;
 mod rival;
 mod start;

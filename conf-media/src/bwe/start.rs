@@ -35,6 +35,11 @@ impl Default for Start {
 }
 
 impl Start {
+    /// One that begins at so many bits per second.
+    pub(super) fn at(rate: f64) -> Self {
+        Self { rate, ..Self::default() }
+    }
+
     /// The rate, in bits per second; none when feedback never comes.
     pub(super) fn rate(&self) -> Option<f64> {
         (!self.given_up).then_some(self.rate)

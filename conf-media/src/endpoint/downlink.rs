@@ -111,14 +111,15 @@ impl Downlink {
         }
     }
 
-    /// Looks at a limited link, given the rate of all that is to be sent and how long the oldest
-    /// of it has waited here.
+    /// Looks at a limited link, given the rate of all that is to be sent, how long the oldest of it
+    /// has waited here, and whether there is something to pad with.
     pub(crate) fn look(
         &mut self,
         now: Instant,
         stamp: Stamp,
         sent: Bitrate,
         waited: Duration,
+        pads: bool,
     ) -> Look {
         let Some(estimator) = &mut self.estimator else { return self.open() };
         let wanted = if self.budget.is_some() { self.wanted.max(sent) } else { sent };
@@ -126,12 +127,14 @@ impl Downlink {
         if !estimator.has_heard() {
             estimator.waited(self.history.silence(stamp));
         }
+        let probes = estimator.try_more(now, wanted, self.budget.is_some() && pads);
         let Some(pace) = estimator.pace(wanted) else { return self.open() };
         let limit = match estimator.estimate() {
             Estimate::Limited(limit) => Some(limit),
             Estimate::Open | Estimate::Unknown => None,
         };
-        let ample = limit.is_some_and(|limit| limit.bps() >= sent.bps().saturating_mul(2));
+        let ample =
+            !probes && limit.is_some_and(|limit| limit.bps() >= sent.bps().saturating_mul(2));
         let depth = if ample { Depth::Frame } else { Depth::Quantum };
         match &mut self.bucket {
             Some(bucket) => {
@@ -181,6 +184,11 @@ impl Downlink {
         self.estimator.as_ref().map_or(0.0, |estimator| estimator.lost_share() as f32)
     }
 
+    /// Whether what media leaves free is padded: more is being tried out.
+    pub(crate) fn is_probing(&self) -> bool {
+        self.estimator.as_ref().is_some_and(|estimator| estimator.is_probing())
+    }
+
     /// Whether packets of pictures may have to wait at all.
     pub(crate) const fn is_paced(&self) -> bool {
         self.bucket.is_some()
@@ -222,6 +230,10 @@ impl Downlink {
 
     /// Sets when it is due next, after everything that was due is done.
     pub(crate) fn rest(&mut self, now: Instant) {
+        if self.is_probing() {
+            self.due = Some(now + PAD);
+            return;
+        }
         self.due = self
             .bucket
             .is_some()
@@ -252,6 +264,8 @@ const STATUSES: usize = 4_096;
 const REPAIR_DEBT: usize = 8 * 1_024;
 /// Backlog leaves in quanta of at least this.
 const LEAST_WAIT: Duration = Duration::from_millis(2);
+/// Between two looks at what is to be padded.
+const PAD: Duration = Duration::from_millis(5);
 /// Between two decisions about more being shown.
 const DECIDE: Duration = Duration::from_secs(1);
 /// Between two looks at the memory held.

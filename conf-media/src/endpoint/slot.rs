@@ -176,6 +176,14 @@ impl Slot {
         self.transport.is_some() && (codec.rtx_pt.is_some() || self.kind == MediaKind::Audio)
     }
 
+    /// Whether repeats of what it sent can tell what the link carries.
+    pub(crate) fn pads(&self) -> bool {
+        self.kind == MediaKind::Video
+            && self.track.is_some()
+            && self.rtx.is_some()
+            && self.transport.is_some()
+    }
+
     /// The extension a transport-wide number is written into.
     pub(crate) const fn transport(&self) -> Option<u8> {
         self.transport

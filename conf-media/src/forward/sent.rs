@@ -101,6 +101,12 @@ impl Sent {
             Entry { incoming: origin.seq as u32, repaired: 0, lane: origin.lane.encoding + 1 };
     }
 
+    /// The newest outgoing (extended) number.
+    #[must_use]
+    pub const fn newest(&self) -> Option<u64> {
+        self.newest
+    }
+
     /// Whether the outgoing (extended) `seq` was used already, or is too old to tell: it must not
     /// be used again.
     #[must_use]

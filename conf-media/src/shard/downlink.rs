@@ -136,7 +136,8 @@ impl Shard {
         if endpoint.downlink.wants_look(now) {
             let (sent, waited) = (self.sent_to(now, at), self.waited(now, at));
             let Some(endpoint) = self.endpoints.get_mut(at) else { return };
-            if endpoint.downlink.look(now, stamp, sent, waited) == Look::Decide {
+            let pads = endpoint.slots.iter().any(Slot::pads);
+            if endpoint.downlink.look(now, stamp, sent, waited, pads) == Look::Decide {
                 self.unsettle_one(at);
             }
         }
@@ -144,6 +145,8 @@ impl Shard {
         endpoint.downlink.rest(now);
         if endpoint.downlink.backlog {
             self.fanout.release(at);
+        } else if endpoint.downlink.is_probing() {
+            self.pad(now, at);
         }
     }
 

@@ -1,4 +1,5 @@
-//! How a subscriber's NACK is answered: from the source's ring, as RTX (RFC 4588).
+//! How packets are repeated, asked for by a NACK or to try out a link: from the source's ring, as RTX
+//! (RFC 4588).
 
 use std::time::{Duration, Instant};
 
@@ -24,6 +25,37 @@ impl Shard {
         media: u32,
         lost: impl Iterator<Item = u16>,
     ) {
+        self.repeat(now, at, media, lost, Why::Asked);
+    }
+
+    /// Fills the credit that media leaves free with repeats of the latest packets of a picture: a
+    /// receiver throws away what it has already, and if it had not, it is glad.
+    pub(super) fn pad(&mut self, now: Instant, at: u32) {
+        let stamp = self.stamp(now);
+        let Some(endpoint) = self.endpoints.get(at) else { return };
+        let slot = endpoint.slots.iter().find(|slot| slot.pads());
+        let Some((media, newest)) = slot.and_then(|slot| Some((slot.ssrc, slot.sent.newest()?)))
+        else {
+            return;
+        };
+        for number in 0..PADS_AT_ONCE {
+            let Some(endpoint) = self.endpoints.get_mut(at) else { return };
+            if !endpoint.downlink.may_leave(stamp) {
+                return;
+            }
+            let seq = newest.saturating_sub(number % PADS_FROM) as u16;
+            self.repeat(now, at, media, std::iter::once(seq), Why::Probe);
+        }
+    }
+
+    fn repeat(
+        &mut self,
+        now: Instant,
+        at: u32,
+        media: u32,
+        numbers: impl Iterator<Item = u16>,
+        why: Why,
+    ) {
         let stamp = self.stamp(now);
         let Self { endpoints, tracks, outbox, stats, .. } = self;
         let Some(endpoint) = endpoints.get_mut(at).filter(|to| to.is_reachable()) else { return };
@@ -33,10 +65,15 @@ impl Shard {
         };
         let Some(slot) = endpoint.slots.iter_mut().find(|slot| slot.ssrc == media) else { return };
         // A repeated number costs as much as another, so the same bound holds for all.
-        for seq in lost.take(MOST_PER_REQUEST) {
-            stats.nacked_packets += 1;
-            let Some(origin) = slot.sent.repair(now, seq, interval) else {
-                stats.nack_unmet += 1;
+        let asked = u64::from(why == Why::Asked);
+        for seq in numbers.take(MOST_PER_REQUEST) {
+            stats.nacked_packets += asked;
+            let origin = match why {
+                Why::Asked => slot.sent.repair(now, seq, interval),
+                Why::Probe => slot.sent.find(seq),
+            };
+            let Some(origin) = origin else {
+                stats.nack_unmet += asked;
                 continue;
             };
             let source = tracks
@@ -51,14 +88,16 @@ impl Shard {
                 Some((codec, &mut encoding.ring, facts, len, outgoing))
             });
             let Some((codec, ring, facts, len, outgoing)) = found else {
-                stats.nack_unmet += 1;
+                stats.nack_unmet += asked;
                 continue;
             };
             let numbered = slot.is_numbered(&codec);
             let Codec { pt, rtx_pt, .. } = codec;
             let most = HEADER_MAX + 2 + len + Prefix::MAX + MAX_OVERHEAD;
-            if !endpoint.downlink.may_repair(stamp) || !endpoint.repairs.spend(now, most) {
-                stats.nack_unmet += 1;
+            let goes = why == Why::Probe
+                || (endpoint.downlink.may_repair(stamp) && endpoint.repairs.spend(now, most));
+            if !goes {
+                stats.nack_unmet += asked;
                 continue;
             }
             let mut header = [0; HEADER_MAX];
@@ -84,7 +123,7 @@ impl Shard {
                 // seven-bit picture id could be widened differently by now, and a transport-wide
                 // number is another each time.
                 _ if numbered || is_widened(&facts) => {
-                    stats.nack_unmet += 1;
+                    stats.nack_unmet += asked;
                     continue;
                 }
                 _ => (
@@ -105,7 +144,8 @@ impl Shard {
                     endpoint.downlink.history.record(stamp, len);
                 }
                 endpoint.downlink.spend(len);
-                stats.retransmitted_packets += 1;
+                stats.retransmitted_packets += asked;
+                stats.probe_packets += 1 - asked;
             } else {
                 stats.dropped_over_limit += 1;
             }
@@ -120,6 +160,17 @@ impl Shard {
     }
 }
 
+/// Why packets are repeated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Why {
+    Asked,
+    Probe,
+}
+
+/// Packets of padding that leave at once at most: 5 ms of 60 Mbit/s.
+const PADS_AT_ONCE: u64 = 32;
+/// The latest packets that are taken for it, in turn.
+const PADS_FROM: u64 = 16;
 /// Numbers of one NACK that are looked at: more than a whole second of a fast layer.
 const MOST_PER_REQUEST: usize = 512;
 
