@@ -16,7 +16,7 @@ const SEEDS: std::ops::Range<u64> = 100..120;
 
 /// The rate of the link, the layer that is the most it carries, and for how long.
 const STEPS: [(u64, u8, u64); 4] =
-    [(3_000_000, 2, 12_000), (700_000, 1, 25_000), (400_000, 0, 15_000), (3_000_000, 2, 20_000)];
+    [(3_000_000, 2, 12_000), (750_000, 1, 25_000), (400_000, 0, 15_000), (3_000_000, 2, 20_000)];
 
 /// What came of one step.
 #[derive(Debug)]
@@ -87,7 +87,7 @@ fn what_is_shown_follows_the_link() {
             println!("seed {seed}, step {at}: {found:?}");
             let limited = at > 0;
             let kept = found.switches <= 2
-                && found.after <= ms(if limited { 10_000 } else { 0 })
+                && found.after <= ms(if limited { 5_000 } else { 0 })
                 && found.right >= 0.95
                 && found.pause <= ms(500)
                 && (found.probes > 0) == limited;
