@@ -24,6 +24,7 @@ mod greedy;
 mod link;
 mod net;
 mod rng;
+pub mod road;
 
 pub use self::{
     clock::Clock,

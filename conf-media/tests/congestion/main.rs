@@ -7,12 +7,12 @@
 #![allow(clippy::print_stdout, reason = "the table of what was found is for people to look at")]
 
 mod flow;
-mod road;
 
 use std::{ops::Range, time::Duration};
 
+use conf_sim::road::{Found, Road};
+
 use flow::Flow;
-use road::{Found, Road};
 
 const SEEDS: Range<u64> = 0..20;
 /// A flow that takes what it can get.
