@@ -19,7 +19,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("reference-server", &["conf-core", "conf-media", "conf-record", "conf-proto"]),
     ("conf-benches", &["conf-core", "conf-media", "conf-record", "conf-proto"]),
     ("conf-floor", &[]),
-    ("conf-peers", &["conf-floor"]),
+    ("conf-peers", &["conf-floor", "conf-media", "conf-sim"]),
     ("conf-examples", &["conf-core", "conf-media", "conf-record", "conf-proto"]),
     ("xtask", &[]),
 ];

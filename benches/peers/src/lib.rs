@@ -7,8 +7,12 @@
 //! ([`whip`]), so that the same `conf-load` command measures all three. What each has switched on
 //! stands at the top of its program. They have no tokens, no lobby and no limits: they listen on
 //! loopback and are for measurements only.
+//!
+//! A third program, `roads`, needs no network: it sends their libraries' bandwidth estimators and
+//! ours over the same simulated roads ([`roads`]).
 #![forbid(unsafe_code)]
 
 pub mod lines;
 pub mod options;
+pub mod roads;
 pub mod whip;

@@ -46,6 +46,12 @@ pub struct Found {
 }
 
 impl Found {
+    /// How many there were.
+    #[must_use]
+    pub fn senders(&self) -> usize {
+        self.flows.len()
+    }
+
     fn capacity(&self, at: Duration) -> f64 {
         self.steps.iter().rev().find(|(from, _)| *from <= at).map_or(0.0, |(_, rate)| *rate as f64)
     }
@@ -69,6 +75,14 @@ impl Found {
     pub fn sent(&self, flow: usize, within: Range<Duration>) -> f64 {
         let those = self.flows[flow].within(&within).iter();
         self.share(those.map(|p| p.len).sum(), &within)
+    }
+
+    /// The share of the packets a flow sent within a time that never arrive.
+    #[must_use]
+    pub fn lost(&self, flow: usize, within: Range<Duration>) -> f64 {
+        let those = self.flows[flow].within(&within);
+        let lost = those.iter().filter(|p| p.arrived.is_none()).count();
+        lost as f64 / those.len().max(1) as f64
     }
 
     fn share(&self, bytes: usize, within: &Range<Duration>) -> f64 {

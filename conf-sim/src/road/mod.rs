@@ -31,6 +31,12 @@ pub trait Sender {
     fn turn(&mut self, turn: &mut Turn<'_>);
 }
 
+impl<S: Sender + ?Sized> Sender for Box<S> {
+    fn turn(&mut self, turn: &mut Turn<'_>) {
+        (**self).turn(turn);
+    }
+}
+
 /// A millisecond of one sender, and the ways there and back.
 #[derive(Debug)]
 pub struct Turn<'a> {
