@@ -199,3 +199,64 @@ impl Found {
         bytes as f64 * 8.0 / (within.end - within.start).as_secs_f64() / self.capacity(within.start)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::super::{Control, Elastic, News, Road};
+    use super::*;
+
+    /// A control that has made up its mind, and checks that it is told of every packet.
+    struct Constant {
+        rate: f64,
+        told: usize,
+    }
+
+    impl Control for Constant {
+        fn hear(&mut self, _: Instant, _: Duration, skipped: usize, news: &[News]) {
+            assert_eq!(news[0].number, self.told + skipped);
+            self.told += skipped + news.len();
+        }
+
+        fn rate(&self) -> f64 {
+            self.rate
+        }
+    }
+
+    const fn s(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    /// 2, 1 and 2 Mbit/s for ten seconds each, 200 ms of queue at most.
+    fn taken(rate: f64, most: f64, loss: f64) -> Found {
+        let steps = [(s(0), 2_000_000), (s(10), 1_000_000), (s(20), 2_000_000)];
+        let mut road = Road::new(1, Duration::from_millis(20), &steps, 25_000);
+        let flow = Elastic::under(Constant { rate, told: 0 }, most, &[s(0)..s(30)]);
+        road.add_with_feedback(flow, loss, Duration::ZERO);
+        road.run(s(30))
+    }
+
+    #[test]
+    fn what_a_link_carries_arrives_at_once_and_what_it_does_not_queues_and_is_lost() {
+        let found = taken(1_500_000.0, f64::INFINITY, 0.3);
+        assert!((0.74..0.76).contains(&found.used(0, s(2)..s(8))));
+        assert!(found.queue(0, s(2)..s(8)) < 2.0 && found.lost(0, s(0)..s(8)) == 0.0);
+        assert!((0.98..1.01).contains(&found.used(0, s(12)..s(18))));
+        assert!((1.49..1.51).contains(&found.sent(0, s(12)..s(18))));
+        assert!((0.3..0.36).contains(&found.lost(0, s(12)..s(18))));
+        assert!((180.0..200.0).contains(&found.queue(0, s(12)..s(18))));
+    }
+
+    #[test]
+    fn what_does_not_happen_before_the_next_step_never_does() {
+        let found = taken(f64::INFINITY, 1_500_000.0, 0.0);
+        assert!(found.reached(0, s(0), 0.7) < 1.0);
+        assert_eq!(found.reached(0, s(0), 0.8), f64::INFINITY);
+        let short = Duration::from_millis(60);
+        assert_eq!(found.calm(0, s(10), short), f64::INFINITY);
+        assert!(found.calm(0, s(20), short) < 1.0);
+        assert_eq!(found.obeyed(0, s(10)), f64::INFINITY);
+        assert!(found.obeyed(0, s(20)) < 0.1);
+    }
+}
