@@ -4,7 +4,8 @@ mod support;
 
 use std::time::Duration;
 
-use conf_media::shard::Event;
+use conf_media::TrackId;
+use conf_media::shard::{Command, Event, Withheld};
 use conf_sim::Link;
 use support::{
     Plan, World,
@@ -47,6 +48,16 @@ fn emptied(world: &World, peer: usize) -> usize {
     slots.flatten().filter(|(_, track)| track.is_none()).count()
 }
 
+/// What a peer was told each time that its link does not carry.
+fn withheld(world: &World, peer: usize) -> Vec<&[(TrackId, Withheld)]> {
+    let id = world.peers[peer].id;
+    let told = world.events.iter().filter_map(|event| match event {
+        Event::Withheld { endpoint, tracks } if *endpoint == id => Some(&tracks[..]),
+        _ => None,
+    });
+    told.collect()
+}
+
 #[test]
 fn nine_sources_all_flow_to_a_newcomer_on_an_unlimited_link() {
     let mut world = World::seeded(31);
@@ -65,6 +76,7 @@ fn nine_sources_all_flow_to_a_newcomer_on_an_unlimited_link() {
     world.run_for(ms(5_000));
     assert!(kbps(&world, bob, 5_000) > 13_000);
     assert_eq!(emptied(&world, bob), 0);
+    assert!(withheld(&world, bob).is_empty(), "nothing is taken, nothing is told");
     let stats = world.stats();
     assert!(stats.received_feedback > 30, "{stats:#?}");
     assert_eq!(stats.delayed_packets, begun, "nothing waits on a link that is not congested");
@@ -155,8 +167,15 @@ fn a_thin_link_gets_a_lower_layer_and_sound_goes_on() {
         let stats = world.stats();
         assert!(stats.delayed_packets > 0, "seed {seed}: {stats:#?}");
 
+        let camera = world.peers[alice].video();
+        let told = withheld(&world, bob);
+        assert_eq!(told[0], [(camera, Withheld::Lowered)], "seed {seed}");
+        assert!(told.windows(2).all(|pair| pair[0] != pair[1]), "only changes: {told:?}");
+
         squeeze(&mut world, bob, 20_000_000);
         world.run_until(ms(30_000), |w| layer(w) == 2);
+        world.run_until(ms(10_000), |w| withheld(w, bob).last() == Some(&&[][..]));
+        assert!(withheld(&world, alice).is_empty(), "nobody else is told");
     }
 }
 
@@ -211,8 +230,27 @@ fn a_single_layer_is_paused_on_a_link_that_cannot_carry_it_and_comes_back() {
     let (gap, count) = sound(&world, alice, bob, 2_000);
     assert!(gap < 60 && count > 95, "{count} packets of sound, {gap} ms without any");
 
+    assert_eq!(withheld(&world, bob).last(), Some(&&[(camera, Withheld::Off)][..]));
+
+    // Who does not send any more is not withheld either, and is again when it sends.
+    world.close(camera);
+    world.run_for(ms(500));
+    assert_eq!(withheld(&world, bob).last(), Some(&&[][..]));
+    world.open(camera);
+    world
+        .run_until(ms(8_000), |w| withheld(w, bob).last() == Some(&&[(camera, Withheld::Off)][..]));
+    let told = withheld(&world, bob).len();
+    world.command(Command::Restate { endpoint: world.peers[bob].id });
+    world.run_for(ms(20));
+    assert_eq!(
+        withheld(&world, bob)[told..],
+        [&[(camera, Withheld::Off)][..]],
+        "told again if asked"
+    );
+
     squeeze(&mut world, bob, 20_000_000);
     world.run_until(ms(60_000), |w| w.slot_of(bob, camera).is_some());
     world.run_for(ms(3_000));
     assert!(kbps(&world, bob, 1_000) > 1_300, "{} kbit/s", kbps(&world, bob, 1_000));
+    assert_eq!(withheld(&world, bob).last(), Some(&&[][..]));
 }

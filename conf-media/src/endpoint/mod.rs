@@ -29,10 +29,10 @@ use self::{
     srtp::{Opener, Sealer, SrtpKeys},
 };
 use crate::{
-    EndpointId,
+    EndpointId, TrackId,
     prefetch::prefetch,
     shard::{
-        Route, Scope, Wish,
+        Route, Scope, Wish, Withheld,
         clock::{PeerClock, RoundTrip},
         links::Link,
         published::Published,
@@ -91,6 +91,8 @@ pub(crate) struct Endpoint {
     pub(crate) proven: Vec<Route>,
     /// None: automatic.
     pub(crate) wishes: Option<Vec<Wish>>,
+    /// What it was last told that its link does not carry.
+    pub(crate) withheld: Vec<(TrackId, Withheld)>,
     /// What it may be given.
     pub(crate) scope: Scope,
     /// Height at which it is served without wishes, in pixels.

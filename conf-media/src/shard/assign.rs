@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use super::{Event, Shard, audience::Program};
+use super::{Event, Shard, audience::Program, withheld::withheld};
 use crate::{
     MediaKind,
     allocate::{Seat, allocate, fit},
@@ -66,6 +66,7 @@ impl Shard {
         if !endpoint.is_reachable() {
             return;
         }
+        let mut taken = Vec::new();
         for kind in [MediaKind::Audio, MediaKind::Video] {
             let Some(endpoint) = self.endpoints.get(at) else { return };
             let places: Vec<u16> = (0u16..)
@@ -98,17 +99,21 @@ impl Shard {
             let before = seats.clone();
             allocate(&mut seats, &wants, live);
             let budget = endpoint.downlink.budget.filter(|_| kind == MediaKind::Video);
-            let taken = budget.map(|budget| {
+            let wanted = budget.map(|budget| {
                 let sound = self.sound_to(now, at);
-                sound + fit(&mut seats, &before, &wants, budget - sound, live)
+                let planned = seats.clone();
+                let pictures = fit(&mut seats, &before, &wants, budget - sound, live);
+                taken = withheld(&planned, &seats);
+                sound + pictures
             });
-            if let (Some(wanted), Some(endpoint)) = (taken, self.endpoints.get_mut(at)) {
+            if let (Some(wanted), Some(endpoint)) = (wanted, self.endpoints.get_mut(at)) {
                 endpoint.downlink.wanted = wanted;
             }
             if seats != before {
                 self.apply(now, at, &places, &seats);
             }
         }
+        self.tell_withheld(at, &taken);
     }
 
     /// Carries out a plan: what each of the slots at `places` gets.

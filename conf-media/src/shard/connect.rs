@@ -167,6 +167,7 @@ impl Shard {
             slots: Vec::new(),
             tracks: Vec::new(),
             wishes: None,
+            withheld: Vec::new(),
             scope: Scope::All,
             automatic_height: AUTOMATIC_HEIGHT,
             arrivals: Arrivals::new(now),

@@ -177,6 +177,7 @@ impl Shard {
         let told = [
             Event::Slots { endpoint: id, slots: slots.collect() },
             Event::Quality { endpoint: id, quality: endpoint.link.told },
+            Event::Withheld { endpoint: id, tracks: endpoint.withheld.clone() },
         ];
         for event in told {
             self.tell(event);

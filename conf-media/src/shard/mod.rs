@@ -39,6 +39,7 @@ mod voices;
 mod wheel;
 #[doc(hidden)]
 pub mod wired;
+mod withheld;
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -54,6 +55,7 @@ pub use self::{
     command::{Command, Offer, Scope, Wish, Wished},
     output::{Datagram, Event, OfferRefused, Transmit},
     route::{Route, Transport},
+    withheld::Withheld,
 };
 use crate::{
     EndpointId, GroupId, TrackId,

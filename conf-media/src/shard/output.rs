@@ -1,6 +1,6 @@
 //! What a shard tells its owner, and the shape of what it sends.
 
-use super::Route;
+use super::{Route, Withheld};
 use crate::{EndpointId, GroupId, TrackId, quality::Quality};
 
 /// Something its owner should know.
@@ -65,6 +65,14 @@ pub enum Event {
         endpoint: EndpointId,
         /// How well.
         quality: Quality,
+    },
+    /// What congestion takes of the pictures an endpoint would be shown, when that has changed:
+    /// all of it each time. It begins as nothing.
+    Withheld {
+        /// Who is not shown it.
+        endpoint: EndpointId,
+        /// At most as many as it has slots for pictures; what is not named comes as wished.
+        tracks: Vec<(TrackId, Withheld)>,
     },
 }
 
