@@ -39,7 +39,7 @@ const CLIENT: [&str; 24] = [
     "spotlight",
 ];
 
-const SERVER: [&str; 13] = [
+const SERVER: [&str; 14] = [
     "welcome",
     "done",
     "refused",
@@ -53,6 +53,7 @@ const SERVER: [&str; 13] = [
     "quality",
     "guest_link",
     "storage",
+    "withheld",
 ];
 
 const EVENT: [&str; 22] = [
@@ -122,6 +123,7 @@ const _: fn(&ServerMessage) -> &'static str = |message| match message {
     ServerMessage::Quality { .. } => SERVER[10],
     ServerMessage::GuestLink { .. } => SERVER[11],
     ServerMessage::Storage { .. } => SERVER[12],
+    ServerMessage::Withheld { .. } => SERVER[13],
     ServerMessage::Event(frame) => match frame.event {
         RoomEvent::Joined { .. } => EVENT[0],
         RoomEvent::LinkLost { .. } => EVENT[1],

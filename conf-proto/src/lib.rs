@@ -44,7 +44,7 @@ pub use client::{ClientBody, ClientMessage, Offer, Resume, Wish, Wished};
 pub use error::Problem;
 pub use server::{
     Answer, ByeReason, EventFrame, LinkQuality, LobbyEntry, Quality, RoomEvent, ServerMessage,
-    Slot, WaitReason,
+    Slot, WaitReason, Withheld, WithheldPicture,
 };
 
 /// The version of this protocol. A server refuses any other with `protocol`.

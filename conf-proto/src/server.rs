@@ -126,6 +126,13 @@ pub enum ServerMessage {
         /// What changed.
         people: Vec<Quality>,
     },
+    /// Which pictures this client is not given as wished because its own connection does not
+    /// carry them. Complete each time: what is not named comes as wished. It begins as nothing
+    /// with each `welcome`. Transient.
+    Withheld {
+        /// At most as many as there are slots for pictures.
+        pictures: Vec<WithheldPicture>,
+    },
     /// Answers `rotate_link`: the new guest link, told to the asker alone.
     GuestLink {
         /// The number of the request.
@@ -412,6 +419,32 @@ pub struct Quality {
     pub quality: LinkQuality,
 }
 
+/// A picture that a client's connection does not carry as wished.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct WithheldPicture {
+    /// Whose.
+    #[cfg_attr(feature = "typescript", ts(type = "string"))]
+    pub participant: ParticipantId,
+    /// Which of their sources.
+    #[cfg_attr(feature = "typescript", ts(type = "Source"))]
+    pub source: Source,
+    /// How much of it.
+    pub what: Withheld,
+}
+
+/// What is not given of a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Withheld {
+    /// A higher encoding: it is shown, smaller than wished.
+    Lowered,
+    /// All of it.
+    Off,
+}
+
 /// How well a person's media comes and goes, as the server measures it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
@@ -528,6 +561,7 @@ impl std::fmt::Debug for ServerMessage {
             Self::Lobby { position, .. } => write!(f, "lobby({position})"),
             Self::Layers { source, wanted } => write!(f, "layers({source:?}, {wanted:?})"),
             Self::Quality { people } => write!(f, "quality({people:?})"),
+            Self::Withheld { pictures } => write!(f, "withheld({pictures:?})"),
             Self::GuestLink { re, .. } => write!(f, "guest_link({re})"),
             Self::Storage { ok } => write!(f, "storage({ok})"),
             Self::Done { re } => write!(f, "done({re})"),

@@ -56,6 +56,8 @@ pub fn module() -> String {
     declare::<server::WaitReason>(&mut out);
     declare::<server::Quality>(&mut out);
     declare::<server::LinkQuality>(&mut out);
+    declare::<server::WithheldPicture>(&mut out);
+    declare::<server::Withheld>(&mut out);
     declare::<server::ChatLine>(&mut out);
     declare::<server::Answer>(&mut out);
     declare::<server::Slot>(&mut out);

@@ -174,7 +174,8 @@ impl Routes {
             | Event::Gone { endpoint }
             | Event::Slots { endpoint, .. }
             | Event::Layers { endpoint, .. }
-            | Event::Quality { endpoint, .. } => group_of(*endpoint),
+            | Event::Quality { endpoint, .. }
+            | Event::Withheld { endpoint, .. } => group_of(*endpoint),
             Event::Speaking { group, .. } => *group,
             _ => return,
         };

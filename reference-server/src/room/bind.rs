@@ -10,9 +10,11 @@ use conf_core::id::ParticipantId;
 use conf_core::stage::codec::VideoCodec;
 use conf_core::stage::source::{Source, SourceSet};
 use conf_media::rtp::Codec;
-use conf_media::shard::{Command, Offer, Scope, Wish, Wished as MediaWished};
+use conf_media::shard::{
+    Command, Offer, Scope, Wish, Wished as MediaWished, Withheld as MediaWithheld,
+};
 use conf_media::{EndpointId, GroupId, TrackId};
-use conf_proto::{Slot, Wish as AskedWish, Wished};
+use conf_proto::{Slot, Wish as AskedWish, Wished, Withheld, WithheldPicture};
 
 /// Most wishes kept per participant; the protocol allows no more.
 pub(crate) const MAX_WISHES: usize = 64;
@@ -55,6 +57,8 @@ struct Seat {
     slots: BTreeMap<String, Option<TrackId>>,
     /// Which encodings of their sources are wanted, where not all are.
     layers: BTreeMap<Source, Vec<bool>>,
+    /// What their connection does not carry.
+    withheld: Vec<(TrackId, MediaWithheld)>,
 }
 
 impl Bind {
@@ -154,6 +158,7 @@ impl Bind {
         let Some(seat) = self.people.get_mut(&who) else { return Vec::new() };
         seat.slots.clear();
         seat.layers.clear();
+        seat.withheld.clear();
         let Some(endpoint) = seat.endpoint.take() else { return Vec::new() };
         self.endpoints.remove(&endpoint);
         vec![Command::Remove { endpoint }]
@@ -192,6 +197,7 @@ impl Bind {
             seat.endpoint = None;
             seat.slots.clear();
             seat.layers.clear();
+            seat.withheld.clear();
         }
     }
 
@@ -272,6 +278,33 @@ impl Bind {
         let seat = self.people.get(&who);
         let layers = seat.map(|seat| seat.layers.iter()).into_iter().flatten();
         layers.map(|(source, wanted)| (*source, wanted.clone())).collect()
+    }
+
+    /// What the connection of `endpoint` does not carry, in the meeting's words; `None` for a
+    /// connection of before, or one that only plays.
+    pub(crate) fn withheld(
+        &mut self,
+        endpoint: EndpointId,
+        tracks: Vec<(TrackId, MediaWithheld)>,
+    ) -> Option<(ParticipantId, Vec<WithheldPicture>)> {
+        let who = *self.endpoints.get(&endpoint)?;
+        let seat = self.people.get_mut(&who).filter(|seat| seat.endpoint == Some(endpoint))?;
+        seat.withheld = tracks;
+        Some((who, self.all_withheld(who)))
+    }
+
+    /// All that the connection of `who` does not carry, for a session that missed it.
+    pub(crate) fn all_withheld(&self, who: ParticipantId) -> Vec<WithheldPicture> {
+        let tracks = self.people.get(&who).map(|seat| seat.withheld.iter()).into_iter().flatten();
+        let told = tracks.filter_map(|(track, what)| {
+            let (participant, source) = *self.tracks.get(track)?;
+            let what = match what {
+                MediaWithheld::Lowered => Withheld::Lowered,
+                MediaWithheld::Off => Withheld::Off,
+            };
+            Some(WithheldPicture { participant, source, what })
+        });
+        told.collect()
     }
 
     /// Asks the media plane for everything it has said, after some of it was lost.
@@ -473,6 +506,33 @@ mod tests {
 
         bind.forget(who(1));
         assert_eq!(bind.all_slots(who(2))[0].participant, None, "nobody is named after leaving");
+    }
+
+    #[test]
+    fn what_is_withheld_is_told_in_full_to_the_connection_that_counts() {
+        let mut bind = Bind::new(GroupId(1));
+        let (_, commands) = bind.connect(who(1), offer(&[("0", Source::Camera)]));
+        let camera = track_of(&commands, "0");
+        let (old, _) = bind.connect(who(2), offer(&[]));
+        let (bob, _) = bind.connect(who(2), offer(&[]));
+        let (plays, _) = bind.play(who(2), String::new(), None);
+        for other in [old, plays] {
+            assert_eq!(bind.withheld(other, vec![(camera, MediaWithheld::Off)]), None);
+        }
+        let lowered = WithheldPicture {
+            participant: who(1),
+            source: Source::Camera,
+            what: Withheld::Lowered,
+        };
+        let told = bind.withheld(bob, vec![(camera, MediaWithheld::Lowered)]);
+        assert_eq!(told, Some((who(2), vec![lowered.clone()])));
+        assert_eq!(bind.all_withheld(who(2)), [lowered]);
+        assert_eq!(bind.all_withheld(who(1)), [], "it is nobody else's");
+        assert_eq!(bind.withheld(bob, Vec::new()), Some((who(2), Vec::new())), "all comes again");
+
+        bind.withheld(bob, vec![(camera, MediaWithheld::Off)]);
+        bind.connect(who(2), offer(&[]));
+        assert_eq!(bind.all_withheld(who(2)), [], "a new connection begins with nothing");
     }
 
     #[test]

@@ -237,6 +237,7 @@ impl Owner {
         let failing = self.storage.is_failing();
         let layers = self.bind.all_layers(participant);
         let people = self.links.view();
+        let pictures = self.bind.all_withheld(participant);
         // A broken link is reported by its own session.
         let _ = member.link.say(&welcome).and_then(|()| {
             if !slots.is_empty() {
@@ -253,6 +254,9 @@ impl Owner {
             }
             if !people.is_empty() {
                 member.link.say(&ServerMessage::Quality { people })?;
+            }
+            if !pictures.is_empty() {
+                member.link.say(&ServerMessage::Withheld { pictures })?;
             }
             Ok(())
         });

@@ -45,6 +45,13 @@ impl Owner {
                 }
             }
             Event::Quality { endpoint, quality } => self.rate(endpoint, quality::named(quality)),
+            Event::Withheld { endpoint, tracks } => {
+                if let Some((who, pictures)) = self.bind.withheld(endpoint, tracks) {
+                    let to = conf_core::output::Audience::Only(who);
+                    let message = ServerMessage::Withheld { pictures };
+                    self.roll.tell(&to, &crate::signal::link::encode(&message));
+                }
+            }
             // News this server does not know changes nothing it has promised.
             _ => {}
         }

@@ -18,7 +18,7 @@ const CLIENT: Record<ClientMessage["type"], true> = {
 };
 const SERVER: Record<Exclude<ServerMessage["type"], "event">, true> = {
   welcome: true, done: true, refused: true, answer: true, slots: true, speaking: true, bye: true,
-  waiting: true, lobby: true, layers: true, quality: true, guest_link: true, storage: true,
+  waiting: true, lobby: true, layers: true, quality: true, guest_link: true, storage: true, withheld: true,
 };
 const EVENT: Record<RoomEvent["type"], true> = {
   joined: true, link_lost: true, rejoined: true, left: true, published: true, stopped: true, muted: true, unmuted: true,

@@ -336,7 +336,11 @@ wanted: Array<boolean>, } | { "type": "quality",
 /**
  * What changed.
  */
-people: Array<Quality>, } | { "type": "guest_link",
+people: Array<Quality>, } | { "type": "withheld",
+/**
+ * At most as many as there are slots for pictures.
+ */
+pictures: Array<WithheldPicture>, } | { "type": "guest_link",
 /**
  * The number of the request.
  */
@@ -645,6 +649,28 @@ quality: LinkQuality, };
  * How well a person's media comes and goes, as the server measures it.
  */
 export type LinkQuality = "good" | "fair" | "poor" | "lost";
+
+/**
+ * A picture that a client's connection does not carry as wished.
+ */
+export type WithheldPicture = {
+/**
+ * Whose.
+ */
+participant: string,
+/**
+ * Which of their sources.
+ */
+source: Source,
+/**
+ * How much of it.
+ */
+what: Withheld, };
+
+/**
+ * What is not given of a picture.
+ */
+export type Withheld = "lowered" | "off";
 
 /**
  * One chat message.

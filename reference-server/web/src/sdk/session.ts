@@ -16,6 +16,7 @@ import type {
   Slot,
   Source,
   WaitReason,
+  WithheldPicture,
 } from "./proto";
 
 export type Welcome = Extract<ServerMessage, { type: "welcome" }>;
@@ -56,6 +57,8 @@ export interface SessionEvents {
   layers: { readonly source: Source; readonly wanted: readonly boolean[] };
   /** How well people are connected; those not named are as before. */
   quality: readonly Quality[];
+  /** Which pictures one's own connection does not carry: all of them each time. */
+  withheld: readonly WithheldPicture[];
   /** Whether the server can keep what happens just now. */
   storage: boolean;
   closed: Closed;
@@ -301,6 +304,9 @@ export class Session extends Emitter<SessionEvents> {
         return;
       case "quality":
         this.emit("quality", message.people);
+        return;
+      case "withheld":
+        this.emit("withheld", message.pictures);
         return;
       case "storage":
         this.emit("storage", message.ok);
