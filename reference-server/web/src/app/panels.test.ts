@@ -71,10 +71,12 @@ describe("the list of people", () => {
     expect(screen.queryByTestId("mute-other")).toBeNull();
   });
 
-  test("offers participants no moderation", () => {
+  test("offers participants no moderation", async () => {
     render(People, { model: new FakeRoom(people, {}, 1), onclose });
     expect(screen.queryByTestId("mute-other")).toBeNull();
-    expect(screen.queryByTestId("person-menu")).toBeNull();
+    for (const menu of screen.getAllByTestId("person-menu")) await fireEvent.click(menu);
+    expect(screen.getAllByTestId("picture-choice")).toHaveLength(2);
+    for (const act of ["stop-camera", "make-presenter", "spotlight", "remove"]) expect(screen.queryByTestId(act)).toBeNull();
     expect(screen.queryByTestId("lock-chat")).toBeNull();
   });
 

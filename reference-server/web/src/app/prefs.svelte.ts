@@ -8,11 +8,14 @@ export type Announce = "all" | "chat" | "nothing";
 
 const STORE = "conf.prefs";
 
-class Prefs {
+export class Prefs {
   locale = $state<Locale>("en");
   theme = $state<Theme>("system");
   announce = $state<Announce>("all");
   shortcuts = $state(true);
+  /** Whether little is to be sent and received. Until someone chose, what the browser says of the device. */
+  saving = $state(false);
+  #savingChosen = false;
 
   constructor() {
     this.locale = pickLocale(typeof navigator === "undefined" ? [] : (navigator.languages ?? []));
@@ -21,17 +24,27 @@ class Prefs {
     if (kept["theme"] === "light" || kept["theme"] === "dark") this.theme = kept["theme"];
     if (kept["announce"] === "chat" || kept["announce"] === "nothing") this.announce = kept["announce"];
     if (kept["shortcuts"] === false) this.shortcuts = false;
+    this.#savingChosen = typeof kept["saving"] === "boolean";
+    this.saving = this.#savingChosen ? kept["saving"] === true : deviceSaves();
   }
 
-  choose(change: { locale?: Locale; theme?: Theme; announce?: Announce; shortcuts?: boolean }): void {
+  choose(change: { locale?: Locale; theme?: Theme; announce?: Announce; shortcuts?: boolean; saving?: boolean }): void {
     Object.assign(this, change);
+    this.#savingChosen ||= change.saving !== undefined;
     const { locale, theme, announce, shortcuts } = this;
+    const saving = this.#savingChosen ? { saving: this.saving } : {};
     try {
-      localStorage.setItem(STORE, JSON.stringify({ locale, theme, announce, shortcuts }));
+      localStorage.setItem(STORE, JSON.stringify({ locale, theme, announce, shortcuts, ...saving }));
     } catch {
       // Embedded pages may have no storage: the choice then lasts as long as the page.
     }
   }
+}
+
+/** Whether the device is set to save data everywhere; not every browser says so. */
+function deviceSaves(): boolean {
+  if (typeof navigator === "undefined") return false;
+  return (navigator as { connection?: { saveData?: boolean } }).connection?.saveData === true;
 }
 
 function read(): Record<string, unknown> {

@@ -1,8 +1,9 @@
 // A room without a server: people, pictures and words as a story needs them.
 
 import type { Connection, GuestPolicy, LinkQuality, LobbyEntry, LocalStatus, Lock, MediaStatus, MeetingState, Participant } from "../sdk";
-import type { Source, Wait } from "../sdk";
+import type { Source, Wait, Withheld } from "../sdk";
 import type { RoomModel } from "../app/live/model";
+import { PictureChoices } from "../app/live/pictures.svelte";
 
 const NAMES = [
   "Ann Sørensen",
@@ -90,6 +91,10 @@ export class FakeRoom implements RoomModel {
   mediaStatus = $state<MediaStatus>("connected");
   speaking = $state.raw<readonly string[]>([]);
   quality = $state.raw<ReadonlyMap<string, LinkQuality>>(new Map());
+  soundOnly = $state(false);
+  readonly pictures = new PictureChoices();
+  /** By participant and source. */
+  lacking = $state.raw<ReadonlyMap<string, Withheld>>(new Map());
   local = $state.raw<Record<"microphone" | "camera" | "screen", LocalStatus>>({
     microphone: "on",
     camera: "on",
@@ -129,11 +134,14 @@ export class FakeRoom implements RoomModel {
   }
   trackOf(participant: string, source: Source): MediaStreamTrack | null {
     const who = this.state.roster.find((p) => p.id === participant);
-    if (who === undefined || !who.sources.includes(source)) return null;
+    if (who === undefined || !who.sources.includes(source) || this.withheld(participant, source) === "off") return null;
     const key = `${participant}/${source}`;
     const kept = this.#pictures.get(key) ?? picture(Number(participant.slice(4)) + 1, source === "screen");
     this.#pictures.set(key, kept);
     return kept;
+  }
+  withheld(participant: string, source: Source): Withheld | null {
+    return this.lacking.get(`${participant}/${source}`) ?? null;
   }
   audioTracks(): readonly MediaStreamTrack[] {
     return [];
@@ -197,6 +205,7 @@ export class FakeRoom implements RoomModel {
     this.invite = "https://meet.example.org/r/room_00000000000000000000000000000007#aN3wKey";
     return true;
   }
+  sendSmall(): void {}
   wish(): void {}
   leave(): void {}
   endForAll(): void {}

@@ -2,7 +2,7 @@
 
 import { offerForwarded } from "./codecs";
 import { ConfError } from "./error";
-import { withLayers } from "./layers";
+import { lowestAlone, withLayers } from "./layers";
 import { type Face, type LipDoor, Lips } from "./lips";
 import type { Answer, Offer, Source } from "./proto";
 import type { MediaStatus } from "./recovery";
@@ -31,6 +31,8 @@ export class MediaConnection {
   readonly #sending: Readonly<Record<Source, RTCRtpTransceiver>>;
   readonly #slots: RTCRtpTransceiver[];
   readonly #wanted = new Map<Source, readonly boolean[]>();
+  /** Whether the camera is sent small, whatever is wanted of it. */
+  #small = false;
   #videoSlots = 0;
   #offer: Offer | null = null;
   #answered = 0;
@@ -110,6 +112,7 @@ export class MediaConnection {
       throw ConfError.from(thrown, "media_failed");
     }
     for (const source of this.#wanted.keys()) void this.#tune(source);
+    if (this.#small) void this.#tune("camera");
   }
 
   /** Sends `track` as `source` from now on, or nothing. */
@@ -121,6 +124,12 @@ export class MediaConnection {
   setLayers(source: Source, wanted: readonly boolean[]): Promise<void> {
     this.#wanted.set(source, wanted);
     return this.#tune(source);
+  }
+
+  /** Encodes only the lowest layer of the camera from now on, or again what is wanted. */
+  sendSmall(on: boolean): Promise<void> {
+    this.#small = on;
+    return this.#tune("camera");
   }
 
   /** The receiving track of every slot, by `a=mid`; known once the offer is made. */
@@ -167,12 +176,13 @@ export class MediaConnection {
 
   #tune(source: Source): Promise<void> {
     this.#tuning = this.#tuning.then(async () => {
-      const wanted = this.#wanted.get(source);
       // Before the answer it is not known which encodings there are.
-      if (this.#closed || wanted === undefined || !this.answered) return;
+      if (this.#closed || !this.answered) return;
+      const rids = source === "camera" ? CAMERA_RIDS : [];
+      const wanted = this.#small && source === "camera" ? lowestAlone(rids) : (this.#wanted.get(source) ?? []);
       const { sender } = this.#sending[source];
       const parameters = sender.getParameters();
-      parameters.encodings = withLayers(parameters.encodings, source === "camera" ? CAMERA_RIDS : [], wanted);
+      parameters.encodings = withLayers(parameters.encodings, rids, wanted);
       // A browser that refuses sends more than is looked at, and nothing worse.
       await sender.setParameters(parameters).catch(() => undefined);
     });

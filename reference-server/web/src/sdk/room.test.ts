@@ -219,6 +219,24 @@ test("whether anything can be kept is the server's word", async () => {
   expect(room.storage).toBe(true);
 });
 
+test("what one's connection does not carry is what was told last, and begins as nothing after a return", async () => {
+  await enter();
+  const off = { participant: "par_b", source: "camera", what: "off" } as const;
+  socket().say({ type: "withheld", pictures: [off, { ...off, participant: "par_c", what: "lowered" }] });
+  expect(room.withheld("par_b", "camera")).toBe("off");
+  expect(room.withheld("par_c", "camera")).toBe("lowered");
+  expect(room.soundOnly).toBe(true);
+  socket().say({ type: "slots", slots: [{ mid: "8", participant: "par_c", source: "camera" }] });
+  expect(room.soundOnly).toBe(false);
+  socket().say({ type: "withheld", pictures: [off] });
+  expect(room.withheld("par_c", "camera")).toBeNull();
+
+  socket().die();
+  await vi.advanceTimersByTimeAsync(1_000);
+  await welcome();
+  expect(room.withheld("par_b", "camera")).toBeNull();
+});
+
 describe("the microphone", () => {
   test("is published once, then muted and opened again", async () => {
     await enter();
@@ -348,6 +366,28 @@ describe("lines", () => {
     socket().say({ type: "layers", source: "camera", wanted: [true, true, true] });
     await settle();
     expect(active()).toEqual([true, true, true]);
+  });
+
+  test("saved data sends the camera's lowest alone, on the next connection too, and then what is wanted", async () => {
+    room.sendSmall(true);
+    await enter();
+    const active = () => peer().lines[1]?.sender.encodings.map((encoding) => encoding.active);
+    expect(active()).toEqual([true, false, false]);
+    socket().say({ type: "layers", source: "camera", wanted: [true, true, true] });
+    await settle();
+    expect(active()).toEqual([true, false, false]);
+
+    socket().die();
+    await vi.advanceTimersByTimeAsync(1_000);
+    await welcome({ media: false });
+    await serve();
+    expect(FakePeer.all).toHaveLength(2);
+    expect(active()).toEqual([true, false, false]);
+
+    socket().say({ type: "layers", source: "camera", wanted: [true, true, false] });
+    room.sendSmall(false);
+    await settle();
+    expect(active()).toEqual([true, true, false]);
   });
 });
 

@@ -4,7 +4,7 @@ import { Emitter } from "./emitter";
 import { ConfError } from "./error";
 import { LocalSources, type LocalStatus } from "./local";
 import { watchNetwork } from "./network";
-import type { EventFrame, GuestPolicy, LinkQuality, Lock, Participant, Source, Wish } from "./proto";
+import type { EventFrame, GuestPolicy, LinkQuality, Lock, Participant, Source, Wish, Withheld } from "./proto";
 import { reduceQuality } from "./quality";
 import type { MediaStatus } from "./recovery";
 import { find } from "./roster";
@@ -13,6 +13,7 @@ import { faces, reduceSlots, slotOf, type SlotTable } from "./slots";
 import { emptyState, reduce, stateFromView, type MeetingState } from "./state";
 import { Upkeep } from "./upkeep";
 import { WishSender } from "./wishes";
+import { soundOnly, withheldOf, withheldTable, type WithheldTable } from "./withheld";
 
 export type Connection =
   | { readonly kind: "idle" }
@@ -51,6 +52,7 @@ export class Room extends Emitter<RoomEvents> {
   #slots: SlotTable = new Map();
   #speaking: readonly string[] = [];
   #quality: ReadonlyMap<string, LinkQuality> = new Map();
+  #withheld: WithheldTable = new Map();
   /** Whether the room has not yet been told what is on here: then its silence about it says nothing. */
   #newcomer = false;
   #unwatch: (() => void) | null = null;
@@ -70,6 +72,7 @@ export class Room extends Emitter<RoomEvents> {
     open: () => this.#connection.kind === "connected",
     made: (media) => {
       this.#slots = new Map();
+      this.#withheld = new Map();
       void this.#local.putInto((source, track) => media.send(source, track));
     },
     agreed: (fresh) => this.#agree(fresh),
@@ -106,6 +109,10 @@ export class Room extends Emitter<RoomEvents> {
   get quality(): ReadonlyMap<string, LinkQuality> {
     return this.#quality;
   }
+  /** Whether sound is all that one's own connection carries. */
+  get soundOnly(): boolean {
+    return soundOnly(this.#withheld, this.#slots);
+  }
   get local(): Readonly<Record<"microphone" | "camera" | "screen", LocalStatus>> {
     return this.#local.status();
   }
@@ -119,6 +126,11 @@ export class Room extends Emitter<RoomEvents> {
   trackOf(participant: string, source: Source): MediaStreamTrack | null {
     const mid = slotOf(this.#slots, participant, source);
     return mid === null ? null : (this.#media.slotTracks().get(mid) ?? null);
+  }
+
+  /** What one's own connection does not carry of a picture; `null` when it comes as wished. */
+  withheld(participant: string, source: Source): Withheld | null {
+    return withheldOf(this.#withheld, participant, source);
   }
 
   /** Every audio slot's track; to be played from the start, whoever is in it. */
@@ -171,6 +183,10 @@ export class Room extends Emitter<RoomEvents> {
       session.on("layers", ({ source, wanted }) => void this.#media.setLayers(source, wanted));
       session.on("quality", (people) => {
         this.#quality = reduceQuality(this.#quality, people);
+        this.emit("changed", undefined);
+      });
+      session.on("withheld", (pictures) => {
+        this.#withheld = withheldTable(pictures);
         this.emit("changed", undefined);
       });
       session.on("storage", (ok) => {
@@ -266,6 +282,11 @@ export class Room extends Emitter<RoomEvents> {
     this.#media.show(wishes.filter((wish) => wish.height > 0).length);
   }
 
+  /** Sends one's camera as small as it is ever sent, whoever wants more of it. */
+  sendSmall(on: boolean): void {
+    this.#media.sendSmall(on);
+  }
+
   /** The device's network is another one, or back: nothing waits, and what hangs on the old one is doubted. */
   networkChanged(): void {
     this.#session?.retryNow();
@@ -294,6 +315,7 @@ export class Room extends Emitter<RoomEvents> {
       this.#local.stopAll();
       this.#media.drop();
       this.#slots = new Map();
+      this.#withheld = new Map();
     }
     this.#become({ kind: "waiting" });
   }
@@ -303,6 +325,8 @@ export class Room extends Emitter<RoomEvents> {
     this.#self = message.participant;
     this.#wait = null;
     this.#storage = true;
+    // Told again after this, if there is any.
+    this.#withheld = new Map();
     const sameMeeting = this.#meeting === message.meeting;
     this.#meeting = message.meeting;
     if (message.room !== undefined) {
@@ -349,6 +373,7 @@ export class Room extends Emitter<RoomEvents> {
     this.#local.stopAll();
     this.#media.close();
     this.#slots = new Map();
+    this.#withheld = new Map();
     this.#speaking = [];
     this.#become({ kind: "closed", because });
     this.clear();

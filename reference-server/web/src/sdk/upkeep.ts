@@ -39,6 +39,7 @@ export class Upkeep {
   #triedAt: number | null = null;
   #videoSlots = VIDEO_SLOTS;
   #mostSlots = MOST_VIDEO_SLOTS;
+  #small = false;
   #busy = false;
   #timer: ReturnType<typeof setTimeout> | null = null;
 
@@ -62,6 +63,13 @@ export class Upkeep {
 
   async setLayers(source: Source, wanted: readonly boolean[]): Promise<void> {
     await this.#media?.setLayers(source, wanted);
+  }
+
+  /** For the connection there is, and those that follow it. */
+  sendSmall(on: boolean): void {
+    if (on === this.#small) return;
+    this.#small = on;
+    void this.#media?.sendSmall(on);
   }
 
   async alignLips(faces: readonly Face[], measuring: boolean): Promise<void> {
@@ -185,6 +193,7 @@ export class Upkeep {
       if (media === this.#media) this.#became(status);
     });
     this.#media = media;
+    if (this.#small) void media.sendSmall(true);
     this.#status = "connecting";
     this.#since = Date.now();
     this.#door.made(media);

@@ -7,6 +7,7 @@ import { errorText, t } from "../i18n/index.svelte";
 import type { RoomModel } from "./model";
 import { notices } from "./notices.svelte";
 import { personName } from "./person";
+import { PictureChoices } from "./pictures.svelte";
 
 /** A choice the person took back or that the closing page cut short is no news. */
 const QUIET: ReadonlySet<string> = new Set(["aborted"]);
@@ -14,6 +15,7 @@ const QUIET: ReadonlySet<string> = new Set(["aborted"]);
 const GONE = "no_such_participant";
 
 export class LiveRoom implements RoomModel {
+  readonly pictures = new PictureChoices();
   readonly #room: Room;
   #guestLink = $state.raw<string | null>(null);
   readonly #follow: () => void;
@@ -58,6 +60,10 @@ export class LiveRoom implements RoomModel {
     this.#follow();
     return this.#room.quality;
   }
+  get soundOnly() {
+    this.#follow();
+    return this.#room.soundOnly;
+  }
   get local() {
     this.#follow();
     return this.#room.local;
@@ -75,6 +81,10 @@ export class LiveRoom implements RoomModel {
   trackOf(participant: string, source: Source) {
     this.#follow();
     return this.#room.trackOf(participant, source);
+  }
+  withheld(participant: string, source: Source) {
+    this.#follow();
+    return this.#room.withheld(participant, source);
   }
   audioTracks() {
     this.#follow();
@@ -145,6 +155,9 @@ export class LiveRoom implements RoomModel {
         this.#guestLink = new URL(path, location.origin).href;
       }),
     );
+  }
+  sendSmall(on: boolean): void {
+    this.#room.sendSmall(on);
   }
   wish(wishes: readonly Wish[]): void {
     this.#room.wish(wishes);

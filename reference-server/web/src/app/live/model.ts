@@ -1,7 +1,8 @@
 // What the room's components read and call. The live room is one; the story pages have another.
 
 import type { Connection, GuestPolicy, LinkQuality, LocalStatus, Lock, MediaStatus, MeetingState, Participant, Source } from "../../sdk";
-import type { Wait, Wish } from "../../sdk";
+import type { Wait, Wish, Withheld } from "../../sdk";
+import type { PictureChoices } from "./pictures.svelte";
 
 export interface RoomModel {
   readonly state: MeetingState;
@@ -15,12 +16,18 @@ export interface RoomModel {
   readonly speaking: readonly string[];
   /** Who is not connected well, and how badly; oneself included. */
   readonly quality: ReadonlyMap<string, LinkQuality>;
+  /** Whether sound is all that one's own connection carries. */
+  readonly soundOnly: boolean;
+  /** What one chose of others' pictures. */
+  readonly pictures: PictureChoices;
   readonly local: Readonly<Record<"microphone" | "camera" | "screen", LocalStatus>>;
   /** The link for guests, if this person may hand one on. */
   readonly invite: string | null;
 
   ownTrack(source: Source): MediaStreamTrack | null;
   trackOf(participant: string, source: Source): MediaStreamTrack | null;
+  /** What one's own connection does not carry of a picture; `null` when it comes as wished. */
+  withheld(participant: string, source: Source): Withheld | null;
   audioTracks(): readonly MediaStreamTrack[];
 
   setMicrophone(on: boolean): void;
@@ -46,6 +53,8 @@ export interface RoomModel {
   spotlight(target: string | null): void;
   /** Replaces the guest link; `invite` is the new one then. */
   rotateLink(): Promise<boolean>;
+  /** Sends one's camera as small as it is ever sent. */
+  sendSmall(on: boolean): void;
   wish(wishes: readonly Wish[]): void;
   leave(): void;
   endForAll(): void;

@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { hides, whyOf, type Circumstances } from "./why";
+
+const well: Circumstances = { chosen: "auto", paused: false, withheld: null, quality: undefined };
+
+test("a picture that comes as wished needs no reason", () => {
+  expect(whyOf(well)).toBeNull();
+  expect(whyOf({ ...well, chosen: "low", quality: "fair" })).toBeNull();
+});
+
+test("the other's connection is named only where nothing nearer explains it", () => {
+  const bad = { ...well, quality: "poor" } as const;
+  expect(whyOf(bad)).toBe("theirs");
+  expect(whyOf({ ...well, quality: "lost" })).toBe("theirs");
+  expect(whyOf({ ...bad, withheld: "lowered" })).toBe("lowered");
+  expect(whyOf({ ...bad, withheld: "off" })).toBe("link");
+  expect(whyOf({ ...bad, withheld: "off", paused: true })).toBe("saving");
+  expect(whyOf({ ...bad, withheld: "off", paused: true, chosen: "off" })).toBe("off");
+});
+
+test("only what leaves no picture hides one", () => {
+  expect((["off", "saving", "link", "lowered", "theirs", null] as const).map(hides)).toEqual([true, true, true, false, false, false]);
+});

@@ -1,0 +1,31 @@
+// Why a picture is missing or smaller than it could be: the one reason a person is told.
+
+import type { LinkQuality, Withheld } from "../../sdk";
+import type { PictureChoice } from "../live/pictures.svelte";
+
+/** `off`, `saving` and `link` leave no picture; with `lowered` and `theirs` there is one. */
+export type Why = "off" | "saving" | "link" | "lowered" | "theirs";
+
+export interface Circumstances {
+  readonly chosen: PictureChoice;
+  /** Whether it pauses to save data. */
+  readonly paused: boolean;
+  /** What one's own connection does not carry of it. */
+  readonly withheld: Withheld | null;
+  /** How whoever sends it is connected. */
+  readonly quality: LinkQuality | undefined;
+}
+
+/** What one wanted oneself counts first, then one's own connection: only beyond that it is theirs. */
+export function whyOf({ chosen, paused, withheld, quality }: Circumstances): Why | null {
+  if (chosen === "off") return "off";
+  if (paused) return "saving";
+  if (withheld === "off") return "link";
+  if (withheld === "lowered") return "lowered";
+  return quality === "poor" || quality === "lost" ? "theirs" : null;
+}
+
+/** Whether there is no picture for this reason: then none of before may stand there. */
+export function hides(why: Why | null): boolean {
+  return why === "off" || why === "saving" || why === "link";
+}
