@@ -219,4 +219,18 @@ mod tests {
         routes.deliver(Event::Lost { endpoint });
         assert!(!behind.load(Ordering::Acquire), "there is room again");
     }
+
+    #[test]
+    fn what_is_withheld_reaches_the_meeting_it_concerns_and_no_other() {
+        let routes = Routes::default();
+        let mut meetings = [7, 8].map(|group| {
+            let (sender, events) = mpsc::channel(1);
+            routes.lock().insert(GroupId(group), Way { sender, behind: Arc::default() });
+            events
+        });
+        let event = Event::Withheld { endpoint: EndpointId(7 << 32 | 1), tracks: Vec::new() };
+        routes.deliver(event.clone());
+        assert_eq!(meetings[0].try_recv(), Ok(event));
+        assert!(meetings[1].try_recv().is_err());
+    }
 }
