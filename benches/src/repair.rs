@@ -61,8 +61,9 @@ impl Storm {
             asking: Vec::new(),
             buffer: vec![0; 64 * 1024],
         };
-        // The credit everybody starts with is used up before anything is measured.
-        for _ in 0..12 {
+        // The credit everybody starts with is used up before anything is measured, and nobody is
+        // waited for who tells nothing of what arrives.
+        for _ in 0..48 {
             storm.prepare();
             storm.round();
         }

@@ -81,8 +81,9 @@ impl Switching {
             packets: Vec::new(),
             buffer: vec![0; 64 * 1024],
         };
-        // Every layer is known before anybody is to choose.
-        for _ in 0..4 {
+        // Every layer is known before anybody is to choose, and nobody is waited for who tells
+        // nothing of what arrives.
+        for _ in 0..8 {
             switching.prepare();
             switching.round();
         }

@@ -109,6 +109,19 @@ impl Found {
         })
     }
 
+    /// What any packet waited in the queue, in milliseconds.
+    #[must_use]
+    pub fn longest(&self, flow: usize, within: Range<Duration>) -> f64 {
+        self.waits(flow, &within).flatten().fold(0.0, f64::max)
+    }
+
+    /// Seconds until so many bits per second are sent.
+    #[must_use]
+    pub fn rises(&self, flow: usize, rate: f64) -> f64 {
+        let mut rates = self.flows[flow].rates.iter();
+        rates.find(|(_, sent)| *sent >= rate).map_or(f64::INFINITY, |(at, _)| at.as_secs_f64())
+    }
+
     /// Seconds after `from` until a share of the link arrived within half a second.
     #[must_use]
     pub fn reached(&self, flow: usize, from: Duration, share: f64) -> f64 {
