@@ -88,6 +88,7 @@ metrics! {
     MEDIA_FORWARDED = "conf_media_forwarded_packets_total", Counter, "Packets sent on to subscribers.";
     MEDIA_GATED = "conf_media_gated_packets_total", Counter, "Packets stopped at a closed gate.";
     MEDIA_HANDED = "conf_media_handed_packets_total", Counter, "Datagrams that reached one media thread and were handed to another.";
+    MEDIA_PROBES = "conf_media_probe_packets_total", Counter, "Packets repeated unasked to try out whether a subscriber's link carries more.";
     MEDIA_FEEDBACK = "conf_media_received_feedback_total", Counter, "Reports of arrival times from subscribers.";
     MEDIA_RECEIVED = "conf_media_received_packets_total", Counter, "Datagrams received.";
     MEDIA_RELAYED = "conf_media_relayed_packets_total", Counter, "Packets passed on to another media thread that has subscribers for them.";
