@@ -197,9 +197,11 @@ impl Estimator {
     pub fn try_more(&mut self, now: Instant, wanted: Bitrate, is: bool) -> bool {
         self.may_probe = is;
         let target = wanted.bps() as f64 * MARGIN;
-        if !is {
+        if self.probe.is_some_and(|probe| !is || probe.is_forgotten(now)) {
             self.probe = None;
-        } else if self.probe.is_none()
+            self.control.tried(now, Course::Nothing);
+        } else if is
+            && self.probe.is_none()
             && let Some(limit) = self.control.may_try(now).filter(|limit| *limit < target)
         {
             self.probe = Some(Probe::new(now, limit, target));

@@ -199,3 +199,17 @@ fn heavy_loss_limits_and_a_little_does_not() {
     let limit = kbps(path.send(3_000_000.0, 5_000).last().unwrap());
     assert!((500..2_500).contains(&limit), "{limit} kbit/s");
 }
+
+#[test]
+fn a_trial_of_which_nothing_is_heard_ends() {
+    let mut path = Path::new(1_000_000.0);
+    path.send(2_000_000.0, 1_500);
+    path.send(300_000.0, 8_000);
+    let now = path.begin + Duration::from_micros(path.now as u64);
+    let mut tries = |ms| {
+        let wanted = Bitrate::from_kbps(20_000);
+        path.estimator.try_more(now + Duration::from_millis(ms), wanted, true)
+    };
+    assert!(tries(0) && tries(2_900));
+    assert!(!tries(3_000) && !tries(3_100), "what it padded was heard of by nobody");
+}

@@ -40,6 +40,11 @@ impl Probe {
         self.growth.rate().unwrap_or_default().min(self.target)
     }
 
+    /// Whether it should have ended: feedback has stopped.
+    pub(super) fn is_forgotten(&self, now: Instant) -> bool {
+        now.saturating_duration_since(self.began) >= LONGEST * 2
+    }
+
     /// Takes in what a feedback shows; the queue in it is the one that stands right now.
     pub(super) fn look(&mut self, now: Instant, round_trip: Duration, signs: &Signs) -> Course {
         let arriving = signs.lately.unwrap_or_default();
@@ -102,5 +107,8 @@ mod tests {
         let (course, _) = trial(|rate| if rate > 9e5 { (45_000, 8e5) } else { (0, rate) });
         assert_eq!(course, Course::Ends(8e5));
         assert_eq!(trial(|_| (0, 4e5)), (Course::Nothing, 30));
+        let begin = Instant::now();
+        let probe = Probe::new(begin, 5e5, 2e6);
+        assert!(!probe.is_forgotten(begin + LONGEST) && probe.is_forgotten(begin + LONGEST * 2));
     }
 }

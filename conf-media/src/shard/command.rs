@@ -130,8 +130,8 @@ pub enum Command {
         credentials: (String, String),
     },
     /// Tells again what an endpoint has been told, for an owner that lost events: all its slots,
-    /// the layers wanted of its tracks, its quality, what is withheld from it; `Gone` when it is not known. Told of the
-    /// first endpoint of a group, it repeats who speaks as well.
+    /// the layers wanted of its tracks, its quality, what is withheld from it; `Gone` when it is
+    /// not known. Told of the first endpoint of a group, it repeats who speaks as well.
     Restate {
         /// Which one.
         endpoint: EndpointId,
