@@ -56,7 +56,7 @@ impl Queue {
         self.over(STEPS as i64)
     }
 
-    /// The same over the latest [`FRESH`] steps alone: a hiccup shows as well.
+    /// The same over the latest tenth of a second alone: a hiccup shows as well.
     #[must_use]
     pub fn fresh(&self) -> i64 {
         self.over(FRESH)
