@@ -29,7 +29,7 @@ const NEAR_GROWTH: f64 = 0.03;
 const BEYOND: Duration = Duration::from_millis(800);
 const ABOVE: f64 = 1.08;
 /// Below this nothing queues: what is left is how evenly the network takes its time.
-const NO_QUEUE: i64 = 8_000;
+pub(super) const NO_QUEUE: i64 = 8_000;
 /// Growth per second while less is sent than the link may carry, so that nothing contradicts it:
 /// each step is a guess that the next layer will test. Faster, because a guess costs nothing
 /// until it is tried; slower would leave pictures off for minutes.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::{
     Stamp,
     acked::Acked,
-    control::{Control, Signs, Verdict},
+    control::{Control, NO_QUEUE, Signs, Verdict},
     loss::Loss,
     probe::{Course, Probe},
     queue::Queue,
@@ -23,9 +23,6 @@ const PACE: f64 = 1.2;
 /// The pace while a queue is to drain, and above which it is.
 const DRAIN: f64 = 0.6;
 const DRAIN_ABOVE: Duration = Duration::from_millis(100);
-/// Below this many microseconds nothing queues: what is left is how evenly the network takes its
-/// time.
-const NO_QUEUE: i64 = 8_000;
 /// The pace with some queue, or just after less was sent because of one.
 const STEADY: f64 = 1.0;
 const STEADY_ABOVE: Duration = Duration::from_millis(40);
@@ -66,8 +63,8 @@ pub struct Arrival {
 /// Feed it with every packet of a feedback in the order of sending, then
 /// [`conclude`](Self::conclude). It stands open until congestion is met: a link that carries all
 /// there is to send needs no number, and none is guessed; only the pace is held to what has been
-/// proved to pass. Cost: some twenty
-/// floating-point operations a packet, a regression over twenty points a group of packets.
+/// proved to pass. Cost: some twenty floating-point operations a packet, a regression over twenty
+/// points a group of packets.
 #[derive(Debug, Clone, Default)]
 pub struct Estimator {
     clocks: Option<Clocks>,
@@ -192,15 +189,15 @@ impl Estimator {
         }
     }
 
-    /// Tries out more than the limit where something is `wanted` that it does not allow, and there
-    /// `is` something to pad with; whether that goes on now.
-    pub fn try_more(&mut self, now: Instant, wanted: Bitrate, is: bool) -> bool {
-        self.may_probe = is;
+    /// Tries out more than the limit where something is `wanted` that it does not allow, if the sender
+    /// `pads`: has something to repeat. Whether that goes on now.
+    pub fn try_more(&mut self, now: Instant, wanted: Bitrate, pads: bool) -> bool {
+        self.may_probe = pads;
         let target = wanted.bps() as f64 * MARGIN;
-        if self.probe.is_some_and(|probe| !is || probe.is_forgotten(now)) {
+        if self.probe.is_some_and(|probe| !pads || probe.is_forgotten(now)) {
             self.probe = None;
             self.control.tried(now, Course::Nothing);
-        } else if is
+        } else if pads
             && self.probe.is_none()
             && let Some(limit) = self.control.may_try(now).filter(|limit| *limit < target)
         {
