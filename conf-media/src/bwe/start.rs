@@ -5,11 +5,15 @@ use std::time::{Duration, Instant};
 /// The rate one begins with: sound and a small picture. More would stand in a thin link's queue
 /// for a second, less would keep everybody else waiting for their pictures.
 const FIRST: f64 = 600e3;
-/// Growth each time what was done has come back as feedback without a queue. TCP doubles (RFC
-/// 5681, section 3.1) and so leaves up to a round trip's worth in the queue when it finds the end.
-/// With this a link of 3 Mbit/s and a round trip of 50 ms is in use within a second, with 100 ms in
-/// its queue; 1.6 leaves 240 ms there.
+/// Growth each time what was done has come back as feedback without a queue, at least and at most.
+/// TCP doubles (RFC 5681, section 3.1) and so leaves up to a round trip's worth in the queue when
+/// it finds the end. With the least a link of 3 Mbit/s and a round trip of 50 ms is in use within
+/// a second, with 100 ms in its queue; 1.6 leaves 240 ms there.
 const GROWTH: f64 = 1.35;
+const GROWTH_MOST: f64 = 1.6;
+/// What grows before the end is found out stands in the queue then: of this many seconds' worth,
+/// which on short ways allows for faster growth.
+const OVERSHOOT: f64 = 0.044;
 /// What feedback adds to a round trip: browsers send it every 50 to 100 ms.
 const FEEDBACK: Duration = Duration::from_millis(75);
 /// The rate never runs further ahead of what arrives: what was not tried is not known.
@@ -52,7 +56,8 @@ impl Start {
         self.grown = Some(now);
         self.given_up = false;
         let steps = since.min(response).as_secs_f64() / response.as_secs_f64();
-        let grown = self.rate * GROWTH.powf(steps);
+        let growth = (1.0 + OVERSHOOT / response.as_secs_f64()).clamp(GROWTH, GROWTH_MOST);
+        let grown = self.rate * growth.powf(steps);
         let most = arriving.map_or(grown, |arriving| arriving * LEAD);
         self.rate = grown.min(most).max(self.rate);
     }

@@ -6,6 +6,7 @@ use crate::{
     bwe::{Arrival, Bucket, Estimate, Estimator, Fate, History, Stamp, Strain, bucket::Depth},
     prefetch::prefetch,
     rtcp::transport_cc::TransportFeedback,
+    shard::clock::RoundTrip,
     unit::Bitrate,
 };
 
@@ -66,7 +67,8 @@ impl Downlink {
     pub(crate) fn feedback(
         &mut self,
         now: Instant,
-        round_trip: Duration,
+        stamp: Stamp,
+        round_trip: &mut RoundTrip,
         feedback: &TransportFeedback<'_>,
     ) {
         let estimator = self.estimator.get_or_insert_with(Box::default);
@@ -76,25 +78,32 @@ impl Downlink {
             estimator.unheard(skipped);
         }
         let mut news = false;
+        let mut newest = None;
         for (seq, arrival) in feedback.arrivals().take(STATUSES) {
             let fate = if arrival.is_some() { Fate::Arrived } else { Fate::Missing };
             let Some(packet) = self.history.resolve(seq, fate) else { continue };
             news = true;
             match arrival {
                 // Only differences count: the wrap of the wire's reference time falls out.
-                Some(ticks) => estimator.arrived(&Arrival {
-                    sent: packet.sent,
-                    ticks: ticks as u32,
-                    size: packet.size,
-                    was_missing: packet.was_missing,
-                }),
+                Some(ticks) => {
+                    newest = Some(packet.sent);
+                    estimator.arrived(&Arrival {
+                        sent: packet.sent,
+                        ticks: ticks as u32,
+                        size: packet.size,
+                        was_missing: packet.was_missing,
+                    });
+                }
                 None => estimator.lost(),
             }
         }
         if !news {
             return;
         }
-        estimator.conclude(now, round_trip);
+        if let Some(micros) = newest.and_then(|sent| u64::try_from(stamp.since(sent)).ok()) {
+            round_trip.answered_within(Duration::from_micros(micros));
+        }
+        estimator.conclude(now, round_trip.get());
         // A limit that is new.
         let limited = matches!(estimator.estimate(), Estimate::Limited(_));
         if limited && (self.begins || self.bucket.is_none()) {

@@ -68,25 +68,38 @@ impl PeerClock {
 /// How long the way to a peer and back takes, as its reports show; smoothed.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct RoundTrip {
-    smoothed: Option<Duration>,
+    known: Option<Duration>,
+    /// Reports have shown it; before, it is no more than that.
+    reported: bool,
 }
 
 impl RoundTrip {
     /// Used until something was measured.
     const ASSUMED: Duration = Duration::from_millis(100);
+    const MOST: Duration = Duration::from_secs(2);
 
     pub(crate) fn note(&mut self, measured: Duration) {
-        let measured = measured.min(Duration::from_secs(2));
-        self.smoothed = Some(self.smoothed.map_or(measured, |known| (known * 7 + measured) / 8));
+        let measured = measured.min(Self::MOST);
+        let known = self.measured();
+        self.known = Some(known.map_or(measured, |known| (known * 7 + measured) / 8));
+        self.reported = true;
+    }
+
+    /// Notes how long an answer took that may have been held back: reports on a way that was just
+    /// opened come after a second only.
+    pub(crate) fn answered_within(&mut self, span: Duration) {
+        if !self.reported {
+            self.known = Some(self.known.map_or(span, |known| known.min(span)).min(Self::MOST));
+        }
     }
 
     /// What was measured, if anything was.
     pub(crate) fn measured(&self) -> Option<Duration> {
-        self.smoothed
+        self.known.filter(|_| self.reported)
     }
 
     pub(crate) fn get(&self) -> Duration {
-        self.smoothed.unwrap_or(Self::ASSUMED)
+        self.known.unwrap_or(Self::ASSUMED)
     }
 }
 
@@ -114,5 +127,17 @@ mod tests {
         assert_eq!(trip.get(), Duration::from_secs(2));
         trip.note(Duration::ZERO);
         assert!(trip.get() < Duration::from_secs(2));
+    }
+
+    #[test]
+    fn before_a_report_the_soonest_answer_is_the_most_it_can_be() {
+        let mut trip = RoundTrip::default();
+        for millis in [40, 25, 60] {
+            trip.answered_within(Duration::from_millis(millis));
+        }
+        assert_eq!((trip.get(), trip.measured()), (Duration::from_millis(25), None));
+        trip.note(Duration::from_millis(20));
+        trip.answered_within(Duration::from_millis(5));
+        assert_eq!(trip.measured(), Some(Duration::from_millis(20)));
     }
 }

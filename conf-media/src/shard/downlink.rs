@@ -114,11 +114,11 @@ impl Shard {
         at: u32,
         feedback: &TransportFeedback<'_>,
     ) {
+        let stamp = self.stamp(now);
         let Some(endpoint) = self.endpoints.get_mut(at) else { return };
         self.stats.received_feedback += 1;
-        let round_trip = endpoint.round_trip.get();
         let before = endpoint.downlink.due;
-        endpoint.downlink.feedback(now, round_trip, feedback);
+        endpoint.downlink.feedback(now, stamp, &mut endpoint.round_trip, feedback);
         if endpoint.downlink.due != before {
             self.reschedule(now, at);
         }
