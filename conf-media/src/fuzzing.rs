@@ -159,9 +159,13 @@ fn sensible(found: Option<FrameFacts>) {
 
 /// Any bytes as redundant audio: refused, or the newest packet is inside and not empty.
 pub fn red(data: &[u8]) {
+    let within = |block: red::Repeated<'_>| block.payload.len() <= red::LONGEST;
+    assert!(red::repeated(data).all(within));
     let Ok(found) = red::Layout::parse(data) else { return };
     assert!(usize::from(found.primary_at) < data.len());
     assert!(found.payload_type < 128);
+    let repeated: usize = red::repeated(data).map(|block| red::HEAD + block.payload.len()).sum();
+    assert_eq!(repeated + 1, usize::from(found.primary_at), "nothing lies between the blocks");
 }
 
 /// Any bytes as a story of packets from three lanes to one subscriber, five bytes an event:

@@ -51,6 +51,10 @@ counters! {
     delayed_packets,
     /// Times such a wait grew too long, so that a picture was left for the next keyframe.
     forsaken_backlogs,
+    /// Packets of sound that left with earlier ones repeated in them, for a subscriber who loses many.
+    redundant_packets,
+    /// Packets of sound that were lost on the way here, and found repeated in a later one.
+    recovered_packets,
     /// Transport-wide feedback from subscribers.
     received_feedback,
     /// Packets repeated for a subscriber who asked.

@@ -140,10 +140,12 @@ pub(super) enum Verdict {
     Queued,
     /// What looked like a queue is the way itself: it has become longer.
     Longer,
+    /// Loss was a reason to send less.
+    Lossy,
 }
 
 /// How long it takes until what was done shows: a round trip, a feedback, and what is looked at.
-fn shows_after(round_trip: Duration) -> Duration {
+pub(super) fn shows_after(round_trip: Duration) -> Duration {
     round_trip + RESPONSE * 2
 }
 
@@ -161,6 +163,8 @@ pub(super) struct Control {
     stepped: Option<i64>,
     /// The first cut since it was calm.
     undone: Option<Cut>,
+    /// The latest cut because of loss.
+    lossy: Option<Cut>,
     /// Since when there was no sign of congestion.
     calm: Option<Instant>,
     /// It was cut and there was no calm since.
@@ -261,8 +265,12 @@ impl Control {
             }
         } else if let Some(lost) = signs.heavy_loss {
             self.unsettle();
-            if let Some(arriving) = signs.acked {
-                self.decrease(now, round_trip, arriving, 1.0 - lost / 2.0);
+            let (limit, met) = (self.limit, self.met);
+            if let Some(arriving) = signs.acked
+                && self.decrease(now, round_trip, arriving, 1.0 - lost / 2.0)
+            {
+                self.lossy = Some(Cut { limit, met, arriving });
+                return Verdict::Lossy;
             }
         } else if signs.standing >= SOME_QUEUE || falling {
             self.unsettle();
@@ -289,6 +297,13 @@ impl Control {
         } else {
             let grown = PACKET_BITS / round_trip.max(RESPONSE).as_secs_f64().powi(2);
             self.limit = Some((limit + grown * self.passed(now)).min(MOST));
+        }
+    }
+
+    /// Takes back the latest cut because of loss: as much was lost after it.
+    pub(super) fn undo_loss(&mut self) {
+        if let Some(cut) = self.lossy.take() {
+            (self.limit, self.met) = (cut.limit, cut.met);
         }
     }
 

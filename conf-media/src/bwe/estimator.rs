@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::{
     Stamp,
     acked::Acked,
-    control::{Control, NO_QUEUE, Signs, Verdict},
+    control::{Control, NO_QUEUE, Signs, Verdict, shows_after},
     loss::Loss,
     probe::{Course, Probe},
     queue::Queue,
@@ -72,6 +72,8 @@ pub struct Estimator {
     queue: Queue,
     acked: Acked,
     loss: Loss,
+    /// When less was sent because of it.
+    acted: Option<Instant>,
     /// The feedback being taken in told of a loss.
     lost: bool,
     /// Bytes of packets whose feedback was lost, to be counted with the next that arrived.
@@ -135,7 +137,16 @@ impl Estimator {
 
     /// Draws the conclusions from a feedback; after its last packet.
     pub fn conclude(&mut self, now: Instant, round_trip: Duration) {
+        // What was sent before says nothing of what that was good for.
+        let pause = shows_after(round_trip);
+        if self.acted.is_some_and(|at| now.saturating_duration_since(at) < pause) {
+            self.loss.skip();
+        }
+        let known = self.loss.is_own();
         let heavy_loss = self.loss.settle().filter(|share| self.loss.is_heavy(*share));
+        if self.loss.is_own() && !known {
+            self.control.undo_loss();
+        }
         let average_loss = self.loss.average();
         let made_up = 1.0 - average_loss;
         let signs = Signs {
@@ -169,6 +180,10 @@ impl Estimator {
             // would speak of a rate that is no longer sent.
             Verdict::Queued => self.loss.skip(),
             Verdict::Longer => self.queue.rebase(),
+            Verdict::Lossy => {
+                self.acted = Some(now);
+                self.loss.act();
+            }
         }
         if self.control.limit().is_none() {
             if signs.slope == Slope::Rising || signs.standing >= NO_QUEUE {

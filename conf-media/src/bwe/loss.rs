@@ -6,9 +6,17 @@ const ENOUGH: u32 = 200;
 /// Shares of which the least is what is usually lost: of some seconds, so that a queue that
 /// overflows for a second does not become usual.
 const SHARES: usize = 8;
-/// No more than this is taken for a line's own doing: a policer may take a third, and keeps doing
-/// so until less is sent.
+/// No more than this is taken for a line's own doing at first: a policer may take a third, and
+/// keeps doing so until less is sent.
 const USUAL_MOST: f64 = 0.12;
+/// The same once less was sent and as much was lost, so that it is nobody's answer to a rate. It ends
+/// when two shares in a row are below half of the first.
+const OWN_MOST: f64 = 0.4;
+/// So much above its average is more than a line with bursts of loss does by chance: with a fifth in
+/// bursts of three, the shares' standard deviation is 0.06.
+const ABOVE_OWN: f64 = 0.15;
+/// Less than this part of a share being lost after less was sent is an answer to that.
+const ANSWERED: f64 = 0.5;
 /// Above this share, and so much above what is usual, the limit falls by half of it (GCC draft,
 /// section 6).
 const HEAVY: f64 = 0.10;
@@ -21,6 +29,10 @@ pub struct Loss {
     lost: u32,
     /// The latest shares, each over [`ENOUGH`] packets or more, the latest last.
     shares: [Option<f64>; SHARES],
+    /// The share for which less was sent, until it shows what that was good for.
+    acted: Option<f64>,
+    /// The line loses much by itself.
+    own: bool,
 }
 
 impl Loss {
@@ -49,9 +61,20 @@ impl Loss {
             return None;
         }
         self.shares.rotate_left(1);
-        self.shares[SHARES - 1] = Some(f64::from(self.lost) / f64::from(all));
+        let share = f64::from(self.lost) / f64::from(all);
+        self.shares[SHARES - 1] = Some(share);
         (self.arrived, self.lost) = (0, 0);
-        Some(self.share())
+        self.own |= self.acted.take().is_some_and(|before| share >= before * ANSWERED);
+        let few = |share: &Option<f64>| share.is_some_and(|share| share < USUAL_MOST / 2.0);
+        self.own &= !self.shares[SHARES - 2..].iter().all(few);
+        Some(share)
+    }
+
+    /// Notes that less is sent because of the latest share: the packets under way still speak of
+    /// before.
+    pub fn act(&mut self) {
+        self.acted = Some(self.share());
+        self.skip();
     }
 
     /// The latest share.
@@ -60,23 +83,36 @@ impl Loss {
         self.shares[SHARES - 1].unwrap_or(0.0)
     }
 
+    /// Whether the line loses much by itself, as it did so with less being sent.
+    #[must_use]
+    pub const fn is_own(&self) -> bool {
+        self.own
+    }
+
     /// What the line loses whatever is sent; none before a share was formed.
     #[must_use]
     pub fn usual(&self) -> Option<f64> {
-        self.shares.iter().flatten().copied().reduce(f64::min).map(|least| least.min(USUAL_MOST))
+        let shares = self.shares.iter().flatten().copied();
+        if self.own {
+            // Its average: by chance it loses less now and then, and more as often.
+            return Some(self.average());
+        }
+        shares.reduce(f64::min).map(|least| least.min(USUAL_MOST))
     }
 
     /// What it loses on average, of that.
     #[must_use]
     pub fn average(&self) -> f64 {
-        let known = self.shares.iter().flatten().map(|share| share.min(USUAL_MOST));
+        let most = if self.own { OWN_MOST } else { USUAL_MOST };
+        let known = self.shares.iter().flatten().map(|share| share.min(most));
         known.clone().sum::<f64>() / known.count().max(1) as f64
     }
 
     /// Whether a share speaks against the rate.
     #[must_use]
     pub fn is_heavy(&self, share: f64) -> bool {
-        share > HEAVY && share > self.usual().unwrap_or(0.0) + ABOVE_USUAL
+        let above = if self.own { ABOVE_OWN } else { ABOVE_USUAL };
+        share > HEAVY && share > self.usual().unwrap_or(0.0) + above
     }
 }
 

@@ -188,6 +188,14 @@ impl Downlink {
         self.looked.is_none_or(|at| now.saturating_duration_since(at) >= LOOK)
     }
 
+    /// What the link is known to carry, if it was ever congested.
+    pub(crate) fn limit(&self) -> Option<Bitrate> {
+        match self.estimator.as_ref()?.estimate() {
+            Estimate::Limited(limit) => Some(limit),
+            Estimate::Open | Estimate::Unknown => None,
+        }
+    }
+
     /// The share of the latest packets that did not arrive at first, 0 to 1.
     pub(crate) fn lost_share(&self) -> f32 {
         self.estimator.as_ref().map_or(0.0, |estimator| estimator.lost_share() as f32)

@@ -10,6 +10,7 @@ pub mod ice;
 pub mod srtp;
 pub mod stun;
 
+pub(crate) mod again;
 pub(crate) mod downlink;
 pub(crate) mod lines;
 pub(crate) mod retransmit;
@@ -19,6 +20,7 @@ mod transactions;
 use std::time::{Duration, Instant};
 
 use self::{
+    again::Again,
     answer::Negotiated,
     downlink::Downlink,
     dtls::Dtls,
@@ -29,7 +31,8 @@ use self::{
     srtp::{Opener, Sealer, SrtpKeys},
 };
 use crate::{
-    EndpointId, TrackId,
+    EndpointId, MediaKind, TrackId,
+    forward::redundancy::Redundancy,
     prefetch::prefetch,
     shard::{
         Route, Scope, Wish, Withheld,
@@ -66,6 +69,10 @@ pub(crate) struct Endpoint {
     pub(crate) group: u32,
     pub(crate) id: EndpointId,
     pub(crate) link: Link,
+    /// How much is said again of what it is sent.
+    pub(crate) redundancy: Redundancy,
+    /// Packets of pictures that are to be.
+    pub(crate) again: Again,
     pub(crate) round_trip: RoundTrip,
     pub(crate) lines: SendingLines,
     /// What it publishes, by index.
@@ -190,6 +197,13 @@ impl Endpoint {
         })
     }
 
+    /// Sends no packet of a picture a second time unasked, until that is decided anew.
+    pub(crate) fn send_pictures_once(&mut self) {
+        for slot in self.slots.iter_mut().filter(|slot| slot.kind == MediaKind::Video) {
+            slot.repeats = 0;
+        }
+    }
+
     /// When it has to be looked at next; may be past.
     pub(crate) fn next_due(&self, tracks: &Slab<Published>, now: Instant) -> Instant {
         let mut next = self.patience();
@@ -201,6 +215,7 @@ impl Endpoint {
         sooner(self.feedback_due);
         sooner(self.link.due);
         sooner(self.downlink.due);
+        sooner(self.again.due());
         let round_trip = self.round_trip.get();
         for track in self.tracks.iter().filter_map(|at| tracks.get(*at)) {
             sooner(Some(self.reports_due.unwrap_or(now)));

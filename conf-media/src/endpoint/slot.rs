@@ -51,6 +51,8 @@ pub(crate) struct Slot {
     pub(crate) shift: Option<(Lane, u32)>,
     /// When the next sender report is due; set with the first packet.
     pub(crate) report_due: Option<Instant>,
+    /// Earlier packets that each packet of sound repeats.
+    pub(crate) repeats: u8,
 }
 
 /// The packets of a lane that wait: all from a number on, to the newest there is.
@@ -99,6 +101,7 @@ impl Slot {
             octets: 0,
             shift: None,
             report_due: None,
+            repeats: 0,
         }
     }
 
@@ -137,6 +140,12 @@ impl Slot {
         }
         outgoing.prefix = Prefix::leaving_out(layout.primary_at);
         Some(plain)
+    }
+
+    /// The payload types of redundant sound and of what is inside, if the subscriber takes it.
+    pub(crate) fn redundant(&self) -> Option<(u8, u8)> {
+        let red = self.payload_type(Codec::Red)?;
+        Some((red.pt, self.payload_type(Codec::Red.unwrapped())?.pt))
     }
 
     /// Gives the slot another track, or none. What was sent cannot be repaired any more.

@@ -6,6 +6,7 @@
 //! subscription; none allocates per packet.
 
 pub mod gate;
+pub(crate) mod redundancy;
 pub mod rewrite;
 pub mod select;
 pub mod sent;

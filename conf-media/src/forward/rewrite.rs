@@ -177,6 +177,13 @@ impl Rewrite {
         seq < self.newest
     }
 
+    /// Whether an incoming number belongs to what is sent of the current lane, and not to what it
+    /// sent before this subscription came to it.
+    pub(crate) fn reaches(&self, seq: u64) -> bool {
+        let current = self.stretches.iter().rev().take_while(|stretch| stretch.lane == self.lane);
+        current.last().is_some_and(|oldest| seq >= oldest.from)
+    }
+
     /// Closes the gap of a packet of the current lane that is left out on purpose.
     ///
     /// Only one newer than all before leaves its number to the next; the number of a late one

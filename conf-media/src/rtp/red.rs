@@ -6,6 +6,11 @@ use super::{Codec, PayloadError};
 /// Repeated packets one payload may have. Browsers send one or two; more only cost bytes.
 const MOST_REPEATED: usize = 8;
 
+/// Bytes of the head of a repeated packet.
+pub const HEAD: usize = 4;
+/// Bytes of the longest packet that can be repeated.
+pub const LONGEST: usize = 0x3ff;
+
 /// How a redundant payload is laid out: headers, repeated packets oldest first, the newest one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Layout {
@@ -55,6 +60,39 @@ impl Layout {
     }
 }
 
+/// A packet repeated in a later one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Repeated<'a> {
+    /// How much older than the newest packet it is, in ticks of the RTP clock.
+    pub age: u32,
+    /// What it says.
+    pub payload: &'a [u8],
+}
+
+/// The repeated packets of a payload that [`Layout::parse`] accepts, oldest first as senders write
+/// them; of any other at most as many, and nothing beyond its end.
+pub fn repeated(payload: &[u8]) -> impl Iterator<Item = Repeated<'_>> {
+    let (heads, _) = payload.as_chunks::<HEAD>();
+    let is_head = |head: &&[u8; HEAD]| head[0] & 0x80 != 0;
+    let count = heads.iter().take_while(is_head).take(MOST_REPEATED).count();
+    let mut at = HEAD * count + 1;
+    heads.iter().take(count).map_while(move |head| {
+        let word = u32::from_be_bytes([0, head[1], head[2], head[3]]);
+        let end = at + (word & 0x3ff) as usize;
+        let found = Repeated { age: word >> 10, payload: payload.get(at..end)? };
+        at = end;
+        Some(found)
+    })
+}
+
+/// The head of a repeated packet (RFC 2198, section 3): `age` in ticks below 2^14, `len` at most
+/// [`LONGEST`]; what is beyond is cut off.
+pub(crate) fn head(payload_type: u8, age: u32, len: usize) -> [u8; HEAD] {
+    let word = (age & 0x3fff) << 10 | (len & LONGEST) as u32;
+    let [_, a, b, c] = word.to_be_bytes();
+    [0x80 | payload_type, a, b, c]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,6 +107,16 @@ mod tests {
         assert_eq!(found, Layout { payload_type: 111, primary_at: 14 });
         assert_eq!(&TWO[usize::from(found.primary_at)..], [9, 9, 9, 9]);
         assert_eq!(Layout::parse(&[111, 7]).unwrap().primary_at, 1);
+    }
+
+    #[test]
+    fn the_repeated_ones_are_read_and_written_alike() {
+        let found: Vec<_> = repeated(&TWO).map(|block| (block.age, block.payload)).collect();
+        assert_eq!(found, [(960, &[1, 1, 1][..]), (480, &[2, 2][..])]);
+        assert_eq!(head(111, 960, 3), TWO[..4]);
+        assert_eq!(head(111, 480, 2), TWO[4..8]);
+        assert_eq!(repeated(&TWO[..13]).count(), 1, "the second is cut short");
+        assert_eq!(repeated(&[0xff; 400]).count(), 0);
     }
 
     #[test]

@@ -118,7 +118,7 @@ impl Shard {
         let facts = PacketNote {
             arrived: relay.stamp(arrived),
             codec,
-            repair: path == Path::Repair,
+            repair: path != Path::Direct,
             level,
         };
         let (id, encoding) = (track.id, carried.encoding);

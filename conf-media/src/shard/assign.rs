@@ -8,6 +8,7 @@ use crate::{
     MediaKind,
     allocate::{Seat, allocate, fit},
     forward::Lane,
+    unit::Bitrate,
 };
 
 impl Shard {
@@ -98,16 +99,28 @@ impl Shard {
             };
             let before = seats.clone();
             allocate(&mut seats, &wants, live);
+            // What is sent twice has room for half.
+            let mut times = 1 + u64::from(first.repeats);
             let budget = endpoint.downlink.budget.filter(|_| kind == MediaKind::Video);
             let wanted = budget.map(|budget| {
-                let sound = self.sound_to(now, at);
-                let planned = seats.clone();
-                let pictures = fit(&mut seats, &before, &wants, budget - sound, live);
+                let sound = self.sound_to(now, at, true);
+                let (planned, room) = (seats.clone(), (budget - sound).bps());
+                let half = Bitrate::from_bps(room / times);
+                let mut pictures = fit(&mut seats, &before, &wants, half, live);
                 taken = withheld(&planned, &seats);
-                sound + pictures
+                if times > 1 && !taken.is_empty() {
+                    // Nothing is withheld for the sake of sending the rest twice.
+                    (seats, times) = (planned.clone(), 1);
+                    pictures = fit(&mut seats, &before, &wants, Bitrate::from_bps(room), live);
+                    taken = withheld(&planned, &seats);
+                }
+                sound + Bitrate::from_bps(pictures.bps() * times)
             });
             if let (Some(wanted), Some(endpoint)) = (wanted, self.endpoints.get_mut(at)) {
                 endpoint.downlink.wanted = wanted;
+                if times == 1 {
+                    endpoint.send_pictures_once();
+                }
             }
             if seats != before {
                 self.apply(now, at, &places, &seats);

@@ -13,6 +13,7 @@ use crate::{
     EndpointId, GroupId, MediaKind, TrackId,
     endpoint::{
         Credentials, Endpoint, State,
+        again::Again,
         answer::{LocalParameters, Negotiated, answer},
         downlink::Downlink,
         dtls::Dtls,
@@ -21,6 +22,7 @@ use crate::{
         retransmit::RepairBudget,
         slot::Slot,
     },
+    forward::redundancy::Redundancy,
     relay::{Record, initial},
     track::Arrivals,
 };
@@ -177,6 +179,8 @@ impl Shard {
             reporter,
             clock: PeerClock::default(),
             round_trip: RoundTrip::default(),
+            redundancy: Redundancy::default(),
+            again: Again::default(),
             repairs: RepairBudget::default(),
             downlink: Downlink::default(),
             link: Link::default(),

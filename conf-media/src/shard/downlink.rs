@@ -8,6 +8,7 @@ use super::{
     published::{Fresh, Published},
 };
 use crate::{
+    MediaKind,
     bwe::Stamp,
     endpoint::{
         downlink::Look,
@@ -153,8 +154,14 @@ impl Shard {
     /// The rate of everything an endpoint's slots are to send.
     fn sent_to(&self, now: Instant, at: u32) -> Bitrate {
         let Some(endpoint) = self.endpoints.get(at) else { return Bitrate::ZERO };
-        let lanes = endpoint.slots.iter().filter_map(|slot| slot.select.target());
-        lanes.fold(Bitrate::ZERO, |sum, lane| sum + self.rate_of(now, lane))
+        endpoint.slots.iter().fold(Bitrate::ZERO, |sum, slot| sum + self.rate_in(now, slot, true))
+    }
+
+    /// The rate of what a slot is to send, with what is `repeated` of it unasked or without.
+    fn rate_in(&self, now: Instant, slot: &Slot, repeated: bool) -> Bitrate {
+        let rate = slot.select.target().map_or(Bitrate::ZERO, |lane| self.rate_of(now, lane));
+        let times = if repeated { u64::from(slot.repeats) + 1 } else { 1 };
+        Bitrate::from_bps(rate.bps() * times)
     }
 
     /// How long the oldest packet of an endpoint's backlog has waited.
@@ -176,11 +183,30 @@ impl Shard {
         encoding.map_or(Bitrate::ZERO, |encoding| encoding.monitor.bitrate(now))
     }
 
-    /// The rate of the sound an endpoint is sent.
-    pub(super) fn sound_to(&self, now: Instant, at: u32) -> Bitrate {
+    /// The rate of the sound an endpoint is sent, with what is `repeated` of it or without.
+    pub(super) fn sound_to(&self, now: Instant, at: u32, repeated: bool) -> Bitrate {
         let Some(endpoint) = self.endpoints.get(at) else { return Bitrate::ZERO };
-        let sound = endpoint.slots.iter().filter(|slot| slot.kind == crate::MediaKind::Audio);
-        let lanes = sound.filter_map(|slot| slot.select.target());
-        lanes.fold(Bitrate::ZERO, |sum, lane| sum + self.rate_of(now, lane))
+        let sound = endpoint.slots.iter().filter(|slot| slot.kind == MediaKind::Audio);
+        sound.fold(Bitrate::ZERO, |sum, slot| sum + self.rate_in(now, slot, repeated))
+    }
+
+    /// Has sound and pictures repeated as often as an endpoint's losses ask for, and its link allows.
+    pub(super) fn judge_redundancy(&mut self, now: Instant, at: u32, loss: f32) {
+        let sound = self.sound_to(now, at, false);
+        let Some(endpoint) = self.endpoints.get(at) else { return };
+        let pictures = endpoint.slots.iter().filter(|slot| slot.kind == MediaKind::Video);
+        let pictures =
+            pictures.fold(Bitrate::ZERO, |sum, slot| sum + self.rate_in(now, slot, false));
+        let Some(endpoint) = self.endpoints.get_mut(at) else { return };
+        let limit = endpoint.downlink.limit();
+        let depth = endpoint.redundancy.judge(loss, sound, limit);
+        let times = endpoint.redundancy.picture_repeats(sound, pictures, limit);
+        for slot in &mut endpoint.slots {
+            slot.repeats = match slot.kind {
+                MediaKind::Audio => slot.redundant().map_or(0, |_| depth),
+                MediaKind::Video if slot.pads() => times,
+                MediaKind::Video => 0,
+            };
+        }
     }
 }

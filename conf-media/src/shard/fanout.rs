@@ -14,10 +14,11 @@ use crate::{
     bwe::Stamp,
     endpoint::{
         Endpoint, HOT,
+        again::Left,
         slot::{HEADER_MAX, srtp_index},
         srtp::MAX_OVERHEAD,
     },
-    forward::{Lane, Origin, Verdict},
+    forward::{Lane, Origin, Verdict, redundancy::Repeats},
     rtp::Prefix,
 };
 
@@ -45,6 +46,8 @@ pub(crate) struct Fanout {
     behind: bool,
     /// Lanes whose backlog grew too old, and so need a keyframe.
     forsaken: Vec<Lane>,
+    /// Where sound is put together that repeats earlier packets.
+    redundant: Vec<u8>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,6 +66,8 @@ struct Ready {
     seq: u64,
     index: u64,
     prefix: Prefix,
+    /// Earlier packets that ride along, instead of the prefix.
+    repeats: Option<Repeats>,
     header: [u8; HEADER_MAX],
     header_len: usize,
     /// Header and payload, before sealing.
@@ -363,12 +368,28 @@ impl Shard {
             let Some(index) = srtp_index(outgoing.seq) else { continue };
             let mut header = [0; HEADER_MAX];
             let level = stored.facts.audio_level;
-            let pt = codec.pt;
+            let mut pt = codec.pt;
+            let mut body =
+                outgoing.prefix.bytes().len() + stored.payload.len() - outgoing.prefix.replaces();
+            let mut repeats = None;
+            if slot.repeats > 0 && slot.kind == MediaKind::Video {
+                let (seq, times) = (outgoing.seq as u16, slot.repeats);
+                let left = Left { ssrc: slot.ssrc, seq, times };
+                let due = endpoint.again.note(now, left);
+                let due = endpoint.due.into_iter().chain(due).min();
+                wheel.set(job.endpoint, &mut endpoint.due, due);
+            } else if slot.repeats > 0
+                && let Some((red, inner)) = slot.redundant()
+                && let Some(chosen) =
+                    Repeats::choose(&encoding.ring, &slot.rewrite, &stored, slot.repeats, inner)
+            {
+                (pt, body) = (red, usize::from(chosen.len));
+                repeats = Some(chosen);
+                stats.redundant_packets += 1;
+            }
             let number = slot.is_numbered(codec).then(|| endpoint.downlink.history.next());
             let header_len = slot.write_header(&mut header, pt, &outgoing, level, number);
             let Some(header_len) = header_len else { continue };
-            let body =
-                outgoing.prefix.bytes().len() + stored.payload.len() - outgoing.prefix.replaces();
             slot.sent.record(outgoing.seq, Origin { lane, seq: next.seq });
             if number.is_some() {
                 endpoint.downlink.history.record(stamp, header_len + body + MAX_OVERHEAD);
@@ -386,6 +407,7 @@ impl Shard {
                 seq: next.seq,
                 index,
                 prefix: outgoing.prefix,
+                repeats,
                 header,
                 header_len,
                 len: header_len + body,
@@ -400,7 +422,12 @@ impl Shard {
         let keys = self.endpoints.get_mut(ready.job.endpoint)?.keys.as_mut()?;
         let source = self.tracks.get_mut(ready.job.track)?;
         let encoding = source.track.encodings.get_mut(usize::from(ready.lane.encoding))?;
-        let body = encoding.ring.dress(ready.seq, &[], &ready.prefix)?;
+        let redundant = &mut self.fanout.redundant;
+        let body = match ready.repeats {
+            None => encoding.ring.dress(ready.seq, &[], &ready.prefix)?,
+            Some(repeats) if repeats.write(&encoding.ring, ready.seq, redundant) => redundant,
+            Some(_) => return None,
+        };
         let header = &ready.header[..ready.header_len];
         let sealed = keys.sealer.seal_rtp(ready.index, header, body, out).ok()?;
         self.stats.forwarded_packets += 1;

@@ -11,7 +11,7 @@ use crate::{
     },
     forward::Lane,
     relay::Record,
-    rtp::{AudioLevel, Codec, RtpView},
+    rtp::{AudioLevel, Codec, RtpHeader, RtpView, red, write_header},
     stats::Stats,
     track::{Path, Received},
 };
@@ -113,6 +113,47 @@ impl Shard {
         };
         let packet = if path == Path::Repair { &packet[2..] } else { &*packet };
         self.store(now, arrived, at, carried, packet, (path, codec), level);
+        if codec == Codec::Red {
+            self.recover(now, arrived, at, carried, packet, level);
+        }
+    }
+
+    /// Stores what a packet of sound repeats of those that were lost before it.
+    fn recover(
+        &mut self,
+        now: Instant,
+        arrived: Instant,
+        at: u32,
+        carried: Carried,
+        packet: &[u8],
+        level: Option<AudioLevel>,
+    ) {
+        let Ok(view) = RtpView::parse(packet) else { return };
+        for block in red::repeated(view.payload()) {
+            let Some(track) = self.tracks.get(carried.track) else { return };
+            let encoding = track.track.encodings.get(usize::from(carried.encoding));
+            let Some(seq) =
+                encoding.and_then(|e| e.lost_before(view.seq, view.timestamp, block.age))
+            else {
+                continue;
+            };
+            if block.payload.is_empty() {
+                continue;
+            }
+            let timestamp = view.timestamp.wrapping_sub(block.age);
+            let RtpView { payload_type, ssrc, .. } = view;
+            let header = RtpHeader { marker: false, payload_type, seq, timestamp, ssrc };
+            let mut lost = [0; FIXED_HEADER + red::LONGEST];
+            let end = FIXED_HEADER + block.payload.len();
+            let (Some(FIXED_HEADER), Some(place)) =
+                (write_header(&mut lost, &header, &[]), lost.get_mut(FIXED_HEADER..end))
+            else {
+                continue;
+            };
+            place.copy_from_slice(block.payload);
+            let way = (Path::Redundancy, Codec::Red.unwrapped());
+            self.store(now, arrived, at, carried, &lost[..end], way, level);
+        }
     }
 
     /// Puts a packet into its ring and queues it for everyone its track feeds.
@@ -147,8 +188,10 @@ impl Shard {
                 if let Some(stream) = track.streams.get_mut(usize::from(carried.encoding)) {
                     stream.account.arrived += 1;
                 }
-                if path == Path::Repair {
-                    self.stats.repaired_packets += 1;
+                match path {
+                    Path::Direct => {}
+                    Path::Repair => self.stats.repaired_packets += 1,
+                    Path::Redundancy => self.stats.recovered_packets += 1,
                 }
                 let watched =
                     track.streams.get(usize::from(carried.encoding)).is_some_and(|s| s.watched);
@@ -195,6 +238,9 @@ impl Shard {
         }
     }
 }
+
+/// Bytes of a header with nothing but what each has.
+const FIXED_HEADER: usize = 12;
 
 enum Unwrapped {
     /// From the third byte on the bytes are the packet that is repeated.

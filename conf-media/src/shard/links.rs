@@ -149,6 +149,7 @@ impl Shard {
         link.due = Some(now + INTERVAL);
         let quality = link.judge.judge(&sample);
         self.tell_quality(at, quality);
+        self.judge_redundancy(now, at, sample.downlink_loss);
     }
 
     /// Tells how well an endpoint is connected, if it was told otherwise.

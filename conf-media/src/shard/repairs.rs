@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 
 use super::Shard;
 use crate::{
+    MediaKind,
     endpoint::{
+        again::Left,
         answer::Codec,
         slot::{HEADER_MAX, srtp_index},
         srtp::MAX_OVERHEAD,
@@ -48,6 +50,15 @@ impl Shard {
         }
     }
 
+    /// Sends once more what is due of what a subscriber who loses many packets was sent a while ago.
+    pub(super) fn send_again(&mut self, now: Instant, at: u32) {
+        while let Some(endpoint) = self.endpoints.get_mut(at)
+            && let Some(left) = endpoint.again.next(now)
+        {
+            self.repeat(now, at, left.ssrc, std::iter::once(left.seq), Why::Again);
+        }
+    }
+
     fn repeat(
         &mut self,
         now: Instant,
@@ -64,13 +75,19 @@ impl Shard {
             return;
         };
         let Some(slot) = endpoint.slots.iter_mut().find(|slot| slot.ssrc == media) else { return };
+        if slot.kind == MediaKind::Audio && slot.redundant().is_some() {
+            // What it repeats then need not be what it repeated at first, and an index may seal the
+            // same bytes only.
+            stats.nack_unmet += numbers.take(MOST_PER_REQUEST).count() as u64;
+            return;
+        }
         // A repeated number costs as much as another, so the same bound holds for all.
         let asked = u64::from(why == Why::Asked);
         for seq in numbers.take(MOST_PER_REQUEST) {
             stats.nacked_packets += asked;
             let origin = match why {
                 Why::Asked => slot.sent.repair(now, seq, interval),
-                Why::Probe => slot.sent.find(seq),
+                Why::Probe | Why::Again => slot.sent.find(seq),
             };
             let Some(origin) = origin else {
                 stats.nack_unmet += asked;
@@ -94,8 +111,13 @@ impl Shard {
             let numbered = slot.is_numbered(&codec);
             let Codec { pt, rtx_pt, .. } = codec;
             let most = HEADER_MAX + 2 + len + Prefix::MAX + MAX_OVERHEAD;
-            let goes = why == Why::Probe
-                || (endpoint.downlink.may_repair(stamp) && endpoint.repairs.spend(now, most));
+            let goes = match why {
+                Why::Asked => {
+                    endpoint.downlink.may_repair(stamp) && endpoint.repairs.spend(now, most)
+                }
+                Why::Probe => true,
+                Why::Again => endpoint.downlink.may_repair(stamp),
+            };
             if !goes {
                 stats.nack_unmet += asked;
                 continue;
@@ -144,8 +166,15 @@ impl Shard {
                     endpoint.downlink.history.record(stamp, len);
                 }
                 endpoint.downlink.spend(len);
-                stats.retransmitted_packets += asked;
-                stats.probe_packets += 1 - asked;
+                match why {
+                    Why::Asked => stats.retransmitted_packets += 1,
+                    Why::Probe => stats.probe_packets += 1,
+                    Why::Again => stats.redundant_packets += 1,
+                }
+                if why == Why::Asked {
+                    let (ssrc, times) = (slot.ssrc, slot.repeats);
+                    endpoint.again.note(now, Left { ssrc, seq, times });
+                }
             } else {
                 stats.dropped_over_limit += 1;
             }
@@ -165,6 +194,8 @@ impl Shard {
 enum Why {
     Asked,
     Probe,
+    /// Many of its packets are lost.
+    Again,
 }
 
 /// Packets of padding that leave at once at most: 5 ms of 60 Mbit/s.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::{Event, Shard, TRANSMIT_MIN, published::Home};
 use crate::{
-    endpoint::{Endpoint, Overdue, State, srtp::MAX_OVERHEAD},
+    endpoint::{Endpoint, Overdue, State, again::Again, srtp::MAX_OVERHEAD},
     forward::Lane,
     quality::Quality,
     rtcp::{
@@ -70,6 +70,7 @@ impl Shard {
             Some(Overdue::Lost) => {
                 endpoint.enter(State::Lost, now);
                 endpoint.downlink.interrupt();
+                endpoint.again = Again::default();
                 endpoint.slots.iter_mut().for_each(|slot| slot.backlog = None);
                 let group = endpoint.group;
                 self.events.push_back(Event::Lost { endpoint: endpoint.id });
@@ -82,6 +83,7 @@ impl Shard {
             self.report_to_publisher(now, at);
             self.report_to_subscriber(now, at);
             self.attend_downlink(now, at);
+            self.send_again(now, at);
             self.judge_link(now, at);
             self.judge_quiet(now, at);
         }

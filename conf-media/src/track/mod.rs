@@ -24,6 +24,10 @@ use crate::rtp::{AudioLevel, Codec, PacketFacts, PayloadError, RtpView, SeqExten
 /// Most encodings one track can have; more are refused at the answer.
 pub const MAX_ENCODINGS: usize = 4;
 
+/// How far back what a packet repeats may lie: as many packets as a redundant payload may hold, and
+/// those lost before them.
+const REPEATED_MOST: u64 = 16;
+
 /// A published source. Starts with a closed gate and no encoding.
 #[derive(Debug)]
 pub struct Track {
@@ -70,6 +74,8 @@ pub enum Path {
     Direct,
     /// As a repair (RTX, RFC 4588) that we had asked for.
     Repair,
+    /// Repeated in a later packet (RED, RFC 2198).
+    Redundancy,
 }
 
 /// What became of a packet an encoding was given.
@@ -142,7 +148,7 @@ impl Encoding {
         let seq = match path {
             Path::Direct => self.seq.extend(view.seq),
             // A repair never moves the newest number: it cannot be ahead of what it repairs.
-            Path::Repair => match self.seq.peek(view.seq) {
+            Path::Repair | Path::Redundancy => match self.seq.peek(view.seq) {
                 Some(seq) => seq,
                 None => return Ok(Received::Unusable),
             },
@@ -163,6 +169,23 @@ impl Encoding {
         }
         let hopeless = self.gaps.received(now, seq);
         Ok(Received::New { facts, hopeless })
+    }
+
+    /// The number of a packet that is not there, `age` ticks before the one that arrived as `seq` at
+    /// `timestamp`. None where it is there, or numbers and time do not go in equal steps from the
+    /// latest packet before: a pause cannot be told from a loss then.
+    #[must_use]
+    pub fn lost_before(&self, seq: u16, timestamp: u32, age: u32) -> Option<u16> {
+        let newest = self.seq.peek(seq)?;
+        let known = (1..=REPEATED_MOST)
+            .filter_map(|back| self.ring.get(newest.checked_sub(back)?))
+            .next()?;
+        let numbers = u32::try_from(newest - known.facts.seq).ok()?;
+        let ticks = timestamp.wrapping_sub(known.facts.timestamp);
+        let step = ticks.checked_div(numbers).filter(|step| *step > 0 && ticks % numbers == 0)?;
+        let back = (age % step == 0).then_some(age / step)?;
+        // Between the two, neither of them.
+        (1..numbers).contains(&back).then(|| seq.wrapping_sub(back as u16))
     }
 
     /// Starts its accounts anew, after a time in which its packets were turned away at the gate:
@@ -216,6 +239,24 @@ mod tests {
         assert_eq!(receive(&mut encoding, now, 11, Path::Repair), Received::Duplicate);
         let block = encoding.reception.block(now, 1).unwrap();
         assert_eq!(block.packets_lost, 1);
+    }
+
+    #[test]
+    fn a_lost_packet_is_placed_by_its_age_and_a_pause_is_no_loss() {
+        let mut encoding = Encoding::new(Codec::Opus);
+        let mut at = |seq: u16, timestamp| {
+            let header = RtpHeader { marker: false, payload_type: 111, seq, timestamp, ssrc: 1 };
+            let mut bytes = [7; 20];
+            write_header(&mut bytes, &header, &[]).unwrap();
+            let view = RtpView::parse(&bytes).unwrap();
+            encoding.receive(Instant::now(), Codec::Opus, &view, None, Path::Direct).unwrap();
+            let lost = |age| encoding.lost_before(seq, timestamp, age);
+            [lost(960), lost(1_920), lost(2_880), lost(480)]
+        };
+        assert_eq!(at(65_534, 0), [None; 4], "there is nothing before it");
+        assert_eq!(at(65_535, 960), [None; 4], "nothing is missing");
+        assert_eq!(at(2, 3 * 960 + 960), [Some(1), Some(0), None, None]);
+        assert_eq!(at(4, 30 * 960), [None; 4], "a packet was lost, or none was sent");
     }
 
     #[test]

@@ -48,6 +48,24 @@ pub fn red(payload_type: u8, mark: Mark, repeated: u8) -> Vec<u8> {
     payload
 }
 
+/// The packets in a redundant payload, oldest first.
+pub fn read_red(payload: &[u8]) -> Vec<&[u8]> {
+    let (mut at, mut lengths) = (0, Vec::new());
+    while payload[at] & 0x80 != 0 {
+        lengths.push(usize::from(payload[at + 2] & 3) << 8 | usize::from(payload[at + 3]));
+        at += 4;
+    }
+    let mut rest = &payload[at + 1..];
+    let mut blocks = Vec::new();
+    for length in lengths {
+        let (block, after) = rest.split_at(length);
+        blocks.push(block);
+        rest = after;
+    }
+    blocks.push(rest);
+    blocks
+}
+
 pub fn read_opus(payload: &[u8]) -> Mark {
     Mark::read(&payload[1..])
 }

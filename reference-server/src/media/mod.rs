@@ -112,6 +112,8 @@ pub(crate) fn export((stats, sockets): &(Stats, SocketStats)) {
     metrics::counter!(name::MEDIA_DELAYED).absolute(stats.delayed_packets);
     metrics::counter!(name::MEDIA_FORSAKEN).absolute(stats.forsaken_backlogs);
     metrics::counter!(name::MEDIA_FEEDBACK).absolute(stats.received_feedback);
+    metrics::counter!(name::MEDIA_REDUNDANT).absolute(stats.redundant_packets);
+    metrics::counter!(name::MEDIA_RECOVERED).absolute(stats.recovered_packets);
     metrics::counter!(name::MEDIA_PROBES).absolute(stats.probe_packets);
     metrics::counter!(name::MEDIA_HANDED).absolute(stats.handed_datagrams);
     metrics::counter!(name::MEDIA_RELAYED).absolute(stats.relayed_packets);

@@ -91,6 +91,8 @@ metrics! {
     MEDIA_PROBES = "conf_media_probe_packets_total", Counter, "Packets repeated unasked to try out whether a subscriber's link carries more.";
     MEDIA_FEEDBACK = "conf_media_received_feedback_total", Counter, "Reports of arrival times from subscribers.";
     MEDIA_RECEIVED = "conf_media_received_packets_total", Counter, "Datagrams received.";
+    MEDIA_RECOVERED = "conf_media_recovered_packets_total", Counter, "Packets of sound that were lost on the way here and found repeated in a later one.";
+    MEDIA_REDUNDANT = "conf_media_redundant_packets_total", Counter, "Packets of sound sent with earlier ones repeated in them, to subscribers who lose many.";
     MEDIA_RELAYED = "conf_media_relayed_packets_total", Counter, "Packets passed on to another media thread that has subscribers for them.";
     MEDIA_RETRANSMITTED = "conf_media_retransmitted_packets_total", Counter, "Packets sent again on request.";
     MEDIA_SENT = "conf_media_sent_packets_total", Counter, "Datagrams sent, over UDP and TCP.";
