@@ -3,6 +3,8 @@
 
 pub mod calm;
 pub mod fit;
+#[cfg(test)]
+mod properties;
 pub mod seat;
 
 pub use calm::choose_encoding;
