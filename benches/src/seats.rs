@@ -35,6 +35,7 @@ fn live(track: u32) -> Option<Live> {
         index,
         height,
         bitrate: Bitrate::from_kbps(u64::from(height) * 2),
+        frames: 30,
         alive: index < 2 || !track.is_multiple_of(3),
     };
     Some([(0, 180), (1, 360), (2, 720)].into_iter().map(state).collect())
@@ -47,7 +48,10 @@ impl Workload for Deciding {
             // Another speaker comes first, and the window is dragged larger and smaller.
             let height = [180, 240, 360, 400, 720][self.turn as usize % 5];
             let wants: Vec<Want<u32>> = (0..TRACKS)
-                .map(|place| Want { track: (place + self.turn / 4) % TRACKS, height })
+                .map(|place| {
+                    let track = (place + self.turn / 4) % TRACKS;
+                    Want { track, height, interpreter: false }
+                })
                 .collect();
             black_box(allocate(&mut self.seats, &wants, live));
         }

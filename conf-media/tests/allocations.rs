@@ -168,6 +168,7 @@ fn feedback_asks_for_no_memory() {
 const VIEWER: Plan = Plan {
     audio: false,
     video: &[],
+    shares: false,
     audio_slots: 4,
     video_slots: 9,
     estimates: false,

@@ -43,7 +43,7 @@ pub fn choose_encoding(height: u16, live: &Live, current: Option<u8>) -> u8 {
 
 /// Heights by place in the track, with the unknown ones guessed from a known neighbour by
 /// halving and doubling.
-fn heights(live: &Live) -> [u16; MAX_ENCODINGS] {
+pub(super) fn heights(live: &Live) -> [u16; MAX_ENCODINGS] {
     let mut heights = [0; MAX_ENCODINGS];
     let count = live.iter().count();
     let known = live.iter().find(|state| state.height > 0);
@@ -80,6 +80,7 @@ mod tests {
                 index,
                 height,
                 bitrate: Bitrate::ZERO,
+                frames: 0,
                 alive,
             })
             .collect()

@@ -1,6 +1,6 @@
 //! What of a choice fits a budget: lower encodings first, then fewer pictures.
 
-use super::{Live, Seat, Want};
+use super::{Live, Seat, Want, floor::floor};
 use crate::{
     track::{EncodingState, MAX_ENCODINGS},
     unit::Bitrate,
@@ -26,7 +26,9 @@ const PER_SQUARE: u64 = 3;
 /// `seats` is what would be shown with room for all of it, `before` what is shown now. Whoever is
 /// most wanted is fitted first, each with its lowest encoding, then raised in the same order;
 /// nobody gets anything while somebody more wanted goes without, nor more than its lowest while
-/// somebody more wanted could be raised with that.
+/// somebody more wanted could be raised with that. Interpreters go before: each is fitted with
+/// what signing needs, and as long as one of them has less nobody else gets anything. Then its
+/// lines fall and not its frames: encodings are chosen, none is thinned out.
 ///
 /// What is shown now stays as long as all of it fits. More is spent only where 15 % of the rate of
 /// what is new and 11 % of the rate of everything remain free. Without more being spent, whatever
@@ -55,6 +57,8 @@ pub fn fit<T: Copy + Eq>(
                 place,
                 live,
                 most: planned.encoding,
+                base: planned.encoding,
+                interpreter: want.interpreter,
                 held: held.map(|seat| seat.encoding),
                 asked: held.map(|seat| seat.desired),
             });
@@ -68,18 +72,16 @@ pub fn fit<T: Copy + Eq>(
     let mut shown = gone.sum::<u64>() + plans.iter().map(Plan::holds).sum::<u64>();
     let budget = budget.bps();
     for _ in 0..ROUNDS {
-        let chosen = choose(&plans, Room { budget, shown });
         let held: Vec<Option<u8>> = plans.iter().map(|plan| plan.held).collect();
-        for (plan, chosen) in plans.iter_mut().zip(&chosen) {
-            plan.held = *chosen;
-        }
+        choose(&mut plans, Room { budget, shown });
         let before = std::mem::replace(&mut shown, plans.iter().map(Plan::holds).sum());
-        if held == chosen && shown == before {
+        if shown == before && plans.iter().map(|plan| plan.held).eq(held) {
             break;
         }
     }
     let room = Room { budget, shown };
-    let mut spent: u64 = plans.iter().filter(|plan| plan.held.is_some()).map(Plan::least).sum();
+    let mut spent: u64 =
+        plans.iter().filter(|plan| plan.held.is_some()).map(|plan| plan.cost(plan.base)).sum();
     let mut wanted = 0;
     for plan in &plans {
         let Some(seat) = &mut seats[plan.place] else { continue };
@@ -88,7 +90,7 @@ pub fn fit<T: Copy + Eq>(
             seats[plan.place] = None;
             continue;
         };
-        spent = spent - plan.least() + plan.cost(encoding);
+        spent = spent - plan.cost(plan.base) + plan.cost(encoding);
         // A publisher is not asked for more than could be passed on.
         let more = plan.cost(seat.desired);
         let asked = plan.asked.is_some_and(|asked| seat.desired <= asked);
@@ -107,33 +109,61 @@ pub fn fit<T: Copy + Eq>(
 const ROUNDS: usize = 16;
 
 /// Chooses an encoding for each plan, most wanted first; none is not shown.
-fn choose(plans: &[Plan], room: Room) -> Vec<Option<u8>> {
-    let mut chosen = vec![None; plans.len()];
+fn choose(plans: &mut [Plan], room: Room) {
+    let held: Vec<Option<u8>> = plans.iter().map(|plan| plan.held).collect();
+    let spent = give_bases(plans, &held, room);
+    raise(plans, &held, room, spent);
+}
+
+/// Gives everyone what everyone gets before anybody gets more, interpreters first; the sum.
+fn give_bases(plans: &mut [Plan], held: &[Option<u8>], room: Room) -> u64 {
+    plans.iter_mut().for_each(|plan| plan.held = None);
     // Up to here there is something to be had that is shown already.
-    let last = plans.iter().rposition(|plan| plan.held.is_some());
+    let last = |of: bool| {
+        (0..held.len()).rev().find(|at| held[*at].is_some() && plans[*at].interpreter == of)
+    };
+    let (signing, last) = (last(true), last(false));
     let mut spent = 0u64;
-    for (at, plan) in plans.iter().enumerate() {
-        let least = plan.least();
-        let sum = spent + least;
-        let held = last.is_some_and(|last| at <= last);
-        if sum > room.budget || !(held || room.takes(sum, least, held)) {
+    for at in (0..plans.len()).filter(|at| plans[*at].interpreter).collect::<Vec<_>>() {
+        let plan = &mut plans[at];
+        let (least, floor) = (plan.lowest(), floor(&plan.live, plan.most).unwrap_or(plan.most));
+        let others = last.is_some() || signing.is_some_and(|last| at < last);
+        let given = (least..=floor).rev().find(|level| {
+            let rate = plan.cost(*level);
+            let held = others || held[at].is_some_and(|held| *level <= held);
+            (*level == least || plan.is_alive(*level)) && room.gives(spent + rate, rate, held)
+        });
+        let Some(given) = given else { return spent };
+        (plan.base, plan.held) = (given, Some(given));
+        spent += plan.cost(given);
+        if given < floor {
+            return spent;
+        }
+    }
+    for (at, plan) in plans.iter_mut().enumerate().filter(|(_, plan)| !plan.interpreter) {
+        let least = plan.lowest();
+        let rate = plan.cost(least);
+        if !room.gives(spent + rate, rate, last.is_some_and(|last| at <= last)) {
             break;
         }
-        spent = sum;
-        chosen[at] = Some(plan.lowest());
+        (plan.base, plan.held) = (least, Some(least));
+        spent += rate;
     }
-    for (plan, chosen) in plans.iter().zip(&mut chosen) {
-        let Some(lowest) = *chosen else { break };
-        let others = spent - plan.least();
-        let raised = (lowest..=plan.most).rev().find(|at| {
-            let (rate, held) = (plan.cost(*at), plan.held.is_some_and(|held| *at <= held));
-            *at == lowest || (plan.is_alive(*at) && room.takes(others + rate, rate, held))
+    spent
+}
+
+/// Raises who has got anything, most wanted first, `spent` being what all have by now.
+fn raise(plans: &mut [Plan], held: &[Option<u8>], room: Room, mut spent: u64) {
+    for (plan, held) in plans.iter_mut().zip(held).filter(|(plan, _)| plan.held.is_some()) {
+        let others = spent - plan.cost(plan.base);
+        let raised = (plan.base + 1..=plan.most).rev().find(|level| {
+            let (rate, held) = (plan.cost(*level), held.is_some_and(|held| *level <= held));
+            plan.is_alive(*level) && room.takes(others + rate, rate, held)
         });
-        let raised = raised.unwrap_or(lowest);
+        let raised = raised.unwrap_or(plan.base);
         spent = others + plan.cost(raised);
-        *chosen = Some(raised);
+        plan.held = Some(raised);
     }
-    chosen
 }
 
 /// What may be spent, in bits per second.
@@ -153,6 +183,12 @@ impl Room {
         sum <= self.budget && (carried || self.spares(sum, rate))
     }
 
+    /// Whether a sum may be spent on what comes first. What is shown already may be taken from
+    /// somebody less wanted (`held`) even if it becomes more by that.
+    fn gives(self, sum: u64, rate: u64, held: bool) -> bool {
+        sum <= self.budget && (held || self.takes(sum, rate, held))
+    }
+
     /// Whether enough stays free beside a sum that is more than now, `rate` of it in one picture.
     fn spares(self, sum: u64, rate: u64) -> bool {
         let spare = (rate * OWN_PERCENT).max(sum * ALL_PERCENT) / 100;
@@ -166,6 +202,9 @@ struct Plan {
     live: Live,
     /// The encoding it would show with room for everything.
     most: u8,
+    /// The encoding it gets before anybody gets more than that.
+    base: u8,
+    interpreter: bool,
     /// The encoding it shows already.
     held: Option<u8>,
     /// The encoding its publisher is asked for already.
@@ -185,11 +224,6 @@ impl Plan {
 
     fn cost(&self, encoding: u8) -> u64 {
         cost(&self.live, encoding)
-    }
-
-    /// What its lowest takes.
-    fn least(&self) -> u64 {
-        self.cost(self.lowest())
     }
 
     /// What is spent on it already.
@@ -235,6 +269,7 @@ mod tests {
             index,
             height: 180 << index,
             bitrate: Bitrate::from_kbps(*kbps),
+            frames: 0,
             alive: *kbps > 0,
         });
         states.collect()
@@ -259,7 +294,7 @@ mod tests {
     }
 
     fn want(track: u32) -> Want<u32> {
-        Want { track, height: 720 }
+        Want { track, height: 720, interpreter: false }
     }
 
     #[test]
@@ -295,7 +330,7 @@ mod tests {
 
     #[test]
     fn a_large_picture_goes_from_one_to_another_with_what_it_takes() {
-        let small = |track| Want { track, height: 180 };
+        let small = |track| Want { track, height: 180, interpreter: false };
         let before = shown(&[None; 2], &[want(1), small(2)], 5_000);
         assert_eq!(encodings(&before), [Some(2), Some(0)]);
         let after = shown(&before, &[want(2), small(1)], 1_700);
@@ -304,7 +339,8 @@ mod tests {
 
     #[test]
     fn a_budget_that_wavers_does_not_take_the_last_of_many_and_bring_it_back() {
-        let wants: Vec<_> = (0..9).map(|track| Want { track, height: 180 }).collect();
+        let wants: Vec<_> =
+            (0..9).map(|track| Want { track, height: 180, interpreter: false }).collect();
         let mut seats = shown(&[None; 9], &wants, 1_340);
         let mut changes = 0;
         for round in 0..20 {
@@ -328,6 +364,32 @@ mod tests {
             asked.extend(seats[0].map(|seat| seat.desired));
         }
         assert_eq!(asked, [2, 2, 2, 2, 2, 2, 1, 1]);
+    }
+
+    #[test]
+    fn an_interpreter_keeps_what_signing_needs_before_anybody_gets_anything() {
+        let wants = [want(1), want(2), Want { interpreter: true, ..want(3) }];
+        let mut seats = shown(&[None; 3], &wants, 10_000);
+        let mut fallen = Vec::new();
+        for kbps in [4_500, 2_300, 810, 799, 650, 649, 500, 499, 150, 149] {
+            seats = shown(&seats, &wants, kbps);
+            fallen.push(encodings(&seats));
+        }
+        let (low, middle, high) = (Some(0), Some(1), Some(2));
+        assert_eq!(fallen[..2], [[high, high, high], [high, low, middle]]);
+        assert_eq!(fallen[2..5], [[low, low, middle], [low, None, middle], [low, None, middle]]);
+        assert_eq!(fallen[5..7], [[None, None, middle]; 2], "the last to lose anything");
+        assert_eq!(fallen[7..], [[None, None, low], [None, None, low], [None; 3]]);
+        assert_eq!(encodings(&shown(&seats, &wants, 580)), [None, None, middle]);
+    }
+
+    #[test]
+    fn who_is_marked_takes_what_signing_needs_from_the_others_at_once() {
+        let wants = [want(1), want(2), want(3)];
+        let before = shown(&shown(&[None; 3], &wants, 10_000), &wants, 810);
+        assert_eq!(encodings(&before), [Some(1), Some(0), Some(0)]);
+        let wants = [want(1), want(2), Want { interpreter: true, ..want(3) }];
+        assert_eq!(encodings(&shown(&before, &wants, 810)), [Some(0), Some(0), Some(1)]);
     }
 
     #[test]

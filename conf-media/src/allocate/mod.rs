@@ -3,6 +3,7 @@
 
 pub mod calm;
 pub mod fit;
+mod floor;
 #[cfg(test)]
 mod properties;
 pub mod seat;
@@ -20,6 +21,9 @@ pub struct Want<T> {
     pub track: T,
     /// Height it is shown at, in device pixels; 0 is paused and takes no slot.
     pub height: u16,
+    /// It shows a sign-language interpreter: it is shown with what signing needs, however small,
+    /// and [`fit`] gives it that before anybody else gets anything.
+    pub interpreter: bool,
 }
 
 /// What one slot shows.
@@ -100,14 +104,22 @@ pub fn allocate<T: Copy + Eq>(
             let desired = before.map(|seat| seat.desired);
             Some(Seat {
                 track,
-                encoding: choose_encoding(want.height, live, encoding),
-                desired: choose_encoding(want.height, &live.awake(), desired),
+                encoding: choose(want, live, encoding),
+                desired: choose(want, &live.awake(), desired),
             })
         });
         changed |= *seat != next;
         *seat = next;
     }
     changed
+}
+
+/// The encoding for one want; for an interpreter at least what signing needs, however small it is
+/// shown.
+fn choose<T>(want: &Want<T>, live: &Live, current: Option<u8>) -> u8 {
+    let chosen = choose_encoding(want.height, live, current);
+    let least = if want.interpreter { floor::floor(live, u8::MAX) } else { None };
+    chosen.max(least.unwrap_or(0))
 }
 
 #[cfg(test)]
@@ -125,13 +137,14 @@ mod tests {
                 index,
                 height,
                 bitrate: Bitrate::from_kbps(u64::from(height)),
+                frames: 0,
                 alive: true,
             })
             .collect()
     }
 
     fn want(track: u32, height: u16) -> Want<u32> {
-        Want { track, height }
+        Want { track, height, interpreter: false }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use proptest::{prelude::*, sample::Index};
 
-use super::{Live, Seat, Want, allocate, fit};
+use super::{Live, Seat, Want, allocate, fit, floor::floor};
 use crate::{track::EncodingState, unit::Bitrate};
 
 type Seats = Vec<Option<Seat<u32>>>;
@@ -20,6 +20,7 @@ impl Source {
             index,
             height: self.lowest << index,
             bitrate: Bitrate::from_bps(if alive { bps } else { 0 }),
+            frames: 30,
             alive,
         });
         states.collect()
@@ -75,7 +76,8 @@ fn meeting() -> impl Strategy<Value = Meeting> {
 /// Who is wanted, at which height; some are paused, named twice or not there.
 fn wants() -> impl Strategy<Value = Vec<Want<u32>>> {
     let height = prop_oneof![1 => Just(0), 4 => 1u16..900, 2 => 150u16..220];
-    let want = (0u32..11, height).prop_map(|(track, height)| Want { track, height });
+    let want = (0u32..11, height, prop::bool::weighted(0.15));
+    let want = want.prop_map(|(track, height, interpreter)| Want { track, height, interpreter });
     prop::collection::vec(want, 0..14)
 }
 
@@ -87,29 +89,62 @@ fn decide(sources: &[Source], before: &Seats, wants: &[Want<u32>], bps: u64) -> 
     seats
 }
 
-/// Everything that got a slot, most wanted first: its source, the most it would be shown with,
-/// and what it is shown with.
+/// Somebody who got a slot.
+#[derive(Debug)]
+struct Guest<'a> {
+    source: &'a Source,
+    interpreter: bool,
+    /// What he is to have before anybody gets more than that, and the most he would be shown with.
+    base: u8,
+    most: u8,
+    /// What he is shown with.
+    shown: Option<u8>,
+}
+
+impl Guest<'_> {
+    fn rate(&self) -> u64 {
+        self.shown.map_or(0, |at| self.source.rate(at))
+    }
+
+    fn least(&self) -> u64 {
+        self.source.rate(self.base.min(self.shown.unwrap_or(self.base)))
+    }
+}
+
+/// Everybody who got a slot, most wanted first.
 fn order<'a>(
     sources: &'a [Source],
     before: &Seats,
     after: &Seats,
     wants: &[Want<u32>],
-) -> Vec<(&'a Source, u8, Option<u8>)> {
+) -> Vec<Guest<'a>> {
     let mut planned = before.clone();
     allocate(&mut planned, wants, |track| sources.get(track as usize).map(Source::live));
-    let mut order: Vec<(u32, u8)> = Vec::new();
+    let mut tracks: Vec<u32> = Vec::new();
+    let mut order = Vec::new();
     for want in wants.iter().filter(|want| want.height > 0) {
-        let seat = planned.iter().flatten().find(|seat| seat.track == want.track);
-        if let Some(seat) = seat.filter(|seat| order.iter().all(|(track, _)| *track != seat.track))
-        {
-            order.push((seat.track, seat.encoding));
+        let Some(seat) = planned.iter().flatten().find(|seat| seat.track == want.track) else {
+            continue;
+        };
+        if tracks.contains(&want.track) {
+            continue;
         }
+        tracks.push(want.track);
+        let (source, most) = (&sources[want.track as usize], seat.encoding);
+        let shown = after.iter().flatten().find(|seat| seat.track == want.track);
+        order.push(Guest {
+            source,
+            interpreter: want.interpreter,
+            base: if want.interpreter {
+                floor(&source.live(), most).unwrap_or(most)
+            } else {
+                source.lowest(most)
+            },
+            most,
+            shown: shown.map(|seat| seat.encoding),
+        });
     }
-    let shown = |track| after.iter().flatten().find(|seat| seat.track == track);
-    let with = |(track, most)| {
-        (&sources[track as usize], most, shown(track).map(|seat: &Seat<u32>| seat.encoding))
-    };
-    order.into_iter().map(with).collect()
+    order
 }
 
 /// Whether somebody could be given what he lacks: at the cost of those who are less wanted, or
@@ -119,26 +154,32 @@ fn could(sum: u64, rate: u64, total: u64, budget: u64) -> bool {
     sum <= budget && (sum <= total || sum + spare <= budget)
 }
 
-fn check(order: &[(&Source, u8, Option<u8>)], budget: u64) -> Result<(), TestCaseError> {
-    let rates = order.iter().map(|(source, _, shown)| shown.map_or(0, |at| source.rate(at)));
-    let total: u64 = rates.clone().sum();
+fn check(order: &[Guest<'_>], budget: u64) -> Result<(), TestCaseError> {
+    let total: u64 = order.iter().map(Guest::rate).sum();
     prop_assert!(total <= budget, "{total} of {budget}");
-    let least = |(source, most, _): &(&Source, u8, Option<u8>)| source.rate(source.lowest(*most));
-    let gone = order.iter().position(|(.., shown)| shown.is_none()).unwrap_or(order.len());
-    prop_assert!(
-        order[gone..].iter().all(|(.., shown)| shown.is_none()),
-        "somebody is passed over"
-    );
-    if let Some(first) = order.get(gone) {
-        let sum = order[..=gone].iter().map(least).sum();
-        prop_assert!(!could(sum, least(first), total, budget), "{first:?} starves");
+    // In this order everybody is to have the least before anybody has more.
+    let (signing, others): (Vec<_>, Vec<_>) = order.iter().partition(|guest| guest.interpreter);
+    let first: Vec<_> = signing.into_iter().chain(others).collect();
+    let lacks = first.iter().position(|guest| guest.shown.is_none_or(|at| at < guest.base));
+    let lacks = lacks.unwrap_or(first.len());
+    let mut behind = first.iter().skip(lacks + 1);
+    prop_assert!(behind.all(|guest| guest.shown.is_none()), "somebody is passed over");
+    if let Some(guest) = first.get(lacks) {
+        let before: u64 = first[..lacks].iter().map(|guest| guest.least()).sum();
+        let from = guest.shown.map_or(guest.source.lowest(guest.most), |shown| shown + 1);
+        let nothing = guest.source.rate(from) == 0 && from == guest.base;
+        for level in (from..=guest.base).filter(|at| nothing || guest.source.rate(*at) > 0) {
+            let rate = guest.source.rate(level);
+            prop_assert!(!could(before + rate, rate, total, budget), "{guest:?} starves");
+        }
     }
-    for (at, (source, most, shown)) in order[..gone].iter().enumerate() {
-        let Some(shown) = *shown else { continue };
-        let before: u64 = rates.clone().take(at).sum();
-        let after: u64 = order[at + 1..gone].iter().map(least).sum();
-        for higher in (shown + 1..=*most).filter(|at| source.rate(*at) > 0) {
-            let rate = source.rate(higher);
+    for (at, guest) in order.iter().enumerate() {
+        let Some(shown) = guest.shown else { continue };
+        let before: u64 = order[..at].iter().map(Guest::rate).sum();
+        let behind = order[at + 1..].iter().filter(|guest| guest.shown.is_some());
+        let after: u64 = behind.map(Guest::least).sum();
+        for higher in (shown + 1..=guest.most).filter(|at| guest.source.rate(*at) > 0) {
+            let rate = guest.source.rate(higher);
             prop_assert!(
                 !could(before + rate + after, rate, total, budget),
                 "number {at} could have {higher} instead of {shown}"

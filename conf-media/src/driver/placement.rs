@@ -67,6 +67,7 @@ impl Placement {
             | Command::Scope { endpoint, .. }
             | Command::Restart { endpoint, .. }
             | Command::Restate { endpoint } => Some(of(endpoint).unwrap_or(0)),
+            Command::Mark { track, .. } => Some(self.tracks.get(track).and_then(of).unwrap_or(0)),
             Command::Gate { track, .. } => self.tracks.get(track).and_then(of),
         }
     }
@@ -291,6 +292,9 @@ mod tests {
         let late = connect(2, 2, &[5, 6]);
         assert_eq!(placement.opened(&late), [TrackId(5)]);
         send(&mut placement, &late);
+        let mark = |track| Command::Mark { track: TrackId(track), interpreter: true };
+        assert_eq!(send(&mut placement, &mark(5)), Some(1), "to whoever has it");
+        assert_eq!(send(&mut placement, &mark(7)), Some(0), "to be refused");
         // A refused offer may be made again, and finds the track open.
         placement.told(&answered(2, Err(OfferRefused::Description(String::new()))));
         assert_eq!(placement.opened(&late), [TrackId(5)]);

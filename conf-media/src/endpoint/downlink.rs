@@ -40,6 +40,8 @@ pub(crate) struct Downlink {
     pub(crate) wanted: Bitrate,
     /// Some slot has backlog.
     pub(crate) backlog: bool,
+    /// Packets of an interpreter wait: those of all other pictures do, too.
+    pub(crate) yields: bool,
     trimmed: Option<Instant>,
 }
 

@@ -59,6 +59,7 @@ pub(crate) struct Told {
     pub(crate) endpoint: EndpointId,
     pub(crate) kind: MediaKind,
     pub(crate) camera: bool,
+    pub(crate) interpreter: bool,
     pub(crate) codec: Codec,
     pub(crate) encodings: u8,
     pub(crate) open: bool,
@@ -169,7 +170,8 @@ impl<'a> Record<'a> {
             Self::Track(told) => {
                 let flags = u8::from(told.kind == MediaKind::Video)
                     | u8::from(told.camera) << 1
-                    | u8::from(told.open) << 2;
+                    | u8::from(told.open) << 2
+                    | u8::from(told.interpreter) << 3;
                 Head::new(8)
                     .number(told.track.0)
                     .number(told.group.0)
@@ -243,6 +245,7 @@ impl<'a> Record<'a> {
                     endpoint,
                     kind,
                     camera: flags & 2 != 0,
+                    interpreter: flags & 8 != 0,
                     codec: codec_of(at.byte()?)?,
                     encodings: at.byte()?,
                     open: flags & 4 != 0,
@@ -356,6 +359,7 @@ mod tests {
             endpoint: EndpointId(9),
             kind: MediaKind::Video,
             camera: true,
+            interpreter: true,
             codec: Codec::Av1,
             encodings: 3,
             open: true,
@@ -369,6 +373,7 @@ mod tests {
             Record::Anew { group },
             Record::Track(told),
             Record::Track(Told { kind: MediaKind::Audio, camera: false, open: false, ..told }),
+            Record::Track(Told { interpreter: false, ..told }),
             Record::Gone { track },
             Record::Gate { track, open: true },
             Record::Restart { track, encoding: 2 },

@@ -5,7 +5,7 @@ use super::{
     published::{Home, Published},
     slab::Slab,
 };
-use crate::{EndpointId, MediaKind, allocate::Want, endpoint::Endpoint};
+use crate::{EndpointId, MediaKind, TrackId, allocate::Want, endpoint::Endpoint};
 
 /// Height an endpoint without wishes is served at, in pixels, unless it is told another.
 pub(super) const AUTOMATIC_HEIGHT: u16 = 360;
@@ -35,20 +35,21 @@ impl Program {
         most: usize,
     ) -> Vec<Want<u32>> {
         let others = self.audio.iter().filter(|track| endpoint.may_have(**track, tracks));
-        others.take(most).map(|&track| Want { track, height: AUTOMATIC_HEIGHT }).collect()
+        let want = |&track: &u32| Want { track, height: AUTOMATIC_HEIGHT, interpreter: false };
+        others.take(most).map(want).collect()
     }
 
-    /// For an endpoint without wishes. What is shown already stays before what is not, unless
-    /// somebody without a slot speaks.
+    /// For an endpoint without wishes. Interpreters come before who speaks; what is shown already
+    /// stays before what is not, unless somebody without a slot speaks.
     fn pictures(&self, endpoint: &Endpoint, tracks: &Slab<Published>) -> Vec<Want<u32>> {
         let shown = |track: &u32| endpoint.slots.iter().any(|slot| slot.track == Some(*track));
         let (speaking, silent) = self.cameras.split_at(self.turns.min(self.cameras.len()));
         let stay = silent.iter().filter(|track| shown(track));
         let come = silent.iter().filter(|track| !shown(track));
         let all = self.shared.iter().chain(speaking).chain(stay).chain(come);
-        all.filter(|track| endpoint.may_have(**track, tracks))
-            .map(|&track| Want { track, height: endpoint.automatic_height })
-            .collect()
+        let all = all.filter(|track| endpoint.may_have(**track, tracks));
+        let wants = all.filter_map(|&track| want(track, endpoint.automatic_height, tracks));
+        interpreters_first(wants.collect(), tracks)
     }
 }
 
@@ -126,7 +127,7 @@ impl Shard {
             .copied()
             .filter(|at| endpoint.may_have(*at, &self.tracks) && !by_name.contains(at))
             .collect();
-        wishes
+        let wants = wishes
             .iter()
             .filter_map(|wish| {
                 let track = match wish.of {
@@ -138,8 +139,43 @@ impl Shard {
                     && known.kind == MediaKind::Video
                     && known.group == endpoint.group
                     && endpoint.may_have(track, &self.tracks);
-                allowed.then_some(Want { track, height: wish.height })
+                want(track, wish.height, &self.tracks).filter(|_| allowed)
             })
-            .collect()
+            .collect();
+        interpreters_first(wants, &self.tracks)
     }
+
+    /// Sets whether a track shows an interpreter.
+    pub(super) fn mark(&mut self, id: TrackId, interpreter: bool) {
+        let at = self.track_ids.get(&id).copied();
+        let known = at.and_then(|at| Some((at, self.tracks.get_mut(at)?)));
+        let ours =
+            |track: &Published| track.home.here().is_some() && track.kind == MediaKind::Video;
+        let Some((at, track)) = known.filter(|(_, track)| ours(track)) else {
+            self.stats.refused_commands += 1;
+            return;
+        };
+        if std::mem::replace(&mut track.interpreter, interpreter) != interpreter {
+            let group = track.group;
+            self.tell_track(at);
+            self.unsettle(group);
+        }
+    }
+}
+
+/// A track shown so high.
+fn want(track: u32, height: u16, tracks: &Slab<Published>) -> Option<Want<u32>> {
+    Some(Want { track, height, interpreter: tracks.get(track)?.interpreter })
+}
+
+/// Puts interpreters before all other cameras, and leaves everything else in its order.
+fn interpreters_first(mut wants: Vec<Want<u32>>, tracks: &Slab<Published>) -> Vec<Want<u32>> {
+    let camera = |track: u32| tracks.get(track).is_some_and(|track| track.camera);
+    let first = wants.iter().position(|want| camera(want.track) && !want.interpreter);
+    let rest = wants.split_off(first.unwrap_or(wants.len()));
+    let (interpreters, others): (Vec<_>, Vec<_>) =
+        rest.into_iter().partition(|want| want.interpreter);
+    wants.extend(interpreters);
+    wants.extend(others);
+    wants
 }

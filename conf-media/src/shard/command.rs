@@ -118,6 +118,17 @@ pub enum Command {
         /// otherwise.
         height: u16,
     },
+    /// Says whether a video track shows a sign-language interpreter; none does until it is said,
+    /// and it is forgotten with the track. Where a subscriber is shown it, it is at least 240 lines
+    /// high, comes before other cameras, and keeps 240 lines and 20 frames a second, as far as its
+    /// publisher sends them, before any other picture gets anything of a link that is short
+    /// (EN 301 549, 6.5).
+    Mark {
+        /// Which track.
+        track: TrackId,
+        /// Whether it does.
+        interpreter: bool,
+    },
     /// Restarts ICE on the association there is, without a new offer (RFC 8445, section 9): takes
     /// the peer's new credentials and answers, as `Answered`, with ours and the candidates as a
     /// fragment of a description (RFC 8840, section 9).

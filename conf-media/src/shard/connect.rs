@@ -60,6 +60,7 @@ impl Shard {
                 }
                 None => self.stats.refused_commands += 1,
             },
+            Command::Mark { track, interpreter } => self.mark(track, interpreter),
             Command::Scope { endpoint, scope, height } => self.narrow(endpoint, scope, height),
             Command::Restart { endpoint, number, credentials } => {
                 let result = self.restart_ice(now, endpoint, credentials);

@@ -133,7 +133,12 @@ impl Shard {
         if endpoint.downlink.due.is_none_or(|due| due > now) {
             return;
         }
-        endpoint.downlink.backlog = endpoint.slots.iter().any(|slot| slot.backlog.is_some());
+        let behind = || endpoint.slots.iter().filter(|slot| slot.backlog.is_some());
+        let signing = |slot: &Slot| {
+            slot.track.and_then(|at| self.tracks.get(at)).is_some_and(|track| track.interpreter)
+        };
+        let (backlog, yields) = (behind().count() > 0, behind().any(signing));
+        (endpoint.downlink.backlog, endpoint.downlink.yields) = (backlog, yields);
         if endpoint.downlink.wants_look(now) {
             let (sent, waited) = (self.sent_to(now, at), self.waited(now, at));
             let Some(endpoint) = self.endpoints.get_mut(at) else { return };

@@ -53,6 +53,8 @@ pub(crate) struct Fanout {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Job {
     endpoint: u32,
+    /// What is not an interpreter's comes after what is.
+    after: bool,
     slot: u16,
     track: u32,
 }
@@ -176,15 +178,17 @@ impl Shard {
         for endpoint in fanout.released.drain(..) {
             let Some(to) = self.endpoints.get(endpoint) else { continue };
             let behind = (0u16..).zip(&to.slots).filter(|(_, slot)| slot.backlog.is_some());
-            fanout.jobs.extend(
-                behind
-                    .filter_map(|(slot, state)| Some(Job { endpoint, slot, track: state.track? })),
-            );
+            fanout.jobs.extend(behind.filter_map(|(slot, state)| {
+                let track = state.track?;
+                let after = !self.tracks.get(track)?.interpreter;
+                Some(Job { endpoint, after, slot, track })
+            }));
         }
         for &track in &fanout.dirty {
             let Some(source) = self.tracks.get(track) else { continue };
             fanout.jobs.extend(source.subscribers.iter().map(|&(endpoint, slot)| Job {
                 endpoint,
+                after: !source.interpreter,
                 slot,
                 track,
             }));
@@ -278,7 +282,9 @@ impl Shard {
             let (next, waited) = match &mut fanout.overtaken {
                 _ if fanout.behind && slot.backlog.is_some() => match catch_up(slot, source, now) {
                     CatchUp::Next(waiting) => {
-                        if !endpoint.downlink.may_leave(stamp) {
+                        if (job.after && endpoint.downlink.yields)
+                            || !endpoint.downlink.may_leave(stamp)
+                        {
                             let due = endpoint.downlink.await_credit(now);
                             let due = endpoint.due.map_or(due, |known| known.min(due));
                             wheel.set(job.endpoint, &mut endpoint.due, Some(due));
@@ -291,11 +297,13 @@ impl Shard {
                         (waiting, true)
                     }
                     CatchUp::Forsaken(lane) => {
+                        endpoint.downlink.yields &= job.after;
                         fanout.forsaken.extend(lane);
                         fanout.behind = false;
                         continue;
                     }
                     CatchUp::Done => {
+                        endpoint.downlink.yields &= job.after;
                         fanout.behind = false;
                         continue;
                     }
@@ -330,9 +338,11 @@ impl Shard {
             let Some(stored) = encoding.ring.get(next.seq) else { continue };
             let lane = Lane { source: job.track, encoding: next.encoding };
             if !waited && endpoint.downlink.is_paced() && slot.kind == MediaKind::Video {
-                let ready = slot.backlog.is_none() && endpoint.downlink.may_leave(stamp);
+                let yields = job.after && endpoint.downlink.yields;
+                let ready = slot.backlog.is_none() && !yields && endpoint.downlink.may_leave(stamp);
                 if !ready && slot.wait(lane, stored.facts) {
                     stats.delayed_packets += 1;
+                    endpoint.downlink.yields |= !job.after;
                     let due = endpoint.downlink.await_credit(now);
                     let due = endpoint.due.map_or(due, |known| known.min(due));
                     wheel.set(job.endpoint, &mut endpoint.due, Some(due));

@@ -51,6 +51,9 @@ pub fn shard_inputs(data: &[u8]) {
                 shard.handle(now, Command::Reoffer { endpoint: id, offer });
             }
             2 => shard.handle(now, Command::Remove { endpoint: id }),
+            3 if who & 0x20 != 0 => {
+                shard.handle(now, Command::Mark { track, interpreter: who & 0x40 == 0 });
+            }
             3 => shard.handle(now, Command::Gate { track, open: who & 0x40 == 0 }),
             4 => {
                 let wishes = take(&mut rest, usize::from(who >> 4))

@@ -31,6 +31,8 @@ pub(crate) struct Published {
     pub(crate) kind: MediaKind,
     /// It shows whoever publishes it.
     pub(crate) camera: bool,
+    /// It shows a sign-language interpreter.
+    pub(crate) interpreter: bool,
     pub(crate) codec: Codec,
     /// Its peer is asked to repeat what is missing.
     pub(crate) repairable: bool,
@@ -120,7 +122,7 @@ impl Published {
         let home = Home::There { shard, endpoint: told.endpoint };
         let coded = (told.kind, told.codec);
         let mut track = Self::empty(told.track, home, group, coded, told.encodings.into());
-        track.camera = told.camera;
+        (track.camera, track.interpreter) = (told.camera, told.interpreter);
         track.track.gate.set(told.open);
         track
     }
@@ -139,6 +141,7 @@ impl Published {
             group,
             kind,
             camera: false,
+            interpreter: false,
             codec,
             repairable: false,
             streams: vec![Stream::default(); track.encodings.len()],
@@ -248,6 +251,7 @@ impl Published {
             endpoint,
             kind: self.kind,
             camera: self.camera,
+            interpreter: self.interpreter,
             codec: self.codec,
             // At most `MAX_ENCODINGS`.
             encodings: self.streams.len() as u8,

@@ -91,12 +91,15 @@ impl Shard {
                 && track.streams.len() == usize::from(told.encodings)
                 && track.is_open() == told.open
             {
+                let marked = std::mem::replace(&mut track.interpreter, told.interpreter);
                 if track.recode(told.codec) {
                     let subscribers = std::mem::take(&mut track.subscribers);
                     self.fanout.interrupt();
                     for (subscriber, slot) in subscribers {
                         self.empty_slot(subscriber, slot);
                     }
+                    self.unsettle(group);
+                } else if marked != told.interpreter {
                     self.unsettle(group);
                 }
                 return;

@@ -202,6 +202,30 @@ fn layers_that_are_watched_abroad_only_are_kept_and_let_go() {
 }
 
 #[test]
+fn who_interprets_is_known_on_both_shards() {
+    let mut pair = Pair::lecture();
+    let known = |pair: &Pair, track: TrackId| {
+        let shard = &pair.wired[1].shard;
+        shard.tracks.get(shard.track_ids[&track]).is_some_and(|track| track.interpreter)
+    };
+    for interpreter in [true, false, true] {
+        pair.command(0, Command::Mark { track: CAMERA, interpreter });
+        assert_eq!(known(&pair, CAMERA), interpreter);
+    }
+    // A shard that begins anew is told of it with the track.
+    let config = pair.wired[1].shard.config().clone();
+    pair.wired[1].shard.replace(config).unwrap();
+    pair.wired[1].peers.clear();
+    pair.settle();
+    pair.join(1, &[], (1, 1));
+    assert!(known(&pair, CAMERA));
+    // Whose track it is not does not decide it.
+    pair.command(1, Command::Mark { track: CAMERA, interpreter: false });
+    assert!(known(&pair, CAMERA));
+    assert_eq!(pair.wired[1].shard.stats().refused_commands, 1);
+}
+
+#[test]
 fn who_speaks_is_told_by_one_shard_and_heard_by_both() {
     let mut pair = Pair::lecture();
     let other = TrackId(9);

@@ -11,6 +11,8 @@ pub struct EncodingState {
     pub height: u16,
     /// Payload and header rate over the last second.
     pub bitrate: Bitrate,
+    /// Frames begun in a second, as measured over the last one; 0 while unknown.
+    pub frames: u16,
     /// Packets arrived recently.
     pub alive: bool,
 }

@@ -58,11 +58,15 @@ impl Track {
 
     /// What each encoding delivers now, lowest index first; for `allocate`.
     pub fn states(&self, now: Instant) -> impl Iterator<Item = EncodingState> + '_ {
-        self.encodings.iter().zip(0u8..).map(move |(encoding, index)| EncodingState {
-            index,
-            height: encoding.monitor.height(),
-            bitrate: encoding.monitor.bitrate(now),
-            alive: encoding.monitor.alive(now),
+        self.encodings.iter().zip(0u8..).map(move |(encoding, index)| {
+            let (bitrate, frames) = encoding.monitor.rates(now);
+            EncodingState {
+                index,
+                height: encoding.monitor.height(),
+                bitrate,
+                frames,
+                alive: encoding.monitor.alive(now),
+            }
         })
     }
 }

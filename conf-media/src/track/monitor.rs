@@ -9,6 +9,9 @@ use crate::unit::{Bitrate, DataSize};
 const STEP: Duration = Duration::from_millis(100);
 const STEPS: usize = 10;
 
+/// The shortest time in which frames are counted: one more or less is not two in twenty then.
+const COUNTED: Duration = Duration::from_millis(500);
+
 /// How long without a packet until an encoding counts as dead. Larger keeps a slow screen share
 /// alive; smaller moves subscribers away sooner when a publisher stops a layer. Browsers send a
 /// still screen at least about once a second.
@@ -76,6 +79,17 @@ impl Monitor {
     pub fn frames_per_second(&self, now: Instant) -> f32 {
         let (step, span) = self.window(now);
         if span.is_zero() { 0.0 } else { step.frames as f32 / span.as_secs_f32() }
+    }
+
+    /// Rate, and whole frames begun per second, over the same window; no frames before there is
+    /// half a second to count them in.
+    #[must_use]
+    pub fn rates(&self, now: Instant) -> (Bitrate, u16) {
+        let (step, span) = self.window(now);
+        let frames = step.frames as f32 / span.max(STEP).as_secs_f32();
+        // Saturates, and nobody sends 65,535 frames a second.
+        let frames = if span < COUNTED { 0 } else { frames.round() as u16 };
+        (DataSize::from_bytes(step.bytes).per(span), frames)
     }
 
     /// Picture height in pixels, of the last keyframe; 0 while unknown.
@@ -158,6 +172,7 @@ mod tests {
         assert!((48..=52).contains(&kbps), "50 kbit/s were sent, {kbps} measured");
         let fps = monitor.frames_per_second(now);
         assert!((48.0..=52.0).contains(&fps), "50 frames a second were sent, {fps} measured");
+        assert_eq!(monitor.rates(now), (monitor.bitrate(now), fps.round() as u16));
         assert!(monitor.alive(now));
         now += Duration::from_secs(3);
         assert!(!monitor.alive(now));

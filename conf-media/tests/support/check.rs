@@ -34,7 +34,7 @@ pub fn assert_clean_in(codec: Codec, packets: &[&Received]) -> usize {
             _ => (u16::from(new.mark.part == 0), u8::from(new.mark.part == 0)),
         };
         if new.mark.part == 0 {
-            assert_eq!(old.mark.part + 1, PARTS, "the frame before is whole");
+            assert!(codec == Codec::Vp8 || old.mark.part + 1 == PARTS);
             assert!(before.marker && step > 0, "a new frame has a later time: {step}");
             assert_eq!(pictures, 1, "pictures are counted on");
             assert_eq!(bases, 1);
@@ -48,7 +48,7 @@ pub fn assert_clean_in(codec: Codec, packets: &[&Received]) -> usize {
             assert_eq!((new.mark.peer, new.mark.frame), (old.mark.peer, old.mark.frame));
         }
     }
-    packets.len() / usize::from(PARTS)
+    packets.iter().filter(|packet| packet.marker).count()
 }
 
 /// The longest time in which no new frame was complete.

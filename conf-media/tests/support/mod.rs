@@ -4,6 +4,7 @@
 
 pub mod check;
 pub mod codecs;
+pub mod decoder;
 pub mod peer;
 pub mod picture;
 
@@ -197,6 +198,11 @@ impl World {
             .map(|&(track, height)| Wish { of: Wished::Track(track), height })
             .collect();
         self.command(Command::Wish { endpoint: self.peers[peer].id, wishes });
+    }
+
+    /// Says that a track shows a sign-language interpreter, or that it does not.
+    pub fn mark(&mut self, track: TrackId, interpreter: bool) {
+        self.command(Command::Mark { track, interpreter });
     }
 
     pub fn command(&mut self, command: Command) {

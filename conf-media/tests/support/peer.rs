@@ -32,6 +32,8 @@ pub struct Plan {
     pub audio: bool,
     /// Heights of the camera's layers; one is no simulcast, none no camera.
     pub video: &'static [u16],
+    /// What it shows is no camera.
+    pub shares: bool,
     pub audio_slots: usize,
     pub video_slots: usize,
     /// The peer estimates what its link carries, from the shard's feedback.
@@ -84,6 +86,8 @@ pub struct Stream {
     pub height: u16,
     /// Milliseconds from frame to frame: what a picture costs.
     pub every: u32,
+    /// Packets of one frame; another number than the usual one in VP8 only.
+    pub parts: u8,
     pub on: bool,
     /// Loudness, decibels below full scale.
     pub below_full_db: i8,
@@ -116,6 +120,7 @@ pub struct Peer {
     /// The latest sender report in each slot: wall clock and RTP time of one moment.
     pub reports: BTreeMap<String, (SystemTime, u32)>,
     number: u8,
+    shares: bool,
     red: Option<u8>,
     offer: String,
     outgoing: Vec<(SocketAddr, SocketAddr, Vec<u8>)>,
@@ -162,6 +167,7 @@ impl Peer {
             layer,
             height,
             every: 33,
+            parts: PARTS,
             on: true,
             below_full_db: -30,
             frame: 0,
@@ -212,6 +218,7 @@ impl Peer {
             unplugged: false,
             forgetful: false,
             number: number as u8,
+            shares: plan.shares,
             red: plan.red,
             offer: offer.to_sdp_string(),
             outgoing: Vec::new(),
@@ -259,6 +266,13 @@ impl Peer {
         self.offer()
     }
 
+    /// Asks for a keyframe in one slot.
+    pub fn ask_keyframe(&mut self, mid: &str) {
+        let mut direct = self.rtc.direct_api();
+        let stream = direct.stream_rx_by_mid(Mid::from(mid), None).expect("something arrived");
+        stream.request_keyframe(KeyframeRequestKind::Pli);
+    }
+
     /// From which SSRC each slot that ever carried something was last sent.
     pub fn streams_in_slots(&self) -> BTreeMap<String, u32> {
         self.received.iter().map(|packet| (packet.mid.clone(), packet.ssrc)).collect()
@@ -266,7 +280,7 @@ impl Peer {
 
     /// Which of its tracks show its person.
     pub fn cameras(&self) -> BTreeSet<TrackId> {
-        self.streams.iter().filter(|s| s.height > 0).map(|s| s.track).collect()
+        self.streams.iter().filter(|s| s.height > 0 && !self.shares).map(|s| s.track).collect()
     }
 
     pub fn accept(&mut self, answer: &str) {
@@ -359,7 +373,8 @@ impl Peer {
         stream.frame += 1;
         let keyframe = std::mem::take(&mut stream.keyframe);
         stream.keyframes += u32::from(video && keyframe);
-        for part in 0..if video { PARTS } else { 1 } {
+        let parts = if video { stream.parts } else { 1 };
+        for part in 0..parts {
             let stream = &mut self.streams[at];
             let mark = Mark { peer: self.number, layer: stream.layer, frame: stream.frame, part };
             let payload = if video {
@@ -376,7 +391,7 @@ impl Peer {
                 ..Default::default()
             };
             let packet = RtpWrite::new(pt, stream.seq.into(), stream.timestamp, now, payload)
-                .marker(part + 1 == PARTS)
+                .marker(video && part + 1 == parts)
                 .nackable(video)
                 .ext_vals(level);
             stream.seq += 1;
