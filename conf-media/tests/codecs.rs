@@ -11,7 +11,7 @@ use conf_media::{
     MediaKind, TrackId,
     rtp::{Codec, RtpHeader, RtpView},
     shard::{
-        Command,
+        Command, Wish, Wished,
         wired::{OPUS, VP8, Wired, offer},
     },
 };
@@ -329,4 +329,48 @@ fn a_track_offered_anew_in_another_codec_is_followed() {
     let heard = said(&mut wired, now, 9, 98, &vp9);
     assert_eq!(heard.iter().map(|(pt, _)| *pt).collect::<Vec<_>>(), [98]);
     assert_eq!(heard[0].1[3..], vp9[3..]);
+}
+
+#[test]
+fn layers_inside_one_stream_go_whole_however_small_the_picture_is() {
+    let now = Instant::now();
+    let mut wired = Wired::new();
+    let camera = TrackId(1);
+    let vp9 = |mut told: conf_media::shard::Offer| {
+        let sdp = told.sdp.replace("SAVPF 96 97", "SAVPF 98");
+        told.sdp = sdp.replace("a=rtpmap:96 VP8", "a=rtpmap:98 VP9");
+        told
+    };
+    wired.join_with(now, GROUP, vp9(offer(&[(camera, MediaKind::Video)], (0, 0), 1)));
+    wired.shard.handle(now, Command::Gate { track: camera, open: true });
+    wired.join_with(now, GROUP, vp9(offer(&[], (0, 1), 1)));
+    let endpoint = wired.peers[1].id;
+    let wishes = vec![Wish { of: Wished::Track(camera), height: 90 }];
+    wired.shard.handle(now, Command::Wish { endpoint, wishes });
+    // Each picture is three frames of 180, 360 and 720 lines, each predicted from the one before.
+    let frame = |picture: u8, spatial: u8| {
+        let (key, lowest) = (picture == 1, spatial == 0);
+        let flags = 0xac | if key { 0 } else { 0x40 } | if key && lowest { 0x02 } else { 0 };
+        let mut payload = vec![flags, 0x80, picture, spatial << 1 | u8::from(!lowest), picture];
+        if key && lowest {
+            payload.extend([0x50, 1, 0x40, 0, 180, 2, 0x80, 1, 0x68, 5, 0, 2, 0xd0]);
+        }
+        payload.extend([picture, spatial]);
+        payload
+    };
+    let mut seq = 0;
+    let mut spatial = |wired: &mut Wired, picture: u8| {
+        let mut heard = Vec::new();
+        for layer in 0..3 {
+            seq += 1;
+            heard.extend(said(wired, now, seq, 98, &frame(picture, layer)));
+        }
+        heard.iter().map(|(_, payload)| payload[3] >> 1).collect::<Vec<_>>()
+    };
+    assert_eq!(spatial(&mut wired, 1), [0, 1, 2]);
+    assert_eq!(spatial(&mut wired, 2), [0, 1, 2]);
+    // Who comes then cannot begin with an upper layer, nor with a picture that refers to others.
+    wired.join_with(now, GROUP, vp9(offer(&[], (0, 1), 1)));
+    assert_eq!(spatial(&mut wired, 3), [0, 1, 2], "to the first alone");
+    assert_eq!(spatial(&mut wired, 1), [0, 0, 1, 1, 2, 2], "from a keyframe on to both");
 }

@@ -1,5 +1,5 @@
-//! Pictures in layers on a link that falls and comes back: what is shown follows, and moves no more
-//! than it has to.
+//! Pictures in layers on a link that falls and comes back, in every codec: what is shown follows, and
+//! moves no more than it has to, and a decoder never misses what a frame refers to.
 
 #![allow(clippy::print_stdout, reason = "what was found is for people to look at")]
 
@@ -7,8 +7,9 @@ mod support;
 
 use std::time::{Duration, Instant};
 
+use conf_media::rtp::Codec;
 use conf_sim::Link;
-use support::{Plan, World, check::assert_clean, ms, picture::read_vp8};
+use support::{Plan, World, check::assert_clean_in, decoder::Decoder, ms};
 
 /// Milliseconds between the frames of each layer: 0.17, 0.5 and 1.5 Mbit/s.
 const EVERY: [(usize, u32); 3] = [(1, 100), (2, 33), (3, 11)];
@@ -33,10 +34,12 @@ struct Found {
     probes: u64,
 }
 
-fn run(seed: u64) -> Vec<Found> {
+fn run(codec: Codec, seed: u64) -> Vec<Found> {
     let mut world = World::seeded(seed);
-    let alice = world.join(Plan { video: &[180, 360, 720], ..Plan::full() });
-    let bob = world.join(Plan::viewer());
+    world.video = codec;
+    let codecs = &Codec::VIDEO;
+    let alice = world.join(Plan { video: &[180, 360, 720], codecs, ..Plan::full() });
+    let bob = world.join(Plan { codecs, ..Plan::viewer() });
     for (layer, every) in EVERY {
         world.peers[alice].streams[layer].every = every;
     }
@@ -45,20 +48,22 @@ fn run(seed: u64) -> Vec<Found> {
     world.wish(bob, &[(world.peers[alice].video(), 720)]);
     world.run_for(ms(2_000 + seed * 13 % 700));
     let mid = world.slot_of(bob, world.peers[alice].video()).expect("it is shown");
+    let mut decoder = Decoder::new(codec, bob, &mid);
     let mut begun = Vec::new();
     for (rate, _, span) in STEPS {
         // Round trip 50 ms, 300 ms of queue.
         let link = Link::new().delay(ms(25)).jitter(ms(2)).rate(rate, rate as usize * 3 / 80);
         world.net.connect(world.server, world.peers[bob].address, link);
         begun.push((world.clock.now(), world.stats().probe_packets));
-        world.run_for(ms(span));
+        decoder.watch(&mut world, ms(span));
     }
     begun.push((world.clock.now(), world.stats().probe_packets));
     let packets = world.peers[bob].in_slot(&mid);
     let whole: Vec<_> = packets.iter().copied().rev().skip_while(|p| !p.marker).collect();
-    assert_clean(&whole);
+    assert_clean_in(codec, &whole);
+    assert_eq!(decoder.broken, 0, "everything comes");
     let frames: Vec<(Instant, u8)> =
-        packets.iter().map(|p| (p.at, read_vp8(&p.payload).mark.layer)).collect();
+        decoder.shown.iter().map(|shown| (shown.at, shown.mark.layer)).collect();
     let step = |at: usize| {
         let ((from, sent), (to, sent_then)) = (begun[at], begun[at + 1]);
         let best = STEPS[at].1;
@@ -80,18 +85,37 @@ fn run(seed: u64) -> Vec<Found> {
     (0..STEPS.len()).map(step).collect()
 }
 
-#[test]
-fn what_is_shown_follows_the_link() {
+fn follows_the_link(codec: Codec) {
     for seed in SEEDS {
-        for (at, found) in run(seed).iter().enumerate() {
-            println!("seed {seed}, step {at}: {found:?}");
+        for (at, found) in run(codec, seed).iter().enumerate() {
+            println!("{codec}, seed {seed}, step {at}: {found:?}");
             let limited = at > 0;
-            let kept = found.switches <= 2
+            let kept = found.switches <= usize::from(limited)
                 && found.after <= ms(if limited { 5_000 } else { 0 })
                 && found.right >= 0.95
                 && found.pause <= ms(500)
                 && (found.probes > 0) == limited;
-            assert!(kept, "seed {seed}, step {at}: {found:?}");
+            assert!(kept, "{codec}, seed {seed}, step {at}: {found:?}");
         }
     }
+}
+
+#[test]
+fn what_is_shown_follows_the_link() {
+    follows_the_link(Codec::Vp8);
+}
+
+#[test]
+fn what_is_shown_follows_the_link_in_vp9() {
+    follows_the_link(Codec::Vp9);
+}
+
+#[test]
+fn what_is_shown_follows_the_link_in_av1() {
+    follows_the_link(Codec::Av1);
+}
+
+#[test]
+fn what_is_shown_follows_the_link_in_h264() {
+    follows_the_link(Codec::H264);
 }

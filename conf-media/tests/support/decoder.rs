@@ -15,7 +15,7 @@ use super::{
 };
 
 /// How long a missing packet is waited for until a keyframe is asked for.
-const PATIENCE: Duration = Duration::from_millis(300);
+const PATIENCE: Duration = Duration::from_millis(500);
 /// Between two looks at what has arrived.
 const LOOK: Duration = Duration::from_millis(20);
 
