@@ -13,7 +13,7 @@ const OWN_PERCENT: u64 = 15;
 /// fits a budget that is 5 % up still fits one that is 5 % down, and some tenths are to spare. A
 /// share of the newcomer alone is nothing where it is the ninth picture.
 const ALL_PERCENT: u64 = 11;
-/// How much more an encoding takes than the one below it, assumed while it is not sent: twice the
+/// How much more an encoding takes than the one below it, assumed until it was sent: twice the
 /// height is four times the pixels, which coders spend about three times the bits on.
 const STEP_UP: u64 = 3;
 /// What an encoding that was never sent is assumed to take, in bits per second a line of height
@@ -244,7 +244,11 @@ fn spent(live: &Live, encoding: u8) -> u64 {
 /// What an encoding takes in bits per second, as measured or else assumed.
 fn cost(live: &Live, encoding: u8) -> u64 {
     let Some(state) = state(live, encoding) else { return 0 };
-    if state.alive {
+    // Where nothing of a track is sent, nothing is spent on it until something is.
+    if live.iter().all(|state| !state.alive) {
+        return 0;
+    }
+    if state.alive || state.bitrate > Bitrate::ZERO {
         return state.bitrate.bps();
     }
     let below = live.iter().rev().find(|below| below.index < encoding && below.alive);
@@ -253,8 +257,6 @@ fn cost(live: &Live, encoding: u8) -> u64 {
             let steps = u32::from(encoding - below.index).min(MAX_ENCODINGS as u32);
             below.bitrate.bps().saturating_mul(STEP_UP.pow(steps))
         }
-        // Nothing of it is sent, so nothing is spent on it until something is.
-        None if live.iter().all(|state| !state.alive) => 0,
         None => u64::from(state.height).pow(2) * PER_SQUARE,
     }
 }
@@ -390,6 +392,21 @@ mod tests {
         assert_eq!(encodings(&before), [Some(1), Some(0), Some(0)]);
         let wants = [want(1), want(2), Want { interpreter: true, ..want(3) }];
         assert_eq!(encodings(&shown(&before, &wants, 810)), [Some(0), Some(0), Some(1)]);
+    }
+
+    #[test]
+    fn what_a_sleeping_encoding_took_is_what_it_would_take() {
+        let slept = |_| {
+            let states = layers(&[150, 500, 2_400]);
+            Some(states.iter().map(|s| EncodingState { alive: s.index < 2, ..*s }).collect())
+        };
+        for (kbps, desired) in [(2_200, 1), (2_800, 2)] {
+            let mut seats = [None];
+            allocate(&mut seats, &[want(1)], slept);
+            let all = fit(&mut seats, &[None], &[want(1)], Bitrate::from_kbps(kbps), slept);
+            assert_eq!(seats[0], Some(Seat { track: 1, encoding: 1, desired }));
+            assert_eq!(all, Bitrate::from_kbps(2_400));
+        }
     }
 
     #[test]

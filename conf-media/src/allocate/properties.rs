@@ -11,6 +11,8 @@ type Seats = Vec<Option<Seat<u32>>>;
 #[derive(Debug, Clone)]
 struct Source {
     lowest: u16,
+    /// What those take that are not sent is known.
+    known: bool,
     layers: Vec<(u64, bool)>,
 }
 
@@ -19,7 +21,7 @@ impl Source {
         let states = self.layers.iter().zip(0u8..).map(|(&(bps, alive), index)| EncodingState {
             index,
             height: self.lowest << index,
-            bitrate: Bitrate::from_bps(if alive { bps } else { 0 }),
+            bitrate: Bitrate::from_bps(if alive || self.known { bps } else { 0 }),
             frames: 30,
             alive,
         });
@@ -41,13 +43,14 @@ impl Source {
 fn source() -> impl Strategy<Value = Source> {
     let layer = (1_000u64..900_000, prop::bool::weighted(0.8));
     let lowest = prop::sample::select(vec![0u16, 90, 180, 360]);
-    (lowest, prop::collection::vec(layer, 1..=4)).prop_map(|(lowest, steps)| {
+    let layers = prop::collection::vec(layer, 1..=4);
+    (lowest, any::<bool>(), layers).prop_map(|(lowest, known, steps)| {
         let mut rate = 0;
         let layers = steps.into_iter().map(|(step, alive)| {
             rate += step;
             (rate, alive)
         });
-        Source { lowest, layers: layers.collect() }
+        Source { lowest, known, layers: layers.collect() }
     })
 }
 
@@ -270,6 +273,7 @@ proptest! {
             seats = decide(&sources, &seats, &wants, budget);
             choices.push(seats.clone());
         }
-        prop_assert!(changes(&choices) <= 20, "{} changes", changes(&choices));
+        // Two ways to spend the same can be turned to and fro, but far from every time.
+        prop_assert!(changes(&choices) <= 25, "{} changes", changes(&choices));
     }
 }

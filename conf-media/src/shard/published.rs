@@ -196,9 +196,10 @@ impl Published {
             freshest < SIBLING_ALIVE && silent(encoding.monitor.last()) > LAYER_DEAD
         };
         let states = self.track.states(now).zip(&self.track.encodings);
-        states.map(move |(state, encoding)| EncodingState {
-            alive: state.alive && !dead(encoding),
-            ..state
+        states.map(move |(state, encoding)| {
+            let alive = state.alive && !dead(encoding);
+            let bitrate = if alive { state.bitrate } else { encoding.monitor.took(now) };
+            EncodingState { alive, bitrate, ..state }
         })
     }
 

@@ -9,7 +9,8 @@ pub struct EncodingState {
     pub index: u8,
     /// Picture height in pixels, from its last keyframe; 0 while unknown.
     pub height: u16,
-    /// Payload and header rate over the last second.
+    /// Payload and header rate over the last second; of one that is not sent, what it took when
+    /// it last was, 0 while unknown.
     pub bitrate: Bitrate,
     /// Frames begun in a second, as measured over the last one; 0 while unknown.
     pub frames: u16,

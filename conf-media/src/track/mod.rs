@@ -59,14 +59,10 @@ impl Track {
     /// What each encoding delivers now, lowest index first; for `allocate`.
     pub fn states(&self, now: Instant) -> impl Iterator<Item = EncodingState> + '_ {
         self.encodings.iter().zip(0u8..).map(move |(encoding, index)| {
-            let (bitrate, frames) = encoding.monitor.rates(now);
-            EncodingState {
-                index,
-                height: encoding.monitor.height(),
-                bitrate,
-                frames,
-                alive: encoding.monitor.alive(now),
-            }
+            let monitor = &encoding.monitor;
+            let (alive, (bitrate, frames)) = (monitor.alive(now), monitor.rates(now));
+            let bitrate = if alive { bitrate } else { monitor.took(now) };
+            EncodingState { index, height: monitor.height(), bitrate, frames, alive }
         })
     }
 }

@@ -17,6 +17,10 @@ const COUNTED: Duration = Duration::from_millis(500);
 /// still screen at least about once a second.
 const DEAD_AFTER: Duration = Duration::from_millis(2500);
 
+/// For how long what an encoding took is what it would take again. Longer keeps a layer away that
+/// has become cheaper since; shorter has publishers start what does not fit once more and again.
+const REMEMBERED: Duration = Duration::from_secs(60);
+
 /// A sliding second of one encoding.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Monitor {
@@ -26,6 +30,8 @@ pub struct Monitor {
     began: Option<Instant>,
     first: Option<Instant>,
     last: Option<Instant>,
+    /// Rate over the latest second in which it was sent throughout.
+    took: Bitrate,
     height: u16,
     width: u16,
 }
@@ -42,7 +48,12 @@ impl Monitor {
         if !self.alive(now) {
             self.first = Some(now);
         }
-        self.advance(now);
+        if self.advance(now) {
+            let (sum, span) = self.window(now);
+            if span >= STEP * (STEPS as u32 - 1) {
+                self.took = DataSize::from_bytes(sum.bytes).per(span);
+            }
+        }
         let step = &mut self.steps[self.current];
         step.bytes = step.bytes.saturating_add(bytes as u64);
         if facts.frame_start {
@@ -79,6 +90,13 @@ impl Monitor {
     pub fn frames_per_second(&self, now: Instant) -> f32 {
         let (step, span) = self.window(now);
         if span.is_zero() { 0.0 } else { step.frames as f32 / span.as_secs_f32() }
+    }
+
+    /// What it took when it was last sent, if that was in the last minute; zero otherwise.
+    #[must_use]
+    pub fn took(&self, now: Instant) -> Bitrate {
+        let known = |last| now.saturating_duration_since(last) < REMEMBERED;
+        if self.last.is_some_and(known) { self.took } else { Bitrate::ZERO }
     }
 
     /// Rate, and whole frames begun per second, over the same window; no frames before there is
@@ -120,23 +138,25 @@ impl Monitor {
         (sum, full.min(now.saturating_duration_since(first)).max(STEP))
     }
 
-    /// Moves on to the step `now` lies in, emptying those passed over.
-    fn advance(&mut self, now: Instant) {
+    /// Moves on to the step `now` lies in, emptying those passed over; whether it is the one that
+    /// follows.
+    fn advance(&mut self, now: Instant) -> bool {
         let Some(began) = self.began else {
             self.began = Some(now);
-            return;
+            return false;
         };
         let passed = now.saturating_duration_since(began).as_millis() / STEP.as_millis();
         if passed >= STEPS as u128 {
             self.steps = [Step::default(); STEPS];
             self.began = Some(now);
-            return;
+            return false;
         }
         for _ in 0..passed {
             self.current = (self.current + 1) % STEPS;
             self.steps[self.current] = Step::default();
         }
         self.began = Some(began + STEP * passed as u32);
+        passed == 1
     }
 }
 
@@ -177,6 +197,10 @@ mod tests {
         now += Duration::from_secs(3);
         assert!(!monitor.alive(now));
         assert_eq!(monitor.bitrate(now), Bitrate::ZERO);
+        let took = monitor.took(now).kbps();
+        assert!((45..=52).contains(&took), "{took} taken");
+        now += Duration::from_secs(57);
+        assert_eq!(monitor.took(now), Bitrate::ZERO, "too long ago");
     }
 
     #[test]
