@@ -22,7 +22,7 @@ pub struct Want<T> {
     /// Height it is shown at, in device pixels; 0 is paused and takes no slot.
     pub height: u16,
     /// It shows a sign-language interpreter: it is shown with what signing needs, however small,
-    /// and [`fit`] gives it that before anybody else gets anything.
+    /// and [`fit()`] gives it that before anybody else gets anything.
     pub interpreter: bool,
 }
 
