@@ -7,8 +7,8 @@ use conf_media::{
     rtcp::{ReportBlock, transport_cc, write_receiver_report},
     rtp::{ExtensionIds, RtpHeader, RtpView},
     shard::{
-        Command,
-        wired::{OPUS, TRANSPORT_EXTENSION, VP8, Wired},
+        Command, Offer,
+        wired::{OPUS, TRANSPORT_EXTENSION, VP8, Wired, offer},
     },
 };
 
@@ -44,6 +44,14 @@ pub(crate) const CASES: &[Case] = &[
         unit: "packet",
         rounds: 4,
         make: || Box::new(Room::new(1, Sends::Both, 200, (1, 1))),
+    },
+    // Who tells nothing of arrivals is neither estimated nor paced: what that costs the others is
+    // the difference.
+    Case {
+        name: "fanout/1x200_untold",
+        unit: "packet",
+        rounds: 4,
+        make: || Box::new(Room::untold(1, Sends::Both, 200, (1, 1))),
     },
     Case {
         name: "fanout/30x30",
@@ -117,6 +125,35 @@ impl Room {
     /// When the shard does not connect them, or does not come to send all there is.
     #[must_use]
     pub fn new(publishers: usize, sends: Sends, listeners: usize, slots: (usize, usize)) -> Self {
+        Self::with(publishers, sends, listeners, slots, offer)
+    }
+
+    /// The same with listeners that know no transport-wide numbers.
+    ///
+    /// # Panics
+    /// As [`new`](Self::new).
+    #[must_use]
+    pub fn untold(
+        publishers: usize,
+        sends: Sends,
+        listeners: usize,
+        slots: (usize, usize),
+    ) -> Self {
+        Self::with(publishers, sends, listeners, slots, |tracks, slots, number| {
+            let mut offer = offer(tracks, slots, number);
+            let told = |line: &&str| !line.contains("transport");
+            offer.sdp = offer.sdp.split_inclusive("\r\n").filter(told).collect();
+            offer
+        })
+    }
+
+    fn with(
+        publishers: usize,
+        sends: Sends,
+        listeners: usize,
+        slots: (usize, usize),
+        listens: impl Fn(&[(TrackId, MediaKind)], (usize, usize), u32) -> Offer,
+    ) -> Self {
         let (mut now, mut wired) = (Instant::now(), Wired::new());
         let group = GroupId(1);
         for number in 0..publishers as u64 {
@@ -130,7 +167,7 @@ impl Room {
             wired.join(now, group, tracks, slots);
         }
         for _ in 0..listeners {
-            wired.join(now, group, &[], slots);
+            wired.join_with(now, group, listens(&[], slots, 1));
         }
         let mut buffer = vec![0; 64 * 1024];
         wired.drain(now, &mut buffer, |_, _| {});
@@ -331,6 +368,7 @@ mod tests {
             Room::new(1, Sends::Both, 10, (1, 1)),
             Room::new(5, Sends::Both, 0, (4, 4)),
             Room::new(3, Sends::Sound, 40, (3, 0)),
+            Room::untold(1, Sends::Both, 10, (1, 1)),
         ];
         for mut room in rooms {
             // Long enough that consent would have run out, and numbers wrap.

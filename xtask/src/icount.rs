@@ -20,6 +20,11 @@ const MOST_RISE: f64 = 3.0;
 /// Below this many instructions per unit, a rise by one or two is no finding.
 const GRAIN: f64 = 2.0;
 
+/// Estimator, pacer and allocator take at most so many percent of sealing.
+const MOST_STEERING: f64 = 15.0;
+/// A limited link is decided on once a second at most; so many packets are 1.5 Mbit/s in that time.
+const PACKETS_PER_DECISION: f64 = 180.0;
+
 /// Instructions for one unit of work.
 #[derive(Clone, Debug, PartialEq)]
 struct Count {
@@ -52,7 +57,8 @@ pub(crate) fn icount(bless: bool) -> Result<()> {
     }
     let text = std::fs::read_to_string(BASELINE);
     let baseline = read(&text.with_context(|| format!("{BASELINE} cannot be read"))?)?;
-    let findings = compare(&baseline, &counts);
+    let mut findings = compare(&baseline, &counts);
+    findings.extend(steering(&counts));
     for finding in &findings {
         println!("icount: {finding}");
     }
@@ -139,6 +145,22 @@ fn compare(baseline: &BTreeMap<String, Count>, counts: &BTreeMap<String, Count>)
     findings
 }
 
+/// Whether knowing what links carry, pacing and allocating take too large a share of what no
+/// forwarded packet goes without: being sealed.
+fn steering(counts: &BTreeMap<String, Count>) -> Option<String> {
+    let all = |name: &str| counts.get(name).map(|count| count.all);
+    let (told, untold) = (all("fanout/1x200")?, all("fanout/1x200_untold")?);
+    let decisions = all("allocate/9_of_100")? / PACKETS_PER_DECISION;
+    let (steering, sealing) = (told - untold + decisions, all("srtp/seal/gcm_256")?);
+    let share = steering * 100.0 / sealing;
+    println!("estimator, pacer and allocator: {steering:.0} of {sealing:.0}, {share:.1} %");
+    let says = format!(
+        "estimator, pacer and allocator take {share:.1} % of sealing a packet, at most \
+         {MOST_STEERING} %"
+    );
+    (share > MOST_STEERING).then_some(says)
+}
+
 fn written(counts: &BTreeMap<String, Count>) -> String {
     let mut text = "# Instructions per unit of work: all, and those outside the crypto library.\n\
                     # Written by `cargo xtask icount --bless`, compared by `cargo xtask icount`.\n"
@@ -181,6 +203,23 @@ mod tests {
         assert!(compare(&before, &counts(3_000.0, 100.0)).is_empty());
         assert_eq!(compare(&BTreeMap::new(), &before).len(), 1);
         assert_eq!(compare(&before, &BTreeMap::new()).len(), 1);
+    }
+
+    #[test]
+    fn the_share_of_steering_is_judged_by_the_difference_it_makes() {
+        let counted = |told: f64| {
+            let named = [
+                ("fanout/1x200", told),
+                ("fanout/1x200_untold", 4_000.0),
+                ("allocate/9_of_100", 180.0),
+                ("srtp/seal/gcm_256", 1_000.0),
+            ];
+            let count = |all| Count { all, own: all, unit: "packet".to_owned() };
+            named.map(|(name, all)| (name.to_owned(), count(all))).into()
+        };
+        assert_eq!(steering(&counted(4_149.0)), None);
+        assert!(steering(&counted(4_150.0)).is_some());
+        assert_eq!(steering(&BTreeMap::new()), None);
     }
 
     #[test]

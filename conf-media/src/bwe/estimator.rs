@@ -142,6 +142,9 @@ impl Estimator {
         if self.acted.is_some_and(|at| now.saturating_duration_since(at) < pause) {
             self.loss.skip();
         }
+        if self.queue.standing() >= NO_QUEUE {
+            self.loss.doubt();
+        }
         let known = self.loss.is_own();
         let heavy_loss = self.loss.settle().filter(|share| self.loss.is_heavy(*share));
         if self.loss.is_own() && !known {

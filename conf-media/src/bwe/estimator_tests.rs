@@ -196,8 +196,23 @@ fn heavy_loss_limits_and_a_little_does_not() {
     path.loss = 0.05;
     assert!(path.send(3_000_000.0, 5_000).iter().all(|e| *e == Estimate::Open));
     path.loss = 0.3;
-    let limit = kbps(path.send(3_000_000.0, 5_000).last().unwrap());
+    let limit = kbps(path.send(3_000_000.0, 1_000).last().unwrap());
     assert!((500..2_500).contains(&limit), "{limit} kbit/s");
+}
+
+#[test]
+fn loss_that_stays_with_less_being_sent_is_no_reason_to_send_less() {
+    let mut path = Path::new(1e9);
+    path.send(3_000_000.0, 2_000);
+    path.loss = 0.3;
+    path.send(3_000_000.0, 10_000);
+    let estimates = path.send(3_000_000.0, 10_000);
+    let least = estimates.iter().map(|estimate| match estimate {
+        Estimate::Open | Estimate::Unknown => u64::MAX,
+        Estimate::Limited(_) => kbps(estimate),
+    });
+    let least = least.min().unwrap();
+    assert!(least > 3_000, "{least} kbit/s");
 }
 
 #[test]

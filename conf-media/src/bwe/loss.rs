@@ -49,6 +49,11 @@ impl Loss {
         self.lost += 1;
     }
 
+    /// Notes that something else may be why as much is lost as before: a queue.
+    pub fn doubt(&mut self) {
+        self.acted = None;
+    }
+
     /// Leaves out what was noted since the last share: what it says has been acted on.
     pub fn skip(&mut self) {
         (self.arrived, self.lost) = (0, 0);
@@ -133,6 +138,36 @@ mod tests {
         let share = loss.settle().unwrap();
         assert!((0.19..0.2).contains(&share), "{share}");
         assert_eq!(loss.settle(), None);
+    }
+
+    #[test]
+    fn what_is_lost_with_less_being_sent_is_the_lines_own() {
+        let share = |loss: &mut Loss, every: u32| {
+            (0..ENOUGH)
+                .for_each(|n| if n % every == 0 { loss.lost() } else { loss.arrived(false) });
+            loss.settle().unwrap()
+        };
+        for (after, doubted, own) in [(4, false, true), (4, true, false), (20, false, false)] {
+            let mut loss = Loss::default();
+            let before = share(&mut loss, 3);
+            assert!(loss.is_heavy(before));
+            loss.act();
+            if doubted {
+                loss.doubt();
+            }
+            let then = share(&mut loss, after);
+            assert_eq!((loss.is_own(), loss.is_heavy(then)), (own, after == 4 && !own));
+        }
+        let mut loss = Loss::default();
+        share(&mut loss, 3);
+        loss.act();
+        for every in [3, 4, 5, 30, 3, 30, 4] {
+            share(&mut loss, every);
+            assert!(loss.is_own(), "a good moment is no good line");
+        }
+        share(&mut loss, 30);
+        share(&mut loss, 30);
+        assert!(!loss.is_own());
     }
 
     #[test]
