@@ -182,8 +182,9 @@ impl Encoding {
             .next()?;
         let numbers = u32::try_from(newest - known.facts.seq).ok()?;
         let ticks = timestamp.wrapping_sub(known.facts.timestamp);
-        let step = ticks.checked_div(numbers).filter(|step| *step > 0 && ticks % numbers == 0)?;
-        let back = (age % step == 0).then_some(age / step)?;
+        let step =
+            ticks.checked_div(numbers).filter(|step| *step > 0 && ticks.is_multiple_of(numbers))?;
+        let back = age.is_multiple_of(step).then_some(age / step)?;
         // Between the two, neither of them.
         (1..numbers).contains(&back).then(|| seq.wrapping_sub(back as u16))
     }
