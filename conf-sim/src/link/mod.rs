@@ -155,6 +155,21 @@ impl Link {
         self
     }
 
+    /// Changes the rate, in bits per second, and the queue before the wire of a link in use. What
+    /// stands there already leaves as decided when it came; later ones stand behind it.
+    pub fn set_rate(&mut self, bits_per_second: u64, queue_bytes: usize) {
+        let rate = Rate::constant(bits_per_second);
+        match &mut self.wire {
+            Some(wire) => {
+                wire.rate = rate;
+                wire.queue.hold(queue_bytes);
+            }
+            None => {
+                self.wire = Some(Wire { rate, queue: Queue::drop_tail(queue_bytes), free_at: None })
+            }
+        }
+    }
+
     /// Decides what becomes of a datagram of `len` bytes handed in at `now`.
     pub fn send(&mut self, now: Instant, len: usize, rng: &mut Rng) -> Fate {
         let leaves = match &mut self.wire {
@@ -201,6 +216,19 @@ mod tests {
         let fates: Vec<_> = (0..4).map(|_| link.send(now, 1_000, &mut rng)).collect();
         let at = |ms| Fate::Arrives(now + Duration::from_millis(ms));
         assert_eq!(fates, [at(100), at(200), Fate::Overflowed, Fate::Overflowed]);
+    }
+
+    #[test]
+    fn a_rate_changed_in_use_holds_for_what_comes_after() {
+        let now = Clock::new().now();
+        let mut rng = Rng::seeded(1);
+        let mut link = Link::new().rate(800_000, 2_000);
+        let at = |ms| Fate::Arrives(now + Duration::from_millis(ms));
+        assert_eq!([1_000; 2].map(|len| link.send(now, len, &mut rng)), [at(10), at(20)]);
+        link.set_rate(80_000, 2_500);
+        assert_eq!(link.send(now, 1_000, &mut rng), Fate::Overflowed, "both still stand there");
+        let later = now + Duration::from_millis(10);
+        assert_eq!(link.send(later, 1_000, &mut rng), at(120));
     }
 
     #[test]

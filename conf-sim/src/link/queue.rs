@@ -27,6 +27,11 @@ impl Queue {
         Self { codel: Some(Codel::default()), ..Self::drop_tail(bytes) }
     }
 
+    /// Changes how many bytes may stand in it; what is there stays.
+    pub(super) fn hold(&mut self, bytes: usize) {
+        self.bytes = bytes;
+    }
+
     /// Whether a datagram of `len` bytes that comes `now` is kept, given when the wire would begin
     /// with it and how long the wire needs for a full-sized datagram.
     pub(super) fn takes(
