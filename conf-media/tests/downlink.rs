@@ -263,7 +263,8 @@ fn a_single_layer_is_paused_on_a_link_that_cannot_carry_it_and_comes_back() {
     squeeze(&mut world, bob, 500_000);
     let camera = world.peers[alice].video();
     let took = world.run_until(ms(8_000), |w| w.slot_of(bob, camera).is_none());
-    assert!(took > ms(1_000), "not before congestion has lasted: {took:?}");
+    // A third of it would come through: that is no picture, and is not waited for.
+    assert!(took > ms(200), "not before congestion has lasted: {took:?}");
     world.run_for(ms(6_000));
     assert!(kbps(&world, bob, 2_000) < 100, "{} kbit/s", kbps(&world, bob, 2_000));
     let (gap, count) = sound(&world, alice, bob, 2_000);

@@ -39,6 +39,8 @@ fn four_people_meet_for_an_hour_in_a_minute() {
     // Everybody gets three voices and three pictures.
     assert!(packets > 12 * 30 * 100, "{packets} packets");
     let minutes = SPAN.as_secs_f64() / took.as_secs_f64();
-    println!("{minutes:.0} room-minutes in a minute of a processor ({packets} packets in {took:?})");
+    println!(
+        "{minutes:.0} room-minutes in a minute of a processor ({packets} packets in {took:?})"
+    );
     assert!(minutes >= LEAST, "{minutes:.0} room-minutes in a processor-minute, {took:?}");
 }

@@ -54,6 +54,12 @@ impl Bucket {
         self.credit = self.credit.min(self.depth as i64);
     }
 
+    /// How fast it fills.
+    #[must_use]
+    pub const fn rate(&self) -> Bitrate {
+        Bitrate::from_bps(self.rate * 8)
+    }
+
     /// Adds what time has earned.
     pub fn fill(&mut self, now: Stamp) {
         let elapsed = now.since(self.filled).max(0) as u64;

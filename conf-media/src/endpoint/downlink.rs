@@ -160,7 +160,9 @@ impl Downlink {
         let Some(limit) = limit else { return Look::Steady };
         let waits = estimator.standing().max(waited) > STRAINED_ABOVE || estimator.is_lossy();
         // What was found out in the beginning needs no second look: nothing was known before.
-        let lasting = self.strain.look(now, limit < sent && waits) || (begins && limit < sent);
+        let fits = limit.bps() as f64 / sent.bps().max(1) as f64;
+        let lasting =
+            self.strain.look(now, limit < sent && waits, fits) || (begins && limit < sent);
         let settled = self.decided.is_none_or(|at| now.saturating_duration_since(at) >= DECIDE);
         let calm = settled && !self.strain.is_strained(now);
         // What was taken away may come back as the estimate grows.
@@ -203,6 +205,16 @@ impl Downlink {
         self.estimator.as_ref().map_or(0.0, |estimator| estimator.lost_share() as f32)
     }
 
+    /// How fast packets leave at most, where that is limited.
+    pub(crate) fn pace(&self) -> Option<Bitrate> {
+        self.bucket.as_ref().map(Bucket::rate)
+    }
+
+    /// How long what is sent now stands in a queue on the way at least, as far as feedback has told.
+    pub(crate) fn standing(&self) -> Duration {
+        self.estimator.as_ref().map_or(Duration::ZERO, |estimator| estimator.standing())
+    }
+
     /// Whether what media leaves free is padded: more is being tried out.
     pub(crate) fn is_probing(&self) -> bool {
         self.estimator.as_ref().is_some_and(|estimator| estimator.is_probing())
@@ -226,7 +238,7 @@ impl Downlink {
     pub(crate) fn may_repair(&mut self, stamp: Stamp) -> bool {
         self.bucket.as_mut().is_none_or(|bucket| {
             bucket.fill(stamp);
-            bucket.may_owe(REPAIR_DEBT)
+            bucket.may_owe(REPAIR_DEBT.min(bucket.rate().during(REPAIR_AHEAD).bytes() as usize))
         })
     }
 
@@ -281,6 +293,9 @@ impl Downlink {
 const STATUSES: usize = 4_096;
 /// Bytes that repairs may take ahead of what comes in.
 const REPAIR_DEBT: usize = 8 * 1_024;
+/// How long what is fresh waits for them at most: a keyframe that is small because the link is thin
+/// must not stand behind what it makes needless.
+const REPAIR_AHEAD: Duration = Duration::from_millis(50);
 /// Backlog leaves in quanta of at least this.
 const LEAST_WAIT: Duration = Duration::from_millis(2);
 /// Between two looks at what is to be padded.

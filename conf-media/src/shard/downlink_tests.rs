@@ -284,3 +284,19 @@ fn who_asks_for_everything_again_gets_no_more_than_the_link_has_room_for() {
     let bytes: usize = story.heard[begin..].iter().map(|heard| heard.sealed.len()).sum();
     assert!(bytes < 1_400_000 / 8, "{bytes} bytes in a second of 1 Mbit/s");
 }
+
+#[test]
+fn what_was_repeated_is_under_way_for_as_long_as_the_queue_is() {
+    let mut story = Story::new(|sdp| sdp);
+    story.run(Duration::from_secs(1));
+    story.link = 500_000.0;
+    story.run(Duration::from_millis(400));
+    let (ssrc, seq) =
+        story.heard(VP8).last().map(|heard| (heard.ssrc, heard.seq)).expect("pictures");
+    for _ in 0..8 {
+        story.nack(ssrc, &[seq]);
+        story.run(Duration::from_millis(20));
+    }
+    let repeats = story.heard(VP8 + 1).count();
+    assert_eq!(repeats, 1, "none of them can have arrived within 160 ms");
+}

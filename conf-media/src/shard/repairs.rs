@@ -12,10 +12,11 @@ use crate::{
         slot::{HEADER_MAX, srtp_index},
         srtp::MAX_OVERHEAD,
     },
+    forward::Origin,
     rtp::{PacketFacts, PictureId, Prefix, RtpHeader, write_header},
 };
 
-/// Repeats of one packet are at least this far apart, however short the round trip.
+/// Repeats of one packet are at least this far apart, however short the way there and back.
 const LEAST_INTERVAL: Duration = Duration::from_millis(10);
 
 impl Shard {
@@ -70,7 +71,11 @@ impl Shard {
         let stamp = self.stamp(now);
         let Self { endpoints, tracks, outbox, stats, .. } = self;
         let Some(endpoint) = endpoints.get_mut(at).filter(|to| to.is_reachable()) else { return };
-        let interval = endpoint.round_trip.get().max(LEAST_INTERVAL);
+        // Reports tell of the round trip once a second. A queue fills in less, and whoever asks again
+        // before a repeat has come through it would fill it with further ones.
+        let way = endpoint.round_trip.get() + endpoint.downlink.standing();
+        let interval = way.max(LEAST_INTERVAL);
+        let link = endpoint.downlink.pace();
         let (Some(destination), Some(keys)) = (endpoint.destination, endpoint.keys.as_mut()) else {
             return;
         };
@@ -89,7 +94,11 @@ impl Shard {
                 Why::Asked => slot.sent.repair(now, seq, interval),
                 Why::Probe | Why::Again => slot.sent.find(seq),
             };
-            let Some(origin) = origin else {
+            // What was left for another encoding begins with a keyframe: on a thin link nothing before
+            // it is worth the wait.
+            let thin = why == Why::Asked && link.is_some();
+            let left = |origin: &Origin| thin && slot.select.current() != Some(origin.lane);
+            let Some(origin) = origin.filter(|origin| !left(origin)) else {
                 stats.nack_unmet += asked;
                 continue;
             };
@@ -113,7 +122,7 @@ impl Shard {
             let most = HEADER_MAX + 2 + len + Prefix::MAX + MAX_OVERHEAD;
             let goes = match why {
                 Why::Asked => {
-                    endpoint.downlink.may_repair(stamp) && endpoint.repairs.spend(now, most)
+                    endpoint.downlink.may_repair(stamp) && endpoint.repairs.spend(now, most, link)
                 }
                 Why::Probe => true,
                 Why::Again => endpoint.downlink.may_repair(stamp),
