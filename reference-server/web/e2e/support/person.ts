@@ -3,6 +3,8 @@
 import type { Browser, BrowserContext, Page } from "@playwright/test";
 import { expect } from "@playwright/test";
 
+import { sendThrough } from "./shaper";
+
 /** Wraps RTCPeerConnection before the page's code runs, so that tests can read its statistics. */
 export function keepConnections(): void {
   const kept: RTCPeerConnection[] = [];
@@ -45,6 +47,8 @@ export class Person {
       refused?: boolean;
       /** Runs in the page before its own code. */
       first?: () => void;
+      /** The port of the link its media goes through (`shaper.ts`). */
+      through?: number;
     } = {},
   ): Promise<Person> {
     const context = await browser.newContext({
@@ -72,6 +76,7 @@ export class Person {
     });
     await page.addInitScript(keepConnections);
     if (options.first) await page.addInitScript(options.first);
+    if (options.through !== undefined) await page.addInitScript(sendThrough, options.through);
     await page.goto(link);
     return person;
   }

@@ -21,7 +21,8 @@ export class Server {
   log = "";
   readonly folder = mkdtempSync(join(tmpdir(), "conf-e2e-"));
   private child: ChildProcess | undefined;
-  private media = "127.0.0.1:0";
+  /** Where media is received. */
+  media = "127.0.0.1:0";
   private http = "127.0.0.1:0";
   /** Words before the program and more settings, for a server elsewhere than on loopback. */
   private before: string[] = [];
