@@ -125,6 +125,7 @@ impl Slot {
     ///
     /// Redundant sound goes as it is to whoever negotiated it under the same inner payload type,
     /// without its repeated packets to all others.
+    #[inline]
     pub(crate) fn dress(
         &self,
         codec: Codec,

@@ -60,10 +60,8 @@ pub(super) fn catch_up(slot: &mut Slot, source: &Published, now: Instant) -> Cat
         return if slot.backlog.is_some() { catch_up(slot, source, now) } else { CatchUp::Done };
     };
     let torn = newest(backlog.encoding).saturating_sub(backlog.next) > FURTHEST;
-    // A frame that has begun is finished: the receiver gets no torn one. But on the way down a
-    // keyframe is there because the link does not carry the rest in time.
-    let down = jump.is_some_and(|(encoding, _)| encoding < backlog.encoding);
-    if found.facts.frame_start || torn || down {
+    // A frame that has begun is finished: the receiver gets no torn one.
+    if found.facts.frame_start || torn {
         if let Some((encoding, next)) = jump {
             slot.backlog = Some(Backlog { encoding, next, jump: None });
             return catch_up(slot, source, now);

@@ -53,9 +53,7 @@ pub(crate) struct Fanout {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Job {
     endpoint: u32,
-    /// What is not an interpreter's comes after what is.
-    after: bool,
-    slot: u16,
+    place: Place,
     track: u32,
 }
 
@@ -75,6 +73,29 @@ struct Ready {
     /// Header and payload, before sealing.
     len: usize,
     destination: Route,
+}
+
+/// A slot in the order in which slots are served: interpreters' first. One number, because jobs are
+/// sorted by it, which is a fifteenth of all that a packet of sound costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Place(u16);
+
+impl Place {
+    /// Nobody has so many slots.
+    const AFTER: u16 = 1 << 15;
+
+    const fn new(slot: u16, interpreter: bool) -> Self {
+        Self(if interpreter { slot } else { slot | Self::AFTER })
+    }
+
+    const fn slot(self) -> usize {
+        (self.0 & !Self::AFTER) as usize
+    }
+
+    /// Whether interpreters come before it.
+    const fn is_after(self) -> bool {
+        self.0 & Self::AFTER != 0
+    }
 }
 
 impl Fanout {
@@ -114,11 +135,11 @@ fn look_ahead(jobs: &[Job], at: usize, endpoints: &Slab<Endpoint>) {
     if let Some(job) = jobs.get(at + NEAR)
         && let Some(endpoint) = endpoints.get(job.endpoint)
     {
-        endpoint.prefetch(usize::from(job.slot));
+        endpoint.prefetch(job.place.slot());
     }
     if let Some(job) = jobs.get(at + 1)
         && let Some(endpoint) = endpoints.get(job.endpoint)
-        && let Some(slot) = endpoint.slots.get(usize::from(job.slot))
+        && let Some(slot) = endpoint.slots.get(job.place.slot())
     {
         slot.prefetch();
     }
@@ -180,16 +201,15 @@ impl Shard {
             let behind = (0u16..).zip(&to.slots).filter(|(_, slot)| slot.backlog.is_some());
             fanout.jobs.extend(behind.filter_map(|(slot, state)| {
                 let track = state.track?;
-                let after = !self.tracks.get(track)?.interpreter;
-                Some(Job { endpoint, after, slot, track })
+                let place = Place::new(slot, self.tracks.get(track)?.interpreter);
+                Some(Job { endpoint, place, track })
             }));
         }
         for &track in &fanout.dirty {
             let Some(source) = self.tracks.get(track) else { continue };
             fanout.jobs.extend(source.subscribers.iter().map(|&(endpoint, slot)| Job {
                 endpoint,
-                after: !source.interpreter,
-                slot,
+                place: Place::new(slot, source.interpreter),
                 track,
             }));
         }
@@ -198,7 +218,7 @@ impl Shard {
         fanout.jobs.dedup();
         for job in fanout.jobs.iter().take(NEAR) {
             if let Some(endpoint) = self.endpoints.get(job.endpoint) {
-                endpoint.prefetch(usize::from(job.slot));
+                endpoint.prefetch(job.place.slot());
             }
         }
         fanout.active = true;
@@ -272,7 +292,7 @@ impl Shard {
                 continue;
             };
             let (slot, destination) =
-                (endpoint.slots.get_mut(usize::from(job.slot)), endpoint.destination);
+                (endpoint.slots.get_mut(job.place.slot()), endpoint.destination);
             let (Some(slot), Some(destination)) =
                 (slot.filter(|slot| slot.track == Some(job.track)), destination)
             else {
@@ -282,7 +302,7 @@ impl Shard {
             let (next, waited) = match &mut fanout.overtaken {
                 _ if fanout.behind && slot.backlog.is_some() => match catch_up(slot, source, now) {
                     CatchUp::Next(waiting) => {
-                        if (job.after && endpoint.downlink.yields)
+                        if (job.place.is_after() && endpoint.downlink.yields)
                             || !endpoint.downlink.may_leave(stamp)
                         {
                             let due = endpoint.downlink.await_credit(now);
@@ -297,13 +317,13 @@ impl Shard {
                         (waiting, true)
                     }
                     CatchUp::Forsaken(lane) => {
-                        endpoint.downlink.yields &= job.after;
+                        endpoint.downlink.yields &= job.place.is_after();
                         fanout.forsaken.extend(lane);
                         fanout.behind = false;
                         continue;
                     }
                     CatchUp::Done => {
-                        endpoint.downlink.yields &= job.after;
+                        endpoint.downlink.yields &= job.place.is_after();
                         fanout.behind = false;
                         continue;
                     }
@@ -338,11 +358,11 @@ impl Shard {
             let Some(stored) = encoding.ring.get(next.seq) else { continue };
             let lane = Lane { source: job.track, encoding: next.encoding };
             if !waited && endpoint.downlink.is_paced() && slot.kind == MediaKind::Video {
-                let yields = job.after && endpoint.downlink.yields;
+                let yields = job.place.is_after() && endpoint.downlink.yields;
                 let ready = slot.backlog.is_none() && !yields && endpoint.downlink.may_leave(stamp);
                 if !ready && slot.wait(lane, stored.facts) {
                     stats.delayed_packets += 1;
-                    endpoint.downlink.yields |= !job.after;
+                    endpoint.downlink.yields |= !job.place.is_after();
                     let due = endpoint.downlink.await_credit(now);
                     let due = endpoint.due.map_or(due, |known| known.min(due));
                     wheel.set(job.endpoint, &mut endpoint.due, Some(due));

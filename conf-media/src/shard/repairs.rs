@@ -105,6 +105,9 @@ impl Shard {
             let source = tracks
                 .get_mut(origin.lane.source)
                 .filter(|track| slot.track == Some(origin.lane.source) && track.is_open());
+            // Who reads signs goes before everybody, in repairs as well.
+            let signs = source.as_ref().is_some_and(|track| track.interpreter);
+            let link = link.filter(|_| !signs);
             let found = source.and_then(|track| {
                 let encoding = track.track.encodings.get_mut(usize::from(origin.lane.encoding))?;
                 let stored = encoding.ring.get(origin.seq)?;
