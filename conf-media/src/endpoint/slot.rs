@@ -51,7 +51,7 @@ pub(crate) struct Slot {
     pub(crate) shift: Option<(Lane, u32)>,
     /// When the next sender report is due; set with the first packet.
     pub(crate) report_due: Option<Instant>,
-    /// Earlier packets that each packet of sound repeats.
+    /// Earlier packets that each packet of sound repeats, or how often each of a picture is repeated.
     pub(crate) repeats: u8,
 }
 
@@ -124,7 +124,8 @@ impl Slot {
     /// `outgoing` without what the subscriber cannot take. None when it cannot take any of it.
     ///
     /// Redundant sound goes as it is to whoever negotiated it under the same inner payload type,
-    /// without its repeated packets to all others.
+    /// without its repeated packets to all others, and to all while some of those were said before
+    /// its source was let be heard.
     #[inline]
     pub(crate) fn dress(
         &self,
@@ -134,7 +135,8 @@ impl Slot {
     ) -> Option<&NegotiatedCodec> {
         let plain = self.payload_type(codec)?;
         let PayloadFacts::Red(layout) = payload else { return Some(plain) };
-        if layout.payload_type == plain.pt
+        if layout.whole
+            && layout.payload_type == plain.pt
             && let Some(red) = self.payload_type(Codec::Red)
         {
             return Some(red);

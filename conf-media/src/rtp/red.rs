@@ -18,6 +18,10 @@ pub struct Layout {
     pub payload_type: u8,
     /// Bytes before the newest packet.
     pub primary_at: u16,
+    /// How much older than it the oldest repeated packet is, in ticks; nothing when none is.
+    pub oldest: u16,
+    /// All it repeats may be heard. Not so where its source was silenced between the two.
+    pub whole: bool,
 }
 
 impl Layout {
@@ -28,7 +32,7 @@ impl Layout {
     /// differ in their payload type, or there are too many.
     pub fn parse(payload: &[u8]) -> Result<Self, PayloadError> {
         let mut walk = Walk::new(Codec::Red, payload);
-        let mut repeated = 0;
+        let (mut repeated, mut oldest) = (0, 0);
         let mut common = None;
         for _ in 0..=MOST_REPEATED {
             let first = walk.byte()?;
@@ -45,10 +49,11 @@ impl Layout {
                 walk.take(repeated)?;
                 let primary_at = walk.at as u16;
                 walk.byte()?;
-                return Ok(Self { payload_type, primary_at });
+                return Ok(Self { payload_type, primary_at, oldest, whole: true });
             }
             // Fourteen bits of timestamp offset, ten of length.
             let rest = walk.take(3)?;
+            oldest = oldest.max(u16::from_be_bytes([rest[0], rest[1]]) >> 2);
             repeated += usize::from(u16::from_be_bytes([rest[1], rest[2]]) & 0x3ff);
         }
         Err(PayloadError::Forbidden {
@@ -104,7 +109,8 @@ mod tests {
     #[test]
     fn the_newest_packet_is_found_behind_the_repeated_ones() {
         let found = Layout::parse(&TWO).unwrap();
-        assert_eq!(found, Layout { payload_type: 111, primary_at: 14 });
+        let expected = Layout { payload_type: 111, primary_at: 14, oldest: 960, whole: true };
+        assert_eq!(found, expected);
         assert_eq!(&TWO[usize::from(found.primary_at)..], [9, 9, 9, 9]);
         assert_eq!(Layout::parse(&[111, 7]).unwrap().primary_at, 1);
     }

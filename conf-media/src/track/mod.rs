@@ -19,7 +19,9 @@ pub use report::Reception;
 pub use ring::{Ring, RingLimits, Stored};
 
 use crate::forward::Gate;
-use crate::rtp::{AudioLevel, Codec, PacketFacts, PayloadError, RtpView, SeqExtender};
+use crate::rtp::{
+    AudioLevel, Codec, PacketFacts, PayloadError, PayloadFacts, RtpView, SeqExtender,
+};
 
 /// Most encodings one track can have; more are refused at the answer.
 pub const MAX_ENCODINGS: usize = 4;
@@ -109,6 +111,36 @@ pub struct Encoding {
     pub keyframes: KeyframeRequests,
     seq: SeqExtender,
     codec: Codec,
+    /// The RTP timestamp with which it began, until nothing can repeat what was before.
+    began: Began,
+}
+
+/// What is known of when an encoding began.
+#[derive(Debug, Clone, Copy, Default)]
+enum Began {
+    #[default]
+    Not,
+    /// With this RTP timestamp.
+    With(u32),
+    /// Longer ago than a redundant payload reaches back.
+    Long,
+}
+
+impl Began {
+    /// Takes in a timestamp; whether something so many ticks older came after the beginning.
+    fn after(&mut self, timestamp: u32, age: u16) -> bool {
+        let since = match *self {
+            Self::Not => 0,
+            Self::With(first) => timestamp.wrapping_sub(first) as i32,
+            Self::Long => return true,
+        };
+        if matches!(self, Self::Not) {
+            *self = Self::With(timestamp);
+        } else if since > 1 << 14 {
+            *self = Self::Long;
+        }
+        since >= i32::from(age)
+    }
 }
 
 impl Encoding {
@@ -124,6 +156,7 @@ impl Encoding {
             keyframes: KeyframeRequests::default(),
             seq: SeqExtender::default(),
             codec,
+            began: Began::Not,
         }
     }
 
@@ -155,6 +188,11 @@ impl Encoding {
         };
         let mut facts = PacketFacts::read(codec, seq, view)?;
         facts.audio_level = audio_level;
+        if let PayloadFacts::Red(layout) = &mut facts.payload {
+            layout.whole = self.began.after(view.timestamp, layout.oldest);
+        } else if !codec.is_video() {
+            self.began.after(view.timestamp, 0);
+        }
         match self.ring.insert(now, &facts, view.payload()) {
             ring::Insert::Stored => {}
             ring::Insert::Duplicate => return Ok(Received::Duplicate),
@@ -194,6 +232,7 @@ impl Encoding {
     pub fn resume(&mut self) {
         self.ring.release();
         self.gaps.clear();
+        self.began = Began::Not;
         self.reception = Reception::new(self.codec.clock_rate());
     }
 
