@@ -197,6 +197,21 @@ fn changes(choices: &[Seats]) -> usize {
     choices.windows(2).filter(|pair| pair[0] != pair[1]).count()
 }
 
+/// What is shown after each of 16 shares that go to and fro between the worst of both directions, and
+/// after each of those that come then; `decide` makes it of what was shown and a share in percent.
+fn wavering(
+    mut seats: Seats,
+    shares: Vec<u64>,
+    mut decide: impl FnMut(&Seats, u64) -> Seats,
+) -> Vec<Seats> {
+    let all = [95, 105].repeat(8).into_iter().chain(shares);
+    all.map(|share| {
+        seats = decide(&seats, share);
+        seats.clone()
+    })
+    .collect()
+}
+
 proptest! {
     #[test]
     fn the_budget_holds_and_goes_to_the_most_wanted(
@@ -229,14 +244,9 @@ proptest! {
         meeting in meeting(), wants in wants(), budget in 0u64..6_000_000,
         shares in prop::collection::vec(95u64..=105, 40),
     ) {
-        let mut seats = meeting.seats;
-        // The worst of both directions a few times, then what comes.
-        let begin = [95, 105].repeat(8);
-        let mut choices = Vec::new();
-        for share in begin.into_iter().chain(shares) {
-            seats = decide(&meeting.sources, &seats, &wants, budget * share / 100);
-            choices.push(seats.clone());
-        }
+        let choices = wavering(meeting.seats, shares, |seats, share| {
+            decide(&meeting.sources, seats, &wants, budget * share / 100)
+        });
         prop_assert!(changes(&choices[..16]) <= 8, "{:?}", &choices[..16]);
         prop_assert_eq!(changes(&choices[15..]), 0);
     }
@@ -246,16 +256,12 @@ proptest! {
         meeting in meeting(), wants in wants(), budget in 0u64..6_000_000,
         shares in prop::collection::vec(95u64..=105, 40),
     ) {
-        let mut seats = meeting.seats;
-        let begin = [95, 105].repeat(8);
-        let mut choices = Vec::new();
-        for share in begin.into_iter().chain(shares) {
+        let choices = wavering(meeting.seats, shares, |seats, share| {
             let mut sources = meeting.sources.clone();
             let rates = sources.iter_mut().flat_map(|source| &mut source.layers);
             rates.for_each(|(bps, _)| *bps = *bps * share / 100);
-            seats = decide(&sources, &seats, &wants, budget);
-            choices.push(seats.clone());
-        }
+            decide(&sources, seats, &wants, budget)
+        });
         prop_assert_eq!(changes(&choices[15..]), 0);
     }
 

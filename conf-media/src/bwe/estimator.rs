@@ -45,6 +45,17 @@ pub enum Estimate {
     Limited(Bitrate),
 }
 
+impl Estimate {
+    /// What the link carries, once congestion has shown it.
+    #[must_use]
+    pub const fn limit(self) -> Option<Bitrate> {
+        match self {
+            Self::Limited(limit) => Some(limit),
+            Self::Open | Self::Unknown => None,
+        }
+    }
+}
+
 /// A packet that arrived, as feedback tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Arrival {
@@ -142,7 +153,8 @@ impl Estimator {
         if self.acted.is_some_and(|at| now.saturating_duration_since(at) < pause) {
             self.loss.skip();
         }
-        if self.queue.standing() >= NO_QUEUE {
+        let standing = self.queue.standing();
+        if standing >= NO_QUEUE {
             self.loss.doubt();
         }
         let known = self.loss.is_own();
@@ -158,7 +170,7 @@ impl Estimator {
             standing: if self.begins || self.probe.is_some() {
                 self.queue.fresh()
             } else {
-                self.queue.standing()
+                standing
             },
             begins: self.begins,
             may_probe: self.may_probe,

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::{
-    bwe::{Arrival, Bucket, Estimate, Estimator, Fate, History, Stamp, Strain, bucket::Depth},
+    bwe::{Arrival, Bucket, Estimator, Fate, History, Stamp, Strain, bucket::Depth},
     prefetch::prefetch,
     rtcp::transport_cc::TransportFeedback,
     shard::clock::RoundTrip,
@@ -107,7 +107,7 @@ impl Downlink {
         }
         estimator.conclude(now, round_trip.get());
         // A limit that is new.
-        let limited = matches!(estimator.estimate(), Estimate::Limited(_));
+        let limited = estimator.estimate().limit().is_some();
         if limited && (self.begins || self.bucket.is_none()) {
             (self.due, self.looked) = (Some(now), None);
         }
@@ -140,10 +140,7 @@ impl Downlink {
         }
         let probes = estimator.try_more(now, wanted, self.budget.is_some() && pads);
         let Some(pace) = estimator.pace(wanted) else { return self.open() };
-        let limit = match estimator.estimate() {
-            Estimate::Limited(limit) => Some(limit),
-            Estimate::Open | Estimate::Unknown => None,
-        };
+        let limit = estimator.estimate().limit();
         let ample =
             !probes && limit.is_some_and(|limit| limit.bps() >= sent.bps().saturating_mul(2));
         let depth = if ample { Depth::Frame } else { Depth::Quantum };
@@ -194,10 +191,7 @@ impl Downlink {
 
     /// What the link is known to carry, if it was ever congested.
     pub(crate) fn limit(&self) -> Option<Bitrate> {
-        match self.estimator.as_ref()?.estimate() {
-            Estimate::Limited(limit) => Some(limit),
-            Estimate::Open | Estimate::Unknown => None,
-        }
+        self.estimator.as_ref()?.estimate().limit()
     }
 
     /// The share of the latest packets that did not arrive at first, 0 to 1.

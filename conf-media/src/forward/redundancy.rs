@@ -63,9 +63,7 @@ impl Redundancy {
         // As many as fit are fewer than 256 by then.
         fits.min(self.depth.into()) as u8
     }
-}
 
-impl Redundancy {
     /// How often each packet of `pictures` is to be repeated, which take so much beside `sound`: not at
     /// all until so much is lost that asking for it takes too long, and only as often as the link is
     /// known to carry.

@@ -17,6 +17,7 @@ pub mod vp9;
 
 pub use codec::Codec;
 pub use header::{RtpHeader, write_header};
+pub(crate) use packet::FIXED_HEADER;
 pub use packet::{AudioLevel, ExtensionIds, Extensions, RtpError, RtpView, header_len};
 pub use payload::{FrameFacts, PayloadError, PayloadFacts};
 pub use picture::PictureId;

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 /// Bytes of the fixed header.
-const FIXED: usize = 12;
+pub(crate) const FIXED_HEADER: usize = 12;
 /// Profile word of one-byte extension elements (RFC 8285, section 4.2).
 const ONE_BYTE: u16 = 0xbede;
 /// Profile word of two-byte extension elements without its low "appbits" (RFC 8285, section 4.3).
@@ -151,14 +151,14 @@ impl<'a> RtpView<'a> {
     /// As [`RtpView::parse`], without [`RtpError::Padding`].
     pub fn parse_header(bytes: &'a [u8]) -> Result<Self, RtpError> {
         let truncated = |part, needed| RtpError::Truncated { part, needed, available: bytes.len() };
-        let Some(fixed) = bytes.first_chunk::<FIXED>() else {
-            return Err(truncated("fixed header", FIXED));
+        let Some(fixed) = bytes.first_chunk::<FIXED_HEADER>() else {
+            return Err(truncated("fixed header", FIXED_HEADER));
         };
         if fixed[0] >> 6 != 2 {
             return Err(RtpError::Version { found: fixed[0] >> 6 });
         }
         let end = u16::try_from(bytes.len()).map_err(|_| truncated("datagram length", 65_535))?;
-        let mut at = FIXED + usize::from(fixed[0] & 0x0f) * 4;
+        let mut at = FIXED_HEADER + usize::from(fixed[0] & 0x0f) * 4;
         if bytes.len() < at {
             return Err(truncated("contributing sources", at));
         }

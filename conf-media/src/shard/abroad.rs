@@ -9,7 +9,7 @@ use crate::{
     endpoint::lines::Carried,
     forward::Lane,
     relay::{PacketNote, Record},
-    rtp::{AudioLevel, Codec, RtpHeader, RtpView, write_header},
+    rtp::{AudioLevel, Codec, FIXED_HEADER, RtpHeader, RtpView, write_header},
     track::Path,
 };
 
@@ -20,9 +20,6 @@ pub(super) struct Abroad {
     /// Since when it has.
     pub(super) since: u64,
 }
-
-/// Bytes of the header that a packet crosses with: its fixed part.
-const HEADER: usize = 12;
 
 impl Group {
     /// Whether this shard speaks for the group: the one that has had members for longest.
@@ -113,8 +110,8 @@ impl Shard {
             timestamp: view.timestamp,
             ssrc: view.ssrc,
         };
-        let mut fixed = [0; HEADER];
-        let Some(HEADER) = write_header(&mut fixed, &header, &[]) else { return };
+        let mut fixed = [0; FIXED_HEADER];
+        let Some(FIXED_HEADER) = write_header(&mut fixed, &header, &[]) else { return };
         let facts = PacketNote {
             arrived: relay.stamp(arrived),
             codec,

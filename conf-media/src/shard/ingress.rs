@@ -11,7 +11,7 @@ use crate::{
     },
     forward::Lane,
     relay::Record,
-    rtp::{AudioLevel, Codec, RtpHeader, RtpView, red, write_header},
+    rtp::{AudioLevel, Codec, FIXED_HEADER, RtpHeader, RtpView, red, write_header},
     stats::Stats,
     track::{Path, Received},
 };
@@ -238,9 +238,6 @@ impl Shard {
         }
     }
 }
-
-/// Bytes of a header with nothing but what each has.
-const FIXED_HEADER: usize = 12;
 
 enum Unwrapped {
     /// From the third byte on the bytes are the packet that is repeated.
