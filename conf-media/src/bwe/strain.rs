@@ -5,11 +5,12 @@ use std::time::{Duration, Instant};
 /// How long it must last. Longer stays with a queue that is too long, shorter takes pictures
 /// away for a moment's hiccup.
 const LASTING: Duration = Duration::from_secs(1);
-/// How long where less than [`LITTLE`] of it fits: a picture of which a third comes stands still.
+/// How long where [`LITTLE`] of it fits: a picture of which a third comes stands still.
 /// Longer is a longer freeze, shorter believes a single feedback.
 const LASTING_LITTLE: Duration = Duration::from_millis(200);
-/// With more, the first look at a link that fell is often too low, and the picture changes twice.
-const LITTLE: f64 = 0.3;
+/// Less than this share fitting is little. With more, the first look at a link that fell is often too
+/// low, and the picture changes twice.
+pub const LITTLE: f64 = 0.3;
 /// So long without a sign of it ends it: signs come with frames and feedback, not continuously.
 const GAP: Duration = Duration::from_millis(300);
 

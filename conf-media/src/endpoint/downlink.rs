@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use super::hold::Hold;
 use crate::{
-    bwe::{Arrival, Bucket, Estimator, Fate, History, Stamp, Strain, bucket::Depth},
+    bwe::{Arrival, Bucket, Estimator, Fate, History, Stamp, Strain, bucket::Depth, strain},
     prefetch::prefetch,
     rtcp::transport_cc::TransportFeedback,
     shard::clock::RoundTrip,
@@ -15,6 +16,8 @@ const LOOK: Duration = Duration::from_millis(100);
 /// A queue above which the link counts as congested for whoever decides what is sent, be it on the
 /// way or here before it. Frames that are spread out wait for less.
 const STRAINED_ABOVE: Duration = Duration::from_millis(100);
+/// The same where little of what is sent fits: a queue that was a reason to cut the limit so far.
+const FELL_ABOVE: Duration = Duration::from_millis(25);
 
 /// The way down to one peer. An endpoint that is sent nothing pays for this struct alone.
 #[derive(Debug, Default)]
@@ -26,6 +29,7 @@ pub(crate) struct Downlink {
     /// None while nothing limits.
     bucket: Option<Bucket>,
     strain: Strain,
+    hold: Hold,
     /// The pace is what was proved to pass: no limit is known.
     begins: bool,
     /// What may be spent on what is shown, while congestion has made it less.
@@ -155,11 +159,14 @@ impl Downlink {
         self.due = Some(now + LOOK);
         let begins = std::mem::replace(&mut self.begins, limit.is_none());
         let Some(limit) = limit else { return Look::Steady };
-        let waits = estimator.standing().max(waited) > STRAINED_ABOVE || estimator.is_lossy();
-        // What was found out in the beginning needs no second look: nothing was known before.
         let fits = limit.bps() as f64 / sent.bps().max(1) as f64;
-        let lasting =
-            self.strain.look(now, limit < sent && waits, fits) || (begins && limit < sent);
+        let little = fits < strain::LITTLE;
+        let above = if little { FELL_ABOVE } else { STRAINED_ABOVE };
+        let waits = estimator.standing().max(waited) > above || estimator.is_lossy();
+        let strained = limit < sent && waits;
+        // What was found out in the beginning needs no second look: nothing was known before.
+        let lasting = self.strain.look(now, strained, fits) || (begins && limit < sent);
+        self.hold.look(now, strained && little, lasting);
         let settled = self.decided.is_none_or(|at| now.saturating_duration_since(at) >= DECIDE);
         let calm = settled && !self.strain.is_strained(now);
         // What was taken away may come back as the estimate grows.
@@ -176,6 +183,7 @@ impl Downlink {
         self.bucket = None;
         self.begins = false;
         self.strain = Strain::default();
+        self.hold = Hold::Off;
         self.due = None;
         self.looked = None;
         match self.budget.take() {
@@ -217,6 +225,11 @@ impl Downlink {
     /// Whether packets of pictures may have to wait at all.
     pub(crate) const fn is_paced(&self) -> bool {
         self.bucket.is_some()
+    }
+
+    /// Whether no frame may begin now of a picture that awaits another encoding, or does not.
+    pub(crate) fn holds(&self, now: Instant, awaits: bool) -> bool {
+        self.hold.stops(now, awaits)
     }
 
     /// Whether a packet may leave now.

@@ -12,6 +12,7 @@ pub mod stun;
 
 pub(crate) mod again;
 pub(crate) mod downlink;
+mod hold;
 pub(crate) mod lines;
 pub(crate) mod retransmit;
 pub(crate) mod slot;

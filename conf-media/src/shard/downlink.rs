@@ -33,14 +33,16 @@ const MISSING: usize = 64;
 pub(super) enum CatchUp {
     /// This packet is next.
     Next(Fresh),
+    /// The next frame may not begin yet.
+    Held,
     /// It grew too old and was left; where a keyframe has to be asked for.
     Forsaken(Option<Lane>),
     /// There is none any more.
     Done,
 }
 
-/// Finds what a slot has to send next of what waits.
-pub(super) fn catch_up(slot: &mut Slot, source: &Published, now: Instant) -> CatchUp {
+/// Finds what a slot has to send next of what waits, given what holds frames of it back.
+pub(super) fn catch_up(slot: &mut Slot, source: &Published, now: Instant, held: bool) -> CatchUp {
     let (Some(backlog), Some(track)) = (slot.backlog, slot.track) else { return CatchUp::Done };
     let is = |lane: Option<Lane>, encoding| lane == Some(Lane { source: track, encoding });
     let (current, target) = (slot.select.current(), slot.select.target());
@@ -57,17 +59,24 @@ pub(super) fn catch_up(slot: &mut Slot, source: &Published, now: Instant) -> Cat
         (begin..=end).find_map(|seq| ring.get(seq))
     }) else {
         slot.backlog = jump.map(|(encoding, next)| Backlog { encoding, next, jump: None });
-        return if slot.backlog.is_some() { catch_up(slot, source, now) } else { CatchUp::Done };
+        return if slot.backlog.is_some() {
+            catch_up(slot, source, now, held)
+        } else {
+            CatchUp::Done
+        };
     };
     let torn = newest(backlog.encoding).saturating_sub(backlog.next) > FURTHEST;
     // A frame that has begun is finished: the receiver gets no torn one.
     if found.facts.frame_start || torn {
         if let Some((encoding, next)) = jump {
             slot.backlog = Some(Backlog { encoding, next, jump: None });
-            return catch_up(slot, source, now);
+            return catch_up(slot, source, now, held);
         }
         if torn || now.saturating_duration_since(found.arrived) > OLDEST {
             return CatchUp::Forsaken(slot.leave());
+        }
+        if held && is(current, backlog.encoding) {
+            return CatchUp::Held;
         }
     }
     CatchUp::Next(Fresh { encoding: backlog.encoding, seq: found.facts.seq })

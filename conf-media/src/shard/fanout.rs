@@ -300,7 +300,12 @@ impl Shard {
                 continue;
             };
             let (next, waited) = match &mut fanout.overtaken {
-                _ if fanout.behind && slot.backlog.is_some() => match catch_up(slot, source, now) {
+                _ if fanout.behind && slot.backlog.is_some() => match catch_up(
+                    slot,
+                    source,
+                    now,
+                    endpoint.downlink.holds(now, slot.select.awaiting().is_some()),
+                ) {
                     CatchUp::Next(waiting) => {
                         if (job.place.is_after() && endpoint.downlink.yields)
                             || !endpoint.downlink.may_leave(stamp)
@@ -319,6 +324,11 @@ impl Shard {
                     CatchUp::Forsaken(lane) => {
                         endpoint.downlink.yields &= job.place.is_after();
                         fanout.forsaken.extend(lane);
+                        fanout.behind = false;
+                        continue;
+                    }
+                    // Looked at again with the link.
+                    CatchUp::Held => {
                         fanout.behind = false;
                         continue;
                     }
@@ -359,7 +369,13 @@ impl Shard {
             let lane = Lane { source: job.track, encoding: next.encoding };
             if !waited && endpoint.downlink.is_paced() && slot.kind == MediaKind::Video {
                 let yields = job.place.is_after() && endpoint.downlink.yields;
-                let ready = slot.backlog.is_none() && !yields && endpoint.downlink.may_leave(stamp);
+                let held = stored.facts.frame_start
+                    && slot.select.current() == Some(lane)
+                    && endpoint.downlink.holds(now, slot.select.awaiting().is_some());
+                let ready = slot.backlog.is_none()
+                    && !yields
+                    && !held
+                    && endpoint.downlink.may_leave(stamp);
                 if !ready && slot.wait(lane, stored.facts) {
                     stats.delayed_packets += 1;
                     endpoint.downlink.yields |= !job.place.is_after();

@@ -12,13 +12,12 @@ import { Watch } from "./support/watch";
 const WIDE = 3_000_000;
 const NARROW = 500_000;
 
-// Promised are 2 s, 8 s and 1 s of freezes, which hold in most runs and not in all (docs/measured.md
-// says how often): on the thin link more is sometimes tried out that it does not carry, which costs a
-// freeze and the time until it is tried again. Until then this is what is asserted, and what was found
-// is printed.
-const SMALL_WITHIN = 5_000;
-const LARGE_WITHIN = 20_000;
-const FROZEN_AT_MOST = 4_000;
+// The promise. A machine shared with others is at times late by itself, so it is asked of the median of
+// several falls; what was found is printed.
+const SMALL_WITHIN = 2_000;
+const LARGE_WITHIN = 8_000;
+const FROZEN_AT_MOST = 1_000;
+const FALLS = 3;
 
 const test = base.extend<{ shaper: Shaper }>({
   shaper: async ({ server }, use) => {
@@ -28,9 +27,13 @@ const test = base.extend<{ shaper: Shaper }>({
   },
 });
 
-for (const locale of ["en-GB", "de-DE"] as const) {
+// The promise is judged in one language; in the other it is seen that the page says why.
+for (const { locale, falls } of [
+  { locale: "en-GB", falls: FALLS },
+  { locale: "de-DE", falls: 1 },
+]) {
   test(`a picture follows a link that falls and comes back: ${locale}`, async ({ server, shaper, arrive }, info) => {
-    test.setTimeout(150_000);
+    test.setTimeout(240_000);
     await shaper.rate(WIDE);
     const room = await server.room();
     const ann = await arrive("Ann", room.moderator, { first: beABusyCamera });
@@ -39,40 +42,49 @@ for (const locale of ["en-GB", "de-DE"] as const) {
     await bob.join({ camera: false, microphone: false });
     const why = bob.tile("Ann").getByTestId("why");
     const watch = await Watch.of(bob.page);
+    const small: number[] = [];
+    const large: number[] = [];
+    const frozen: number[] = [];
 
-    // The whole rate of the largest layer, not its first pictures: the sender begins gently too.
-    await expect
-      .poll(() => watch.kbps(2_000), { message: "a large picture at its full rate", timeout: 60_000 })
-      .toBeGreaterThan(1_200);
-    await expect(why).toHaveCount(0);
-    const before = await watch.last();
-    expect(before.height).toBeGreaterThan(400);
+    for (let fall = 0; fall < falls; fall += 1) {
+      // The whole rate of the largest layer, not its first pictures: the sender begins gently too.
+      await expect
+        .poll(() => watch.kbps(2_000), { message: "a large picture at its full rate", timeout: 60_000 })
+        .toBeGreaterThan(1_200);
+      await expect(why).toHaveCount(0);
+      const before = await watch.last();
+      expect(before.height).toBeGreaterThan(400);
 
-    const fell = await shaper.rate(NARROW);
-    const small = await watch.first(fell, "small");
-    await expect(why).toHaveAttribute("data-why", "lowered");
-    await bob.page.screenshot({ path: info.outputPath(`lowered-${locale}.png`) });
-    // What is small stays so while the link is thin.
-    await watch.until(fell + 8_000);
-    const narrow = await shaper.counts();
+      const fell = await shaper.rate(NARROW);
+      small.push((await watch.first(fell, "small")) - fell);
+      await expect(why).toHaveAttribute("data-why", "lowered");
+      if (fall === 0) await bob.page.screenshot({ path: info.outputPath(`lowered-${locale}.png`) });
+      // What is small stays so while the link is thin.
+      await watch.until(fell + 8_000);
 
-    const rose = await shaper.rate(WIDE);
-    const large = await watch.first(rose, "large");
-    await expect(why).toHaveCount(0);
-    await bob.page.screenshot({ path: info.outputPath(`again-${locale}.png`) });
-    await watch.until(rose + 10_000);
+      const rose = await shaper.rate(WIDE);
+      large.push((await watch.first(rose, "large")) - rose);
+      await expect(why).toHaveCount(0);
+      if (fall === 0) await bob.page.screenshot({ path: info.outputPath(`again-${locale}.png`) });
+      await watch.until(rose + 10_000);
 
-    const after = await watch.last();
-    const frozen = Math.round((after.frozenFor - before.frozenFor) * 1_000);
-    console.log(
-      `small after ${small - fell} ms, large after ${large - rose} ms; ` +
-        `${after.freezes - before.freezes} freezes, ${frozen} ms in all; ${await watch.course(fell)}`,
-    );
-    console.log(`while narrow: ${narrow}; in the end: ${await shaper.counts()}`);
-    expect(small - fell, "milliseconds until the layer fell").toBeLessThan(SMALL_WITHIN);
-    expect(large - rose, "milliseconds until the layer was back").toBeLessThan(LARGE_WITHIN);
-    expect(frozen, "milliseconds of freezes over both steps").toBeLessThan(FROZEN_AT_MOST);
+      const after = await watch.last();
+      frozen.push(Math.round((after.frozenFor - before.frozenFor) * 1_000));
+      console.log(
+        `small after ${small.at(-1)} ms, large after ${large.at(-1)} ms; ` +
+          `${after.freezes - before.freezes} freezes, ${frozen.at(-1)} ms in all; ${await watch.course(fell)}`,
+      );
+    }
+    console.log(await shaper.counts());
+    if (falls < FALLS) return;
+    expect(median(small), "milliseconds until the layer fell").toBeLessThan(SMALL_WITHIN);
+    expect(median(large), "milliseconds until the layer was back").toBeLessThan(LARGE_WITHIN);
+    expect(median(frozen), "milliseconds of freezes over both steps").toBeLessThan(FROZEN_AT_MOST);
   });
+}
+
+function median(of: number[]): number {
+  return [...of].sort((a, b) => a - b)[Math.floor(of.length / 2)] ?? Number.NaN;
 }
 
 test("one packet in twenty lost and 60 ms of way keep picture and sound", async ({ server, shaper, arrive }) => {
