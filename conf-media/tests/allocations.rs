@@ -174,6 +174,7 @@ const VIEWER: Plan = Plan {
     estimates: false,
     codecs: &[],
     red: None,
+    repeats_apart: None,
     reach: Reach::Udp,
 };
 

@@ -28,7 +28,7 @@ const SHARE: u64 = 3;
 /// left, so three take the place of asking, which is lost as often on the way back.
 const PICTURE_REPEATS: u8 = 3;
 /// Bits per second that they all may take of a link whose limit is not known.
-const PICTURES_MOST: u64 = 2_000_000;
+const PICTURES_MOST: u64 = 4_500_000;
 /// How old a repeated packet may be, in ticks of 48 kHz: 120 ms, which is what players hold back.
 const REACH: u32 = 5_760;
 /// Bytes of a payload with all that is repeated: with headers and tag it stays below any MTU.
@@ -205,7 +205,7 @@ mod tests {
             redundancy.picture_repeats(kbps(200), kbps(pictures), limit.map(kbps))
         };
         assert_eq!([0.05, 0.2].map(|loss| repeats(loss, 300, None)), [0, 3]);
-        assert_eq!([700, 2_100].map(|pictures| repeats(0.2, pictures, None)), [2, 0]);
+        assert_eq!([1_500, 2_000, 4_600].map(|pictures| repeats(0.2, pictures, None)), [3, 2, 0]);
         assert_eq!([700, 800, 1_399, 1_400].map(|l| repeats(0.2, 300, Some(l))), [0, 1, 2, 3]);
         assert_eq!(repeats(0.2, 0, Some(100)), 3, "what is not shown takes nothing");
     }

@@ -7,8 +7,15 @@ const MOST_MISSING: usize = 256;
 /// How long a missing packet is worth having. Larger repairs long paths; smaller stops asking for
 /// what every subscriber's jitter buffer has given up on.
 const GIVE_UP_AFTER: Duration = Duration::from_millis(1000);
-/// Requests per packet at most.
+/// Requests per packet at most, in round trips.
 const MOST_REQUESTS: u8 = 8;
+/// Requests in a round trip where much is lost: of one, request or answer are lost too often. Browsers
+/// answer once a round trip however often they are asked, so more cost little on their way up.
+const PER_ROUND_TRIP: u8 = 3;
+/// The share lost from which on that is so.
+const MUCH: f32 = 0.05;
+/// How much of the share lost one packet decides: it is a look at the latest hundred or so.
+const WEIGHT: f32 = 0.01;
 /// Shortest time between two requests for one packet, whatever the round trip.
 const LEAST_INTERVAL: Duration = Duration::from_millis(20);
 
@@ -18,6 +25,8 @@ pub struct Gaps {
     missing: Vec<Missing>,
     newest: Option<u64>,
     given_up: u64,
+    /// The share that did not come in its turn, 0 to 1.
+    lost: f32,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -50,6 +59,10 @@ impl Gaps {
         }
         self.newest = Some(seq);
         let gap = seq - newest - 1;
+        self.lost -= self.lost * WEIGHT;
+        for _ in 0..gap.min(MOST_MISSING as u64) {
+            self.lost += (1.0 - self.lost) * WEIGHT;
+        }
         if gap + self.missing.len() as u64 > MOST_MISSING as u64 {
             self.given_up = self.given_up.saturating_add(gap + self.missing.len() as u64);
             self.missing.clear();
@@ -68,17 +81,16 @@ impl Gaps {
     /// notes that they were asked for. True when some were given up, so that video needs a
     /// keyframe.
     pub fn poll(&mut self, now: Instant, round_trip: Duration, out: &mut Vec<u64>) -> bool {
-        let interval = interval(round_trip);
+        let (interval, most) = self.rhythm(round_trip);
         let before = self.missing.len();
         self.missing.retain_mut(|missing| {
             if now.saturating_duration_since(missing.since) >= GIVE_UP_AFTER
-                || (missing.requests >= MOST_REQUESTS
+                || (missing.requests >= most
                     && missing.asked.is_none_or(|asked| asked + interval <= now))
             {
                 return false;
             }
-            if missing.requests < MOST_REQUESTS
-                && missing.asked.is_none_or(|asked| asked + interval <= now)
+            if missing.requests < most && missing.asked.is_none_or(|asked| asked + interval <= now)
             {
                 missing.asked = Some(now);
                 missing.requests += 1;
@@ -94,7 +106,7 @@ impl Gaps {
     /// When [`Gaps::poll`] has something to do next; `None` while nothing is missing.
     #[must_use]
     pub fn poll_timeout(&self, round_trip: Duration) -> Option<Instant> {
-        let interval = interval(round_trip);
+        let (interval, _) = self.rhythm(round_trip);
         self.missing
             .iter()
             .map(|missing| {
@@ -102,6 +114,17 @@ impl Gaps {
                 repeat.min(missing.since + GIVE_UP_AFTER)
             })
             .min()
+    }
+
+    /// How long between two requests for a packet, and how many of them.
+    fn rhythm(&self, round_trip: Duration) -> (Duration, u8) {
+        if self.lost >= MUCH {
+            let interval = round_trip / u32::from(PER_ROUND_TRIP);
+            return (interval.clamp(LEAST_INTERVAL, GIVE_UP_AFTER), MOST_REQUESTS * PER_ROUND_TRIP);
+        }
+        // A little more than the round trip, or the answer crosses the repeat on the way.
+        let interval = (round_trip + round_trip / 4).clamp(LEAST_INTERVAL, GIVE_UP_AFTER);
+        (interval, MOST_REQUESTS)
     }
 
     /// Forgets everything missing, for a source that stopped or was gated.
@@ -121,11 +144,6 @@ impl Gaps {
     pub const fn given_up(&self) -> u64 {
         self.given_up
     }
-}
-
-fn interval(round_trip: Duration) -> Duration {
-    // A little more than the round trip, or the answer crosses the repeat on the way.
-    (round_trip + round_trip / 4).clamp(LEAST_INTERVAL, GIVE_UP_AFTER)
 }
 
 #[cfg(test)]
@@ -180,6 +198,30 @@ mod tests {
         }
         assert!(asked <= usize::from(MOST_REQUESTS));
         assert_eq!(gaps.missing(), 0);
+    }
+
+    #[test]
+    fn where_much_is_lost_it_asks_thrice_in_a_round_trip() {
+        let start = Instant::now();
+        let mut gaps = Gaps::new();
+        for seq in (0..100).filter(|seq| seq % 5 != 0) {
+            gaps.received(start, seq);
+            gaps.received(start, seq + 1 - seq % 5);
+        }
+        for seq in (200..300).filter(|seq| seq % 5 != 0) {
+            gaps.received(start, seq);
+        }
+        gaps.clear();
+        gaps.received(start, 301);
+        gaps.received(start, 303);
+        let far = RTT * 3;
+        let mut asked = Vec::new();
+        for at in 0..2 * far.as_millis() as u64 {
+            let mut out = Vec::new();
+            gaps.poll(start + Duration::from_millis(at), far, &mut out);
+            asked.extend(out.iter().map(|_| at));
+        }
+        assert_eq!(asked, [0, 40, 80, 120, 160, 200]);
     }
 
     #[test]

@@ -42,6 +42,8 @@ pub struct Plan {
     pub codecs: &'static [Named],
     /// It knows redundant sound, and sends so many packets twice if it may.
     pub red: Option<u8>,
+    /// It repeats a packet no sooner than so long after it last did; at any time if none.
+    pub repeats_apart: Option<Duration>,
     pub reach: Reach,
 }
 
@@ -122,11 +124,18 @@ pub struct Peer {
     number: u8,
     shares: bool,
     red: Option<u8>,
+    repeats_apart: Option<Duration>,
     offer: String,
     outgoing: Vec<(SocketAddr, SocketAddr, Vec<u8>)>,
+    /// When each packet was repeated last, by stream, time and length.
+    repeated: BTreeMap<(u32, u32, usize), Instant>,
     pending: Option<SdpPendingOffer>,
     timeout: Instant,
 }
+
+/// Packets a publisher can repeat, and for how long.
+const KEPT: usize = 600;
+const KEPT_FOR: Duration = Duration::from_secs(3);
 
 impl Stream {
     /// Begins its next frame anew, as an encoder does that was switched on.
@@ -220,6 +229,8 @@ impl Peer {
             number: number as u8,
             shares: plan.shares,
             red: plan.red,
+            repeats_apart: plan.repeats_apart,
+            repeated: BTreeMap::new(),
             offer: offer.to_sdp_string(),
             outgoing: Vec::new(),
             pending: Some(pending),
@@ -397,7 +408,12 @@ impl Peer {
             stream.seq += 1;
             let (mid, rid) = (stream.mid, stream.rid);
             let mut direct = self.rtc.direct_api();
-            direct.stream_tx_by_mid(mid, rid).expect("the line sends").write_rtp(packet);
+            let sends = direct.stream_tx_by_mid(mid, rid).expect("the line sends");
+            if stream.frame == 1 && part == 0 {
+                // As browsers do, it repeats whatever is asked for, however much that is.
+                sends.set_rtx_cache(KEPT, KEPT_FOR, None);
+            }
+            sends.write_rtp(packet);
             self.rtc.handle_input(Input::Timeout(now)).expect("the peer goes on");
             self.drain(now);
         }
@@ -412,11 +428,35 @@ impl Peer {
                 }
                 Output::Transmit(datagram) => {
                     let (from, to) = (datagram.source, datagram.destination);
+                    if self.repeats_too_soon(now, &datagram.contents) {
+                        continue;
+                    }
                     self.outgoing.push((from, to, datagram.contents.to_vec()));
                 }
                 Output::Event(event) => self.note(now, event),
             }
         }
+    }
+
+    /// Whether a browser would not send this: it repeats a packet no sooner than a round trip after it
+    /// last did. Repeats come on streams of their own, so what is sent first is never one.
+    fn repeats_too_soon(&mut self, now: Instant, datagram: &[u8]) -> bool {
+        let Some(apart) = self.repeats_apart else { return false };
+        let (Some([128..192, kind]), Some(head)) = (datagram.first_chunk(), datagram.get(4..12))
+        else {
+            return false;
+        };
+        if (192..224).contains(kind) {
+            return false; // RTCP
+        }
+        let word =
+            |at: usize| u32::from_be_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
+        let packet = (word(4), word(0), datagram.len());
+        let soon = self.repeated.get(&packet).is_some_and(|at| now - *at < apart);
+        if !soon {
+            self.repeated.insert(packet, now);
+        }
+        soon
     }
 
     fn note(&mut self, now: Instant, event: Event) {

@@ -87,7 +87,8 @@ pub fn vp8(mark: Mark, picture: u16, tl0: u8, keyframe: bool, height: u16) -> Ve
         }
     }
     payload.extend(mark.bytes());
-    payload.resize(700, 0);
+    // Parts differ in length, so that one can be told from another when it is sealed.
+    payload.resize(700 + usize::from(mark.part), 0);
     payload
 }
 

@@ -111,3 +111,34 @@ test("one packet in twenty lost and 60 ms of way keep picture and sound", async 
   console.log(`${Math.round(frozen * 1_000)} ms of freezes in 100 frames; ${counts}`);
   expect(Number(/down .*?lost=(\d+)/.exec(counts)?.[1]), "packets lost on the way").toBeGreaterThan(10);
 });
+
+// A machine that is late by itself freezes too: the share is printed, and that frames go on is asserted.
+// The bounds are those of conf-media/tests/lossy.rs, in simulated time.
+for (const lossy of ["who sends", "who watches"] as const) {
+  test(`a fifth lost in bursts on the line of ${lossy} leaves a picture that moves`, async ({ server, shaper, arrive }) => {
+    test.setTimeout(150_000);
+    await shaper.delay(30);
+    const room = await server.room();
+    const through = (of: string): { through?: number } => (of === lossy ? { through: shaper.port } : {});
+    const ann = await arrive("Ann", room.moderator, { first: beABusyCamera, ...through("who sends") });
+    const bob = await arrive("Bob", room.guest, { width: 1400, height: 900, ...through("who watches") });
+    await ann.join();
+    await bob.join({ camera: false, microphone: false });
+    await expect.poll(() => total(bob.page, "video", "frames"), { timeout: 40_000 }).toBeGreaterThan(30);
+    const watch = await Watch.of(bob.page);
+    await shaper.loss(0.2, 3);
+    const bad = Date.now();
+    // What the line is like has to be learnt.
+    await watch.until(bad + 15_000);
+    const before = await watch.last();
+    await watch.until(bad + 40_000);
+    const after = await watch.last();
+    const seconds = (after.at - before.at) / 1_000;
+    const share = ((after.frozenFor - before.frozenFor) / seconds) * 100;
+    console.log(
+      `${lossy}: ${((after.frames - before.frames) / seconds).toFixed(1)} frames a second, ` +
+        `frozen ${share.toFixed(1)} % of the time; ${await watch.course(bad)}; ${await shaper.counts()}`,
+    );
+    expect(after.frames - before.frames, "frames in 25 seconds").toBeGreaterThan(100);
+  });
+}

@@ -11,6 +11,8 @@ pub(crate) enum Command {
     Delay(Duration),
     /// `loss 0.05`: the share lost by chance in each direction, 0 to 1.
     Loss(f64),
+    /// `loss 0.2 3`: the same in bursts of so many on average, 1 to 100.
+    Bursts(f64, f64),
     /// `counts`: tell what was done so far.
     Counts,
 }
@@ -19,6 +21,7 @@ pub(crate) enum Command {
 const RATES: std::ops::RangeInclusive<u64> = 50_000..=1_000_000_000;
 const DELAYS_MS: std::ops::RangeInclusive<u64> = 0..=5_000;
 const SHARES: std::ops::RangeInclusive<f64> = 0.0..=1.0;
+const BURSTS: std::ops::RangeInclusive<f64> = 1.0..=100.0;
 
 impl FromStr for Command {
     type Err = String;
@@ -31,9 +34,19 @@ impl FromStr for Command {
                 number(delay, DELAYS_MS).map(|ms| Self::Delay(Duration::from_millis(ms)))
             }
             (Some("loss"), Some(share), None) => number(share, SHARES).map(Self::Loss),
+            (Some("loss"), Some(share), Some(mean)) => {
+                let (share, mean) = (number(share, SHARES)?, number(mean, BURSTS)?);
+                // Between two bursts something has to arrive.
+                if share / (1.0 - share) > mean {
+                    return Err(format!(
+                        "bursts of {mean} are too short to lose a share of {share}"
+                    ));
+                }
+                Ok(Self::Bursts(share, mean))
+            }
             (Some("counts"), None, None) => Ok(Self::Counts),
             _ => Err(format!(
-                "expected `rate BITS_PER_SECOND`, `delay MS`, `loss SHARE` or `counts`, found `{line}`"
+                "expected `rate BITS_PER_SECOND`, `delay MS`, `loss SHARE [BURST]` or `counts`, found `{line}`"
             )),
         }
     }
@@ -58,10 +71,13 @@ mod tests {
         assert_eq!("rate 500000".parse(), Ok(Command::Rate(500_000)));
         assert_eq!(" delay 30 ".parse(), Ok(Command::Delay(Duration::from_millis(30))));
         assert_eq!("loss 0.05".parse(), Ok(Command::Loss(0.05)));
+        assert_eq!("loss 0.2 3".parse(), Ok(Command::Bursts(0.2, 3.0)));
         assert_eq!("counts".parse(), Ok(Command::Counts));
         let refused = |line: &str| line.parse::<Command>().unwrap_err();
         assert!(refused("rate 5").contains("from 50000 to 1000000000, found `5`"));
         assert!(refused("loss NaN").contains("from 0 to 1"));
+        assert!(refused("loss 0.2 0").contains("from 1 to 100"));
+        assert!(refused("loss 0.9 2").contains("too short"));
         assert!(refused("rate 500000 now").contains("found `rate 500000 now`"));
         assert!(refused("").contains("expected `rate"));
     }

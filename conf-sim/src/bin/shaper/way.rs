@@ -65,6 +65,9 @@ impl<P> Way<P> {
             }
             Command::Delay(delay) => self.link = std::mem::take(&mut self.link).delay(delay),
             Command::Loss(share) => self.link = std::mem::take(&mut self.link).loss(share),
+            Command::Bursts(share, mean) => {
+                self.link = std::mem::take(&mut self.link).bursts(share, mean);
+            }
             Command::Counts => {}
         }
     }

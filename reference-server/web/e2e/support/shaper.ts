@@ -39,9 +39,9 @@ export class Shaper {
     await this.#say(`delay ${ms}`, "done");
   }
 
-  /** The share lost by chance in each direction from now on. */
-  async loss(share: number): Promise<void> {
-    await this.#say(`loss ${share}`, "done");
+  /** The share lost by chance in each direction from now on, in bursts of so many on average. */
+  async loss(share: number, burst = 1): Promise<void> {
+    await this.#say(burst === 1 ? `loss ${share}` : `loss ${share} ${burst}`, "done");
   }
 
   /** What became of the datagrams of both directions so far. */

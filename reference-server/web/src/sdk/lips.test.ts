@@ -6,7 +6,7 @@ type Receiver = { jitterBufferTarget: number | null };
 
 /** Two audio lines "1" and "2", two video lines "5" and "6"; seconds and samples as told. */
 class Door implements LipDoor {
-  readonly receivers = new Map<string, Receiver>(["5", "6"].map((mid) => [mid, { jitterBufferTarget: null }]));
+  readonly receivers = new Map<string, Receiver>(["1", "5", "6"].map((mid) => [mid, { jitterBufferTarget: null }]));
   stats: [string, Record<string, unknown>][] = [];
 
   /** The next second: line "1" waited `jitter` ms, the device `device` ms. */
@@ -45,6 +45,19 @@ describe("lips and voice", () => {
     lips.align(door, [{ voice: "1", picture: "5" }], ["5", "6"]);
     expect(door.target("5")).toBe(90);
     expect(door.target("6")).toBeNull();
+  });
+
+  it("makes voice and picture wait when the picture stalls for want of packets, and ends it with the face", async () => {
+    const { door, lips } = await settled(60, 30);
+    for (const n of [3, 4, 5]) {
+      door.second(n, 60, 30);
+      door.stats.push(["w", { type: "inbound-rtp", kind: "video", mid: "5", freezeCount: n, nackCount: n }]);
+      await lips.measure(door);
+    }
+    lips.align(door, [{ voice: "1", picture: "5" }], ["5", "6"]);
+    expect([door.target("1"), door.target("5"), door.target("6")]).toEqual([300, 300, null]);
+    lips.align(door, [{ voice: "1", picture: "6" }], ["5", "6"]);
+    expect([door.target("1"), door.target("5"), door.target("6")]).toEqual([null, 300, 90]);
   });
 
   it("does not change the pace for little", async () => {

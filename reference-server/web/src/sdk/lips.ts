@@ -5,6 +5,8 @@
 // waits some 60 ms in its jitter buffer and 30 ms in the sound device: up to 200 ms in all while
 // people arrive. Here the picture of each person is made to wait as long as their voice does.
 
+import { Patience, PATIENT_MS } from "./patience";
+
 /** A voice and the picture of the same person, both by `a=mid`. */
 export interface Face {
   readonly voice: string;
@@ -33,10 +35,14 @@ export class Lips {
   readonly #counted = new Map<string, Counted>();
   /** What the sound of each line waited of late, in milliseconds. */
   readonly #waits = new Map<string, number>();
+  readonly #patience = new Patience();
+  /** The voices that wait for a picture that stalls. */
+  #held: ReadonlySet<string> = new Set();
   #device = DEVICE_MS;
 
-  /** Measures what sound waits just now; to be called about once a second. */
+  /** Measures what sound waits just now, and how pictures come; to be called about once a second. */
   async measure(door: LipDoor): Promise<void> {
+    const now = performance.now();
     for (const [, stat] of await door.getStats()) {
       if (stat["type"] === "media-playout") {
         this.#device = this.#recent("device", stat["totalPlayoutDelay"], stat["totalSamplesCount"]) ?? this.#device;
@@ -44,26 +50,50 @@ export class Lips {
         const mid = stat["mid"];
         const wait = this.#recent(mid, stat["jitterBufferDelay"], stat["jitterBufferEmittedCount"]);
         if (wait !== null) this.#waits.set(mid, wait);
+      } else if (stat["type"] === "inbound-rtp" && stat["kind"] === "video" && typeof stat["mid"] === "string") {
+        // Firefox does not count what stands still.
+        const [freezes, asked] = [stat["freezeCount"], stat["nackCount"]];
+        if (typeof freezes === "number" && typeof asked === "number") {
+          this.#patience.note(stat["mid"], freezes, asked, now);
+        }
       }
     }
   }
 
-  /** Makes the picture of each face wait as long as its voice; others do not wait. */
+  /**
+   * Makes the picture of each face wait as long as its voice, and both for as long as a picture that
+   * stalls has to; others do not wait.
+   */
   align(door: LipDoor, faces: readonly Face[], pictures: Iterable<string>): void {
     const voices = new Map(faces.map(({ voice, picture }) => [picture, voice]));
+    const now = performance.now();
+    this.#hold(door, new Set(faces.filter(({ picture }) => this.#patience.wait(picture, now) > 0).map(({ voice }) => voice)));
     for (const picture of pictures) {
+      const patient = this.#patience.wait(picture, now);
       const receiver = door.receiver(picture);
       if (receiver === undefined || !("jitterBufferTarget" in receiver)) continue;
       const voice = voices.get(picture);
       const wait = voice === undefined ? undefined : this.#waits.get(voice);
-      if (wait === undefined) {
+      if (wait === undefined && patient === 0) {
         // A voice of which nothing is known yet: what was right a moment ago may still be.
         if (voice === undefined && receiver.jitterBufferTarget !== null) receiver.jitterBufferTarget = null;
         continue;
       }
-      const target = Math.min(MOST_MS, Math.round(wait + this.#device));
+      const aligned = wait === undefined ? 0 : Math.min(MOST_MS, Math.round(wait + this.#device));
+      const target = Math.max(patient, aligned);
       if (Math.abs(target - (receiver.jitterBufferTarget ?? 0)) >= STEP_MS) receiver.jitterBufferTarget = target;
     }
+  }
+
+  /** Makes these voices wait for their pictures, and no others any more. */
+  #hold(door: LipDoor, voices: ReadonlySet<string>): void {
+    for (const voice of new Set([...voices, ...this.#held])) {
+      const receiver = door.receiver(voice);
+      if (receiver === undefined || !("jitterBufferTarget" in receiver)) continue;
+      const target = voices.has(voice) ? PATIENT_MS : null;
+      if (receiver.jitterBufferTarget !== target) receiver.jitterBufferTarget = target;
+    }
+    this.#held = voices;
   }
 
   /** Milliseconds per sample since the last look; `null` when there was none or nothing came. */
