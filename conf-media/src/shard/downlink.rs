@@ -149,6 +149,7 @@ impl Shard {
         let (backlog, yields) = (behind().count() > 0, behind().any(signing));
         (endpoint.downlink.backlog, endpoint.downlink.yields) = (backlog, yields);
         if endpoint.downlink.wants_look(now) {
+            self.ease_repeats(now, at);
             let (sent, waited) = (self.sent_to(now, at), self.waited(now, at));
             let Some(endpoint) = self.endpoints.get_mut(at) else { return };
             let pads = endpoint.slots.iter().any(Slot::pads);
@@ -206,11 +207,7 @@ impl Shard {
 
     /// Has sound and pictures repeated as often as an endpoint's losses ask for, and its link allows.
     pub(super) fn judge_redundancy(&mut self, now: Instant, at: u32, loss: f32) {
-        let sound = self.sound_to(now, at, false);
-        let Some(endpoint) = self.endpoints.get(at) else { return };
-        let pictures = endpoint.slots.iter().filter(|slot| slot.kind == MediaKind::Video);
-        let pictures =
-            pictures.fold(Bitrate::ZERO, |sum, slot| sum + self.rate_in(now, slot, false));
+        let (sound, pictures) = (self.sound_to(now, at, false), self.pictures_to(now, at));
         let Some(endpoint) = self.endpoints.get_mut(at) else { return };
         let limit = endpoint.downlink.limit();
         let depth = endpoint.redundancy.judge(loss, sound, limit);
@@ -222,5 +219,29 @@ impl Shard {
                 MediaKind::Video => 0,
             };
         }
+    }
+
+    /// Has pictures repeated no more often than an endpoint's link carries by now: a limit that fell must
+    /// not keep what is fresh waiting for what is said again.
+    fn ease_repeats(&mut self, now: Instant, at: u32) {
+        let Some(endpoint) = self.endpoints.get(at) else { return };
+        let repeats = |slot: &Slot| slot.kind == MediaKind::Video && slot.repeats > 0;
+        if !endpoint.slots.iter().any(repeats) {
+            return;
+        }
+        let (sound, pictures) = (self.sound_to(now, at, true), self.pictures_to(now, at));
+        let Some(endpoint) = self.endpoints.get_mut(at) else { return };
+        let limit = endpoint.downlink.limit();
+        let times = endpoint.redundancy.picture_repeats(sound, pictures, limit);
+        for slot in endpoint.slots.iter_mut().filter(|slot| slot.kind == MediaKind::Video) {
+            slot.repeats = slot.repeats.min(times);
+        }
+    }
+
+    /// The rate of the pictures an endpoint is sent, without repeats.
+    fn pictures_to(&self, now: Instant, at: u32) -> Bitrate {
+        let Some(endpoint) = self.endpoints.get(at) else { return Bitrate::ZERO };
+        let pictures = endpoint.slots.iter().filter(|slot| slot.kind == MediaKind::Video);
+        pictures.fold(Bitrate::ZERO, |sum, slot| sum + self.rate_in(now, slot, false))
     }
 }
