@@ -56,12 +56,21 @@ pub enum Denied {
         /// Most participants.
         max: u32,
     },
-    /// Too many messages in a short time.
-    #[error("more than {max} chat messages within ten seconds")]
+    /// Too many messages or signals in a short time.
+    #[error("more than {max} messages within ten seconds")]
     TooFast {
-        /// Most messages.
+        /// Most of them.
         max: u32,
     },
+    /// The one named was asked a moment ago.
+    #[error("the one named was asked a moment ago")]
+    AskedAlready,
+    /// The link of the one named is lost just now.
+    #[error("the one named is not connected")]
+    NotConnected,
+    /// The one named is a machine, which cannot be asked, renamed or given a part in the meeting.
+    #[error("the one named is a service, expected a person")]
+    NotAPerson,
     /// The one named cannot be given the presenter mark.
     #[error("a {role:?} cannot hold the presenter mark")]
     CannotPresent {
@@ -109,6 +118,9 @@ impl Denied {
             Self::ClaimRefused { .. } => "claim_refused",
             Self::Full { .. } => "full",
             Self::TooFast { .. } => "too_fast",
+            Self::AskedAlready => "asked_already",
+            Self::NotConnected => "not_there",
+            Self::NotAPerson => "not_a_person",
             Self::CannotPresent { .. } => "cannot_present",
             Self::Waiting => "waiting",
             Self::GuestsRefused => "guests_refused",

@@ -14,7 +14,7 @@ use crate::id::{ClaimId, IdSource, MeetingId, ParticipantId, RoomId, SessionId};
 use crate::input::{Command, Input};
 use crate::meeting::deadline::Deadline;
 use crate::meeting::{Identity, Meeting, State};
-use crate::output::Output;
+use crate::output::{Audience, Output};
 use crate::personal::Personal;
 use crate::policy::action::Action;
 use crate::policy::lock::Lock;
@@ -156,9 +156,10 @@ impl Watched {
             Output::Admitted { .. } => 2,
             Output::Gate { open: true, .. } => 3,
             Output::Deliver { .. } => 4,
-            Output::Waiting { .. } | Output::Moved { .. } => 5,
-            Output::Hangup { .. } => 6,
-            Output::Ended => 7,
+            Output::Signal { .. } => 5,
+            Output::Waiting { .. } | Output::Moved { .. } => 6,
+            Output::Hangup { .. } => 7,
+            Output::Ended => 8,
         };
         assert!(self.outputs.is_sorted_by_key(rank), "outputs in their order: {:?}", self.outputs);
         assert!(self.outputs.iter().all(|o| o.closes() == (rank(o) == 0)));
@@ -183,6 +184,14 @@ impl Watched {
                         self.open_gates.insert(gate);
                     } else {
                         self.open_gates.remove(&gate);
+                    }
+                }
+                Output::Signal { to, .. } => {
+                    let journaled = self.outputs.iter().any(|o| matches!(o, Output::Journal(_)));
+                    assert!(!journaled, "what is signalled changes nothing");
+                    if let Audience::Only(who) = to {
+                        let state = self.meeting.state();
+                        assert!(state.roster.get(*who).is_some_and(|m| m.is_connected()));
                     }
                 }
                 Output::Admitted { session, participant } => {
@@ -325,6 +334,7 @@ impl Watched {
             6..=11 => Some(Command::Publish { source }),
             12..=14 => Some(Command::Stop { target, source }),
             15..=17 => Some(Command::Mute { target }),
+            18 if more < 64 => Some(Command::AskToUnmute { target }),
             18..=19 => Some(Command::Unmute),
             20..=21 => Some(Command::RaiseHand),
             22 => Some(Command::LowerHand { target }),

@@ -65,6 +65,11 @@ pub enum Command {
     },
     /// Opens one's own microphone. There is no way to name another's.
     Unmute,
+    /// Asks another to open their microphone. Nothing opens by it.
+    AskToUnmute {
+        /// Whom.
+        target: ParticipantId,
+    },
     /// Raises one's own hand.
     RaiseHand,
     /// Lowers a hand: one's own, or, as a moderator, another's.

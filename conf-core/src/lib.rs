@@ -77,6 +77,7 @@
 //! - [`admission`]: what a claim is, who comes in, waits or is refused.
 //! - [`meeting`]: who is here, how long it lasts.
 //! - [`stage`]: who may be seen and heard. A moderator closes, never opens.
+//! - [`signal`]: what is told and never journaled.
 //! - [`audit`]: what of all this an audit keeps.
 //!
 //! # What belongs to people
@@ -104,6 +105,7 @@ pub mod meeting;
 pub mod output;
 pub mod personal;
 pub mod policy;
+pub mod signal;
 pub mod stage;
 pub mod text;
 pub mod time;
@@ -119,6 +121,7 @@ pub use meeting::{Identity, Meeting, State};
 pub use output::Output;
 pub use personal::Personal;
 pub use policy::role::{Role, Standing};
+pub use signal::Signal;
 pub use stage::codec::VideoCodec;
 pub use stage::source::{Source, SourceSet};
 pub use time::{Span, Timestamp};

@@ -2,6 +2,7 @@
 
 use crate::event::{EndReason, Entry};
 use crate::id::{ParticipantId, SessionId};
+use crate::signal::Signal;
 use crate::stage::source::Source;
 use crate::view::Place;
 
@@ -21,6 +22,13 @@ pub enum Output {
         to: Audience,
         /// What, with its number in the journal.
         entry: Entry,
+    },
+    /// Tell those who may know, without keeping it; who misses it has lost nothing.
+    Signal {
+        /// Who.
+        to: Audience,
+        /// What.
+        signal: Signal,
     },
     /// A session now speaks for a participant; show it the meeting
     /// ([`view`](crate::Meeting::view)) and let its commands in.

@@ -81,6 +81,12 @@ pub enum ClientBody {
     },
     /// Opens one's own microphone.
     Unmute,
+    /// Asks another to open their microphone; nothing opens by it.
+    AskToUnmute {
+        /// Whom.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        target: ParticipantId,
+    },
     /// Raises one's own hand.
     RaiseHand,
     /// Lowers a hand.
@@ -260,6 +266,7 @@ impl ClientBody {
             Self::Stop { .. } => "stop",
             Self::Mute { .. } => "mute",
             Self::Unmute => "unmute",
+            Self::AskToUnmute { .. } => "ask_to_unmute",
             Self::RaiseHand => "raise_hand",
             Self::LowerHand { .. } => "lower_hand",
             Self::Chat { .. } => "chat",

@@ -4,12 +4,13 @@ use conf_core::event::{EndReason, LeaveReason};
 use conf_core::id::{MeetingId, ParticipantId};
 use conf_core::text::{ChatText, TextError};
 use conf_core::view::{self, ChatLine as ViewLine, ParticipantView, Place, View, WaitingView};
-use conf_core::{Command, Denied, Entry, Event, Personal};
+use conf_core::{Command, Denied, Entry, Event, Personal, Signal};
 
 use crate::client::ClientBody;
 use crate::error::Problem;
 use crate::server::{
-    ChatLine, EventFrame, LobbyEntry, Participant, RoomEvent, RoomView, ServerMessage, WaitReason,
+    ChatLine, EventFrame, LobbyEntry, Participant, RoomEvent, RoomSignal, RoomView, ServerMessage,
+    WaitReason,
 };
 
 /// What a client's message means to the meeting.
@@ -33,6 +34,7 @@ pub fn meaning(body: ClientBody) -> Result<Meaning, Problem> {
         ClientBody::Stop { target, source } => Command::Stop { target, source },
         ClientBody::Mute { target } => Command::Mute { target },
         ClientBody::Unmute => Command::Unmute,
+        ClientBody::AskToUnmute { target } => Command::AskToUnmute { target },
         ClientBody::RaiseHand => Command::RaiseHand,
         ClientBody::LowerHand { target } => Command::LowerHand { target },
         ClientBody::Chat { text } => {
@@ -173,6 +175,15 @@ pub fn event_frame(
         _ => return None,
     };
     Some(EventFrame { seq: entry.seq, at: entry.at.0, event })
+}
+
+/// A signal as clients see it; `None` for what clients are not told.
+#[must_use]
+pub fn room_signal(signal: &Signal) -> Option<RoomSignal> {
+    Some(match signal {
+        Signal::AskedToUnmute { by } => RoomSignal::AskedToUnmute { by: *by },
+        _ => return None,
+    })
 }
 
 /// The answer to a `hello` that has to wait.

@@ -10,9 +10,9 @@ use serde_json::Value;
 
 use crate::client::{ClientBody, ClientMessage};
 use crate::rest;
-use crate::server::{RoomEvent, ServerMessage};
+use crate::server::{RoomEvent, RoomSignal, ServerMessage};
 
-const CLIENT: [&str; 24] = [
+const CLIENT: [&str; 25] = [
     "hello",
     "offer",
     "wish",
@@ -37,9 +37,10 @@ const CLIENT: [&str; 24] = [
     "remove",
     "rotate_link",
     "spotlight",
+    "ask_to_unmute",
 ];
 
-const SERVER: [&str; 14] = [
+const SERVER: [&str; 15] = [
     "welcome",
     "done",
     "refused",
@@ -54,6 +55,7 @@ const SERVER: [&str; 14] = [
     "guest_link",
     "storage",
     "withheld",
+    "signal",
 ];
 
 const EVENT: [&str; 22] = [
@@ -107,6 +109,7 @@ const _: fn(&ClientBody) -> &'static str = |body| match body {
     ClientBody::Remove { .. } => CLIENT[21],
     ClientBody::RotateLink => CLIENT[22],
     ClientBody::Spotlight { .. } => CLIENT[23],
+    ClientBody::AskToUnmute { .. } => CLIENT[24],
 };
 
 const _: fn(&ServerMessage) -> &'static str = |message| match message {
@@ -124,6 +127,9 @@ const _: fn(&ServerMessage) -> &'static str = |message| match message {
     ServerMessage::GuestLink { .. } => SERVER[11],
     ServerMessage::Storage { .. } => SERVER[12],
     ServerMessage::Withheld { .. } => SERVER[13],
+    ServerMessage::Signal { signal } => match signal {
+        RoomSignal::AskedToUnmute { .. } => SERVER[14],
+    },
     ServerMessage::Event(frame) => match frame.event {
         RoomEvent::Joined { .. } => EVENT[0],
         RoomEvent::LinkLost { .. } => EVENT[1],

@@ -43,8 +43,8 @@ pub use conf_core::stage::source::Source;
 pub use client::{ClientBody, ClientMessage, Offer, Resume, Wish, Wished};
 pub use error::Problem;
 pub use server::{
-    Answer, ByeReason, EventFrame, LinkQuality, LobbyEntry, Quality, RoomEvent, ServerMessage,
-    Slot, WaitReason, Withheld, WithheldPicture,
+    Answer, ByeReason, EventFrame, LinkQuality, LobbyEntry, Quality, RoomEvent, RoomSignal,
+    ServerMessage, Slot, WaitReason, Withheld, WithheldPicture,
 };
 
 /// The version of this protocol. A server refuses any other with `protocol`.

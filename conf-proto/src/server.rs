@@ -146,6 +146,11 @@ pub enum ServerMessage {
         /// Whether it can.
         ok: bool,
     },
+    /// Something to know now or not at all; a client that reads slowly may not get it. Transient.
+    Signal {
+        /// What.
+        signal: RoomSignal,
+    },
     /// The session is over; the socket closes next.
     Bye {
         /// Why.
@@ -327,6 +332,20 @@ pub enum RoomEvent {
     Ended {
         /// `ended_by_moderator`, `empty`, `time_limit` or `unattended`.
         reason: String,
+    },
+}
+
+/// What is told and never kept.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum RoomSignal {
+    /// A moderator asks for one's microphone. It opens only if its owner opens it.
+    AskedToUnmute {
+        /// Who asks.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        by: ParticipantId,
     },
 }
 
@@ -564,6 +583,7 @@ impl std::fmt::Debug for ServerMessage {
             Self::Withheld { pictures } => write!(f, "withheld({pictures:?})"),
             Self::GuestLink { re, .. } => write!(f, "guest_link({re})"),
             Self::Storage { ok } => write!(f, "storage({ok})"),
+            Self::Signal { signal } => write!(f, "signal({signal:?})"),
             Self::Done { re } => write!(f, "done({re})"),
             Self::Refused { re, problem } => write!(f, "refused({re}, {})", problem.code),
             Self::Answer { re, .. } => write!(f, "answer({re})"),

@@ -50,6 +50,7 @@ pub fn module() -> String {
     declare::<server::ServerMessage>(&mut out);
     declare::<server::EventFrame>(&mut out);
     declare::<server::RoomEvent>(&mut out);
+    declare::<server::RoomSignal>(&mut out);
     declare::<server::RoomView>(&mut out);
     declare::<server::Participant>(&mut out);
     declare::<server::LobbyEntry>(&mut out);

@@ -7,11 +7,12 @@ use crate::event::{Entry, Event, LeaveReason, WaitEnd};
 use crate::id::{ParticipantId, SessionId};
 use crate::meeting::state::State;
 use crate::output::{Audience, HangupReason, Output};
+use crate::signal::Told;
 use crate::stage::gate::{self, Gate};
 use crate::view::Place;
 
 /// The outputs of one input, by kind: gates that close, then the journal, then
-/// who was admitted, gates that open, the news, the lobby's news, the farewells.
+/// who was admitted, gates that open, the news, the signals, the lobby's news, the farewells.
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
     closing: Vec<Output>,
@@ -21,6 +22,7 @@ pub(crate) struct Batch {
     arrived: Vec<(SessionId, ParticipantId)>,
     opening: Vec<Output>,
     news: Vec<Output>,
+    signals: Vec<Output>,
     lobby: Vec<Output>,
     farewells: Vec<Output>,
 }
@@ -111,6 +113,10 @@ impl Batch {
         }
     }
 
+    pub(crate) fn signal(&mut self, Told { to, signal }: Told) {
+        self.signals.push(Output::Signal { to, signal });
+    }
+
     pub(crate) fn gate(&mut self, Gate { participant, source, open }: Gate) {
         // A microphone taken up while muted would close twice.
         let gate = Output::Gate { participant, source, open };
@@ -122,12 +128,22 @@ impl Batch {
 
     /// Appends everything to `queue` in the order it must be done.
     pub(crate) fn flush(self, queue: &mut VecDeque<Output>) {
-        let Self { closing, journal, admitted, arrived: _, opening, news, lobby, farewells } = self;
+        let Self {
+            closing,
+            journal,
+            admitted,
+            arrived: _,
+            opening,
+            news,
+            signals,
+            lobby,
+            farewells,
+        } = self;
         let admitted = admitted
             .into_iter()
             .map(|(session, participant)| Output::Admitted { session, participant })
             .collect();
-        for list in [closing, journal, admitted, opening, news, lobby, farewells] {
+        for list in [closing, journal, admitted, opening, news, signals, lobby, farewells] {
             queue.extend(list);
         }
     }

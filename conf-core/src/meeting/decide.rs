@@ -6,14 +6,33 @@ use crate::event::{Event, LeaveReason, WaitEnd};
 use crate::id::{IdSource, ParticipantId};
 use crate::input::Command;
 use crate::meeting::state::State;
+use crate::output::Audience;
 use crate::policy::action::Action;
+use crate::policy::role::Role;
 use crate::policy::{self, Actor};
+use crate::signal::{Signal, Told};
+use crate::stage::source::Source;
 use crate::time::Timestamp;
+
+/// What a command comes to.
+#[derive(Debug)]
+pub(crate) enum Decided {
+    /// This happens, and is journaled; nothing happens where it is empty.
+    Events(Vec<Event>),
+    /// Nothing changes; this is told, if it does not come too fast.
+    Signal(Told),
+}
+
+impl From<Option<Told>> for Decided {
+    fn from(told: Option<Told>) -> Self {
+        told.map_or(Self::Events(Vec::new()), Self::Signal)
+    }
+}
 
 impl State {
     /// Answers `command` without changing anything.
     ///
-    /// No events mean the meeting is already as asked. Authority is judged
+    /// No events, and nothing told, mean the meeting is already as asked. Authority is judged
     /// before anything that could tell an unauthorised asker about others.
     pub(crate) fn decide(
         &self,
@@ -21,9 +40,9 @@ impl State {
         ids: &mut dyn IdSource,
         from: ParticipantId,
         command: &Command,
-    ) -> Result<Vec<Event>, Denied> {
+    ) -> Result<Decided, Denied> {
         if let Some(waiter) = self.lobby.get(from) {
-            return decide_waiting(waiter, command);
+            return decide_waiting(waiter, command).map(Decided::Events);
         }
         let member = self.roster.require(from)?;
         if !member.is_connected() {
@@ -47,6 +66,9 @@ impl State {
                 self.muting.decide_mute(&self.publishing, from, *target)?
             }
             Command::Unmute => self.muting.decide_unmute(&self.publishing, from)?,
+            Command::AskToUnmute { target } => {
+                return self.decide_ask_to_unmute(from, *target).map(Decided::from);
+            }
             Command::RaiseHand => self.hands.decide_raise(from),
             Command::LowerHand { target } => {
                 self.roster.require(*target)?;
@@ -58,9 +80,13 @@ impl State {
                 self.presenter.decide(from, *target, role)?
             }
             Command::SetLock { lock, on } => self.locks.decide(from, *lock, *on),
-            Command::Admit { target } => return self.decide_admit(from, *target),
-            Command::AdmitAll => return self.decide_admit_all(from),
-            Command::Deny { target } => return self.decide_deny(from, *target),
+            Command::Admit { target } => {
+                return self.decide_admit(from, *target).map(Decided::Events);
+            }
+            Command::AdmitAll => return self.decide_admit_all(from).map(Decided::Events),
+            Command::Deny { target } => {
+                return self.decide_deny(from, *target).map(Decided::Events);
+            }
             Command::SetGuests { policy } => self.door.decide_guests(from, *policy),
             Command::SetLobbyMessage { text } => self.lobby.decide_message(from, text.as_ref()),
             Command::SetJoinMuted { on } => self.door.decide_join_muted(from, *on),
@@ -75,7 +101,28 @@ impl State {
                 self.spotlight.decide(from, *target)
             }
         };
-        Ok(event.into_iter().collect())
+        Ok(Decided::Events(event.into_iter().collect()))
+    }
+
+    /// Asks `target` to open their microphone; one that is open already needs no asking.
+    fn decide_ask_to_unmute(
+        &self,
+        by: ParticipantId,
+        target: ParticipantId,
+    ) -> Result<Option<Told>, Denied> {
+        let member = self.roster.require(target)?;
+        if member.role == Role::Service {
+            return Err(Denied::NotAPerson);
+        }
+        if !member.is_connected() {
+            return Err(Denied::NotConnected);
+        }
+        // Asking for what they may not do would make them the one who is refused.
+        policy::check(self.actor(target)?, self.locks.set(), Action::UnmuteSelf)?;
+        let open = self.publishing.of(target).contains(Source::Microphone)
+            && !self.muting.is_muted(target);
+        let signal = Signal::AskedToUnmute { by };
+        Ok((!open && target != by).then_some(Told { to: Audience::Only(target), signal }))
     }
 
     /// What authority judges `id` by.

@@ -22,10 +22,12 @@ use crate::id::{IdSource, MeetingId, ParticipantId, RoomId, SessionId};
 use crate::input::{Command, Input};
 use crate::meeting::batch::Batch;
 use crate::meeting::deadline::Deadline;
+use crate::meeting::decide::Decided;
 use crate::meeting::roster::Member;
 use crate::output::Output;
 use crate::personal::Personal;
 use crate::policy::role::Role;
+use crate::signal::Pace;
 use crate::stage::gate;
 use crate::stage::source::SourceSet;
 use crate::text::{DisplayName, Subject};
@@ -41,10 +43,12 @@ pub use crate::meeting::state::{STATE_VERSION, State};
 /// come back. Times handed in never go back; one that does counts as the last.
 ///
 /// The outputs of one `handle` come in this order: gates that close, journal
-/// entries, admissions, gates that open, deliveries, the lobby's news, hang-ups, the end.
+/// entries, admissions, gates that open, deliveries, signals, the lobby's news, hang-ups, the end.
 pub struct Meeting {
     state: State,
     ids: Box<dyn IdSource>,
+    /// Not of the state: what is counted here is not journaled.
+    pace: Pace,
     outputs: VecDeque<Output>,
 }
 
@@ -61,7 +65,12 @@ impl Meeting {
         let event = Event::Opened { meeting, room, tenant, config };
         let entry = Entry { seq: 1, at: now, version: EVENT_VERSION, event };
         let state = State::opened(&entry).expect("the entry made above is `Opened`");
-        Self { state, ids, outputs: VecDeque::from([Output::Journal(entry)]) }
+        Self {
+            state,
+            ids,
+            pace: Pace::default(),
+            outputs: VecDeque::from([Output::Journal(entry)]),
+        }
     }
 
     /// Brings a meeting back from its journal. Follow with [`Input::Recovered`].
@@ -105,7 +114,7 @@ impl Meeting {
             }
             state.apply(&entry);
         }
-        Ok(Self { state, ids, outputs: VecDeque::new() })
+        Ok(Self { state, ids, pace: Pace::default(), outputs: VecDeque::new() })
     }
 
     /// Judges `input` and changes the meeting.
@@ -281,8 +290,13 @@ impl Meeting {
                 return Ok(());
             }
         }
-        let events = self.state.decide(now, self.ids.as_mut(), from, command)?;
-        self.commit(now, events, batch);
+        match self.state.decide(now, self.ids.as_mut(), from, command)? {
+            Decided::Events(events) => self.commit(now, events, batch),
+            Decided::Signal(told) => {
+                self.pace.take(now, from, &told)?;
+                batch.signal(told);
+            }
+        }
         Ok(())
     }
 

@@ -38,6 +38,8 @@ pub enum Action {
     MuteOther,
     /// Open one's own microphone.
     UnmuteSelf,
+    /// Ask another to open their microphone.
+    AskToUnmute,
     /// Raise one's own hand.
     RaiseHand,
     /// Lower one's own hand.
@@ -76,7 +78,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order of the table.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::Leave,
         Self::End,
         Self::PublishMicrophone,
@@ -90,6 +92,7 @@ impl Action {
         Self::MuteSelf,
         Self::MuteOther,
         Self::UnmuteSelf,
+        Self::AskToUnmute,
         Self::RaiseHand,
         Self::LowerOwnHand,
         Self::LowerHandOfOther,
@@ -130,6 +133,7 @@ impl Action {
             Command::Mute { target } if *target == from => Self::MuteSelf,
             Command::Mute { .. } => Self::MuteOther,
             Command::Unmute => Self::UnmuteSelf,
+            Command::AskToUnmute { .. } => Self::AskToUnmute,
             Command::RaiseHand => Self::RaiseHand,
             Command::LowerHand { target } if *target == from => Self::LowerOwnHand,
             Command::LowerHand { .. } => Self::LowerHandOfOther,

@@ -42,7 +42,7 @@ const fn row(action: Action, who: [u8; 6], mark: u8, lock: Option<Lock>) -> Row 
 
 /// Every action once, in the order of [`Action::ALL`].
 #[rustfmt::skip]
-pub(crate) const TABLE: [Row; 30] = [
+pub(crate) const TABLE: [Row; 31] = [
     //                           moderator  participant  service
     //                           mem guest  mem guest  mem guest  mark  lock
     row(Leave,                 [  1,  1,     1,  1,     1,  1 ],   0,   None),
@@ -58,6 +58,7 @@ pub(crate) const TABLE: [Row; 30] = [
     row(MuteSelf,              [  1,  1,     1,  1,     1,  0 ],   0,   None),
     row(MuteOther,             [  1,  1,     0,  0,     0,  0 ],   0,   None),
     row(UnmuteSelf,            [  1,  1,     1,  1,     1,  0 ],   0,   Some(Lock::Microphone)),
+    row(AskToUnmute,           [  1,  1,     0,  0,     0,  0 ],   0,   None),
     row(RaiseHand,             [  1,  1,     1,  1,     0,  0 ],   0,   Some(Lock::Hands)),
     row(LowerOwnHand,          [  1,  1,     1,  1,     0,  0 ],   0,   None),
     row(LowerHandOfOther,      [  1,  1,     0,  0,     0,  0 ],   0,   None),

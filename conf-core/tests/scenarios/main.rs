@@ -4,6 +4,7 @@
 mod support;
 
 mod admission;
+mod ask_to_unmute;
 mod chat_bounds;
 mod hands_order;
 mod join_muted;

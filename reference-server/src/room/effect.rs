@@ -6,7 +6,7 @@ use conf_core::output::{Audience, HangupReason};
 use conf_core::view::Place;
 use conf_core::{Output, Personal, Role};
 use conf_media::shard::Command as MediaCommand;
-use conf_proto::convert::{event_frame, lobby, room_view, waiting};
+use conf_proto::convert::{event_frame, lobby, room_signal, room_view, waiting};
 use conf_proto::{Answer, ByeReason, Offer, PROTOCOL, Resume, ServerMessage};
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
@@ -100,6 +100,11 @@ impl Owner {
         match output {
             Output::Journal(entry) => self.kept(&entry.event).await?,
             Output::Deliver { to, entry } => self.deliver(to, &entry),
+            Output::Signal { to, signal } => {
+                if let Some(signal) = room_signal(&signal) {
+                    self.roll.hint(&to, &encode(&ServerMessage::Signal { signal }));
+                }
+            }
             Output::Admitted { session, participant } => self.admit(session, participant),
             Output::Waiting { session, participant, place } => {
                 self.wait(session, participant, &place);

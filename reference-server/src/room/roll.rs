@@ -82,11 +82,22 @@ impl Roll {
 
     /// Tells every welcomed session that may know.
     pub(crate) fn tell(&self, audience: &Audience, text: &Utf8Bytes) {
-        let told = self.sessions.values().filter(|member| member.greeting.is_none());
-        for member in told.filter(|member| is_for(audience, member.participant, member.role)) {
+        for member in self.told(audience) {
             // A broken link is reported by its own session, as `LinkLost`.
             let _ = member.link.send(text.clone());
         }
+    }
+
+    /// Tells every welcomed session that may know and is not behind.
+    pub(crate) fn hint(&self, audience: &Audience, text: &Utf8Bytes) {
+        for member in self.told(audience) {
+            member.link.hint(text.clone());
+        }
+    }
+
+    fn told(&self, audience: &Audience) -> impl Iterator<Item = &Member> {
+        let welcomed = self.sessions.values().filter(|member| member.greeting.is_none());
+        welcomed.filter(|member| is_for(audience, member.participant, member.role))
     }
 
     /// The ways to everyone, leaving nobody.

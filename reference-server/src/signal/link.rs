@@ -56,6 +56,15 @@ impl Link {
         self.queue_frame(Frame { text, last: false })
     }
 
+    /// Queues an encoded message that may as well not arrive: a session that is
+    /// behind is spared it, and keeps its queue for what must.
+    pub(crate) fn hint(&self, text: Utf8Bytes) {
+        if self.queue.capacity() > QUEUE_FRAMES / 2 {
+            // A broken link is reported by its own session.
+            let _ = self.send(text);
+        }
+    }
+
     /// Queues a message for this session alone.
     pub(crate) fn say(&self, message: &ServerMessage) -> Result<(), Broken> {
         self.send(encode(message))
@@ -106,6 +115,18 @@ mod tests {
 
         outbound.queue.try_recv().expect("the first frame is there");
         assert_eq!(link.say(&ServerMessage::Done { re: 3 }), Err(Broken), "no hole in the stream");
+    }
+
+    #[test]
+    fn a_hint_never_makes_a_session_slow() {
+        let (link, mut outbound) = link();
+        for _ in 0..2 * QUEUE_FRAMES {
+            link.hint(encode(&ServerMessage::Done { re: 1 }));
+        }
+        assert!(!*outbound.slow.borrow());
+        assert_eq!(link.say(&ServerMessage::Done { re: 2 }), Ok(()), "there is room for the rest");
+        let queued = std::iter::from_fn(|| outbound.queue.try_recv().ok()).count();
+        assert_eq!(queued, QUEUE_FRAMES / 2 + 1);
     }
 
     #[test]

@@ -139,6 +139,11 @@ impl Client {
         }
     }
 
+    /// Whether something that `fits` was heard and not asked for.
+    pub fn has_heard(&self, fits: impl Fn(&ServerMessage) -> bool) -> bool {
+        self.heard.iter().any(fits)
+    }
+
     /// Lets go of what was heard and not asked for.
     pub fn forget_heard(&mut self) {
         self.heard.clear();

@@ -13,4 +13,5 @@ mod meeting;
 mod process;
 mod protocol;
 mod restart;
+mod rights;
 mod storage;

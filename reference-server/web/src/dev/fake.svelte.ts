@@ -100,6 +100,7 @@ export class FakeRoom implements RoomModel {
     camera: "on",
     screen: "off",
   });
+  askedBy = $state<string | null>(null);
   invite = $state<string | null>("https://meet.example.org/r/room_00000000000000000000000000000007#k3yOfTheGuests");
   readonly #pictures = new Map<string, MediaStreamTrack>();
 
@@ -169,6 +170,10 @@ export class FakeRoom implements RoomModel {
     return true;
   }
   mute(): void {}
+  askToUnmute(): void {}
+  declineUnmute(): void {
+    this.askedBy = null;
+  }
   stopSource(): void {}
   givePresenter(target: string): void {
     this.state = { ...this.state, presenter: target };

@@ -15,10 +15,12 @@ const CLIENT: Record<ClientMessage["type"], true> = {
   hello: true, offer: true, wish: true, ping: true, leave: true, end: true, publish: true, stop: true, mute: true,
   unmute: true, raise_hand: true, lower_hand: true, chat: true, give_presenter: true, set_lock: true, admit: true, admit_all: true,
   deny: true, set_guests: true, set_lobby_message: true, set_join_muted: true, remove: true, rotate_link: true, spotlight: true,
+  ask_to_unmute: true,
 };
 const SERVER: Record<Exclude<ServerMessage["type"], "event">, true> = {
   welcome: true, done: true, refused: true, answer: true, slots: true, speaking: true, bye: true,
   waiting: true, lobby: true, layers: true, quality: true, guest_link: true, storage: true, withheld: true,
+  signal: true,
 };
 const EVENT: Record<RoomEvent["type"], true> = {
   joined: true, link_lost: true, rejoined: true, left: true, published: true, stopped: true, muted: true, unmuted: true,

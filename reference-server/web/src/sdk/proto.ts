@@ -82,7 +82,11 @@ source: Source, } | { "type": "mute",
 /**
  * Whose.
  */
-target: string, } | { "type": "unmute" } | { "type": "raise_hand" } | { "type": "lower_hand",
+target: string, } | { "type": "unmute" } | { "type": "ask_to_unmute",
+/**
+ * Whom.
+ */
+target: string, } | { "type": "raise_hand" } | { "type": "lower_hand",
 /**
  * Whose.
  */
@@ -352,7 +356,11 @@ path: string, } | { "type": "storage",
 /**
  * Whether it can.
  */
-ok: boolean, } | { "type": "bye",
+ok: boolean, } | { "type": "signal",
+/**
+ * What.
+ */
+signal: RoomSignal, } | { "type": "bye",
 /**
  * Why.
  */
@@ -507,6 +515,15 @@ participant: string | null, } | { "type": "ended",
  * `ended_by_moderator`, `empty`, `time_limit` or `unattended`.
  */
 reason: string, };
+
+/**
+ * What is told and never kept.
+ */
+export type RoomSignal = { "type": "asked_to_unmute",
+/**
+ * Who asks.
+ */
+by: string, };
 
 /**
  * The meeting in full, as one participant may see it.

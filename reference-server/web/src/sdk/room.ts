@@ -4,7 +4,7 @@ import { Emitter } from "./emitter";
 import { ConfError } from "./error";
 import { LocalSources, type LocalStatus } from "./local";
 import { watchNetwork } from "./network";
-import type { EventFrame, GuestPolicy, LinkQuality, Lock, Participant, Source, Wish, Withheld } from "./proto";
+import type { EventFrame, GuestPolicy, LinkQuality, Lock, Participant, RoomSignal, Source, Wish, Withheld } from "./proto";
 import { reduceQuality } from "./quality";
 import type { MediaStatus } from "./recovery";
 import { find } from "./roster";
@@ -29,6 +29,8 @@ export interface RoomEvents {
   changed: undefined;
   /** A journal entry has come, not at entry but live; `before` is the state without it. */
   event: { readonly frame: EventFrame; readonly before: MeetingState };
+  /** Something to know now or not at all. */
+  signal: RoomSignal;
   /** Something went wrong that nobody had asked for just now. */
   failed: ConfError;
 }
@@ -193,6 +195,7 @@ export class Room extends Emitter<RoomEvents> {
         this.#storage = ok;
         this.emit("changed", undefined);
       });
+      session.on("signal", (signal) => this.emit("signal", signal));
       session.on("answer", (answer) => this.#media.answered(answer));
       session.on("closed", (because) => {
         this.#close(because);
@@ -229,6 +232,10 @@ export class Room extends Emitter<RoomEvents> {
   }
   mute(target: string): Promise<unknown> {
     return this.#request({ type: "mute", target });
+  }
+  /** Asks someone to open their microphone; only they can. */
+  askToUnmute(target: string): Promise<unknown> {
+    return this.#request({ type: "ask_to_unmute", target });
   }
   stopSource(target: string, source: Source): Promise<unknown> {
     return this.#request({ type: "stop", target, source });

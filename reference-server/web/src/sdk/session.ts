@@ -12,6 +12,7 @@ import type {
   Offer,
   Quality,
   Resume,
+  RoomSignal,
   ServerMessage,
   Slot,
   Source,
@@ -61,6 +62,8 @@ export interface SessionEvents {
   withheld: readonly WithheldPicture[];
   /** Whether the server can keep what happens just now. */
   storage: boolean;
+  /** Something to know now or not at all. */
+  signal: RoomSignal;
   closed: Closed;
 }
 
@@ -310,6 +313,9 @@ export class Session extends Emitter<SessionEvents> {
         return;
       case "storage":
         this.emit("storage", message.ok);
+        return;
+      case "signal":
+        this.emit("signal", message.signal);
         return;
       case "bye":
         if (message.reason === "slow" || message.reason === "shutdown") this.#lost();

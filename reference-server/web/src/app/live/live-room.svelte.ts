@@ -2,7 +2,7 @@
 
 import { createSubscriber } from "svelte/reactivity";
 import { ConfError, Room, find, type GuestPolicy, type Lock, type MeetingState, type Source, type Wish } from "../../sdk";
-import type { EventFrame } from "../../sdk";
+import type { EventFrame, RoomSignal } from "../../sdk";
 import { errorText, t } from "../i18n/index.svelte";
 import type { RoomModel } from "./model";
 import { notices } from "./notices.svelte";
@@ -18,6 +18,7 @@ export class LiveRoom implements RoomModel {
   readonly pictures = new PictureChoices();
   readonly #room: Room;
   #guestLink = $state.raw<string | null>(null);
+  #askedBy = $state.raw<string | null>(null);
   readonly #follow: () => void;
 
   constructor(room: Room, guestLink: string | null) {
@@ -25,6 +26,7 @@ export class LiveRoom implements RoomModel {
     this.#guestLink = guestLink;
     this.#follow = createSubscriber((update) => room.on("changed", update));
     room.on("event", ({ frame, before }) => this.#tell(frame, before));
+    room.on("signal", (signal) => this.#hear(signal));
     room.on("failed", (error) => notices.show(errorText(error), "problem"));
   }
 
@@ -68,6 +70,9 @@ export class LiveRoom implements RoomModel {
     this.#follow();
     return this.#room.local;
   }
+  get askedBy() {
+    return this.local.microphone === "on" ? null : this.#askedBy;
+  }
   /** Everyone else's link is their own; a moderator's is not for guests. */
   get invite() {
     if (this.#guestLink !== null) return this.#guestLink;
@@ -92,7 +97,11 @@ export class LiveRoom implements RoomModel {
   }
 
   setMicrophone(on: boolean): void {
+    if (on) this.#askedBy = null;
     this.#ask(this.#room.setMicrophoneEnabled(on));
+  }
+  declineUnmute(): void {
+    this.#askedBy = null;
   }
   setCamera(on: boolean): void {
     this.#ask(this.#room.setCameraEnabled(on));
@@ -115,6 +124,12 @@ export class LiveRoom implements RoomModel {
   }
   mute(target: string): void {
     this.#ask(this.#room.mute(target));
+  }
+  askToUnmute(target: string): void {
+    void this.#ask(this.#room.askToUnmute(target)).then((asked) => {
+      const name = personName(find(this.#room.state.roster, target));
+      if (asked) notices.show(t("ask_unmute.sent", { name }));
+    });
   }
   stopSource(target: string, source: Source): void {
     this.#ask(this.#room.stopSource(target, source));
@@ -177,6 +192,17 @@ export class LiveRoom implements RoomModel {
       const error = ConfError.from(thrown, "network");
       if (error.code !== quiet && !QUIET.has(error.code)) notices.show(errorText(error), "problem");
       return false;
+    }
+  }
+
+  #hear(signal: RoomSignal): void {
+    switch (signal.type) {
+      case "asked_to_unmute":
+        if (this.#room.local.microphone !== "on") this.#askedBy = signal.by;
+        return;
+      default:
+        // A newer server may say more than this client knows.
+        return signal.type satisfies never;
     }
   }
 

@@ -21,6 +21,8 @@ export interface RoomModel {
   /** What one chose of others' pictures. */
   readonly pictures: PictureChoices;
   readonly local: Readonly<Record<"microphone" | "camera" | "screen", LocalStatus>>;
+  /** Which moderator asks one to open the microphone, until one has answered. */
+  readonly askedBy: string | null;
   /** The link for guests, if this person may hand one on. */
   readonly invite: string | null;
 
@@ -31,6 +33,8 @@ export interface RoomModel {
   audioTracks(): readonly MediaStreamTrack[];
 
   setMicrophone(on: boolean): void;
+  /** Not now: what one was asked for stays as it is. */
+  declineUnmute(): void;
   setCamera(on: boolean): void;
   setScreen(on: boolean): void;
   useDevice(kind: "microphone" | "camera", id: string): void;
@@ -39,6 +43,7 @@ export interface RoomModel {
   /** Whether it was said; if not, why has been shown. */
   sendChat(text: string): Promise<boolean>;
   mute(target: string): void;
+  askToUnmute(target: string): void;
   stopSource(target: string, source: Source): void;
   givePresenter(target: string): void;
   setLock(lock: Lock, on: boolean): void;
