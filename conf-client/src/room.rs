@@ -58,6 +58,12 @@ impl Room {
         }
     }
 
+    /// The same meeting as it is shown anew; what its slots carry and who speaks stays.
+    #[must_use]
+    pub fn reshown(self, view: RoomView, seq: u64) -> Self {
+        Self { slots: self.slots, speaking: self.speaking, ..Self::new(view, seq) }
+    }
+
     /// Makes an event true; `false` when it was known already.
     pub fn apply(&mut self, frame: &EventFrame) -> bool {
         if frame.seq <= self.seq {
@@ -82,6 +88,21 @@ impl Room {
                 if self.presenter == Some(*participant) {
                     self.presenter = None;
                 }
+            }
+            RoomEvent::Role { participant, role, .. } => {
+                self.change(*participant, |p| p.role = *role);
+            }
+            RoomEvent::Renamed { participant, name, .. } => {
+                self.change(*participant, |p| p.name.clone_from(name));
+            }
+            RoomEvent::Exception { participant, lock, on, .. } => self.change(*participant, |p| {
+                p.exceptions.retain(|known| known != lock);
+                if *on {
+                    p.exceptions.push(*lock);
+                }
+            }),
+            RoomEvent::Interpreter { participant, on } => {
+                self.change(*participant, |p| p.interpreter = *on);
             }
             RoomEvent::Published { participant, source } => self.change(*participant, |p| {
                 if !p.sources.contains(source) {
@@ -116,6 +137,10 @@ impl Room {
                 self.locks.retain(|l| l != lock);
                 if *on {
                     self.locks.push(*lock);
+                } else {
+                    for participant in &mut self.participants {
+                        participant.exceptions.retain(|lifted| lifted != lock);
+                    }
                 }
             }
             RoomEvent::Ended { reason } => self.ended = Some(reason.clone()),
@@ -185,12 +210,14 @@ pub(crate) mod tests {
             opened_at: 0,
             participants: vec![person(1), person(2)],
             presenter: None,
+            asking_to_present: Vec::new(),
             hands: Vec::new(),
             chat: Vec::new(),
             locks: Vec::new(),
             guests: conf_proto::GuestPolicy::Accept,
             join_muted: false,
             spotlight: None,
+            minute_taker: None,
             lobby: Vec::new(),
             lobby_message: None,
         }
@@ -205,6 +232,8 @@ pub(crate) mod tests {
             connected: true,
             sources: Vec::new(),
             muted: false,
+            interpreter: false,
+            exceptions: Vec::new(),
         }
     }
 
@@ -233,6 +262,19 @@ pub(crate) mod tests {
         assert!(room.hands.is_empty());
         assert_eq!(room.presenter, None);
         assert!(room.participant(bob).is_none());
+    }
+
+    #[test]
+    fn a_lock_that_goes_off_ends_what_was_lifted_of_it() {
+        let mut room = Room::new(view(), 0);
+        let (ann, bob) = (ParticipantId::from_number(1), ParticipantId::from_number(2));
+        let lock = Lock::Screen;
+        room.apply(&frame(1, RoomEvent::Lock { lock, on: true, by: ann }));
+        let lifted = RoomEvent::Exception { participant: bob, lock, on: true, by: ann };
+        room.apply(&frame(2, lifted));
+        assert_eq!(room.participant(bob).map(|p| p.exceptions.as_slice()), Some(&[lock][..]));
+        room.apply(&frame(3, RoomEvent::Lock { lock, on: false, by: ann }));
+        assert!(room.participant(bob).is_some_and(|p| p.exceptions.is_empty()));
     }
 
     #[test]

@@ -366,6 +366,9 @@ impl Session {
                 _ => self.replied(now, re, Err(Failure::Refused(problem))),
             },
             ServerMessage::Event(frame) => self.happened(frame),
+            ServerMessage::Room { seq, room } => {
+                self.room = self.room.take().map(|known| known.reshown(*room, seq));
+            }
             ServerMessage::Slots { slots } => {
                 if let Some(room) = &mut self.room {
                     room.fill(&slots);

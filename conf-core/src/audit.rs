@@ -67,12 +67,69 @@ pub enum AuditKind {
         /// Whose.
         target: ParticipantId,
     },
-    /// A moderator gave the presenter mark.
+    /// A moderator gave the presenter mark, or took it away.
     PresenterGiven {
         /// Who did.
         by: ParticipantId,
-        /// To whom.
+        /// To whom, if to anyone.
         target: Option<ParticipantId>,
+    },
+    /// A moderator declined a request to present.
+    PresenterDeclined {
+        /// Who did.
+        by: ParticipantId,
+        /// Whose.
+        target: ParticipantId,
+    },
+    /// A moderator made somebody a moderator, or a participant again.
+    RoleChanged {
+        /// Who did.
+        by: ParticipantId,
+        /// Whom.
+        target: ParticipantId,
+        /// What they are from then on.
+        role: Role,
+    },
+    /// A moderator called someone else something else.
+    Renamed {
+        /// Who did.
+        by: ParticipantId,
+        /// Whom.
+        target: ParticipantId,
+    },
+    /// Somebody reported another to the operator.
+    Reported {
+        /// Who did.
+        by: ParticipantId,
+        /// Whom.
+        target: ParticipantId,
+    },
+    /// A moderator had somebody take the minutes, or nobody.
+    MinuteTakerChanged {
+        /// Who did.
+        by: ParticipantId,
+        /// Whom, if anyone.
+        target: Option<ParticipantId>,
+    },
+    /// A moderator marked somebody as a sign-language interpreter, or no longer.
+    InterpreterChanged {
+        /// Who did.
+        by: ParticipantId,
+        /// Whom.
+        target: ParticipantId,
+        /// Marked or not.
+        on: bool,
+    },
+    /// A moderator lifted a lock for one person, or put it in force for them again.
+    ExceptionChanged {
+        /// Who did.
+        by: ParticipantId,
+        /// For whom.
+        target: ParticipantId,
+        /// Which.
+        lock: Lock,
+        /// Lifted or in force.
+        on: bool,
     },
     /// A moderator set or released a lock.
     LockChanged {
@@ -183,6 +240,25 @@ pub fn audit_worthy(event: &Event) -> Option<AuditKind> {
         Event::PresenterChanged { presenter, by: Some(by) } => {
             AuditKind::PresenterGiven { by, target: presenter }
         }
+        Event::PresenterAskEnded { participant, by } if by != participant => {
+            AuditKind::PresenterDeclined { by, target: participant }
+        }
+        Event::RoleChanged { participant, role, by } => {
+            AuditKind::RoleChanged { by, target: participant, role }
+        }
+        Event::Renamed { participant, by, .. } if by != participant => {
+            AuditKind::Renamed { by, target: participant }
+        }
+        Event::Reported { participant, by, .. } => AuditKind::Reported { by, target: participant },
+        Event::MinuteTakerChanged { participant, by } => {
+            AuditKind::MinuteTakerChanged { by, target: participant }
+        }
+        Event::InterpreterChanged { participant, on, by } => {
+            AuditKind::InterpreterChanged { by, target: participant, on }
+        }
+        Event::ExceptionChanged { participant, lock, on, by } => {
+            AuditKind::ExceptionChanged { by, target: participant, lock, on }
+        }
         Event::LockChanged { lock, on, by } => AuditKind::LockChanged { by, lock, on },
         Event::WaitBegan { participant, claim, role, .. } => {
             AuditKind::Waited { participant, claim, role }
@@ -211,6 +287,9 @@ pub fn audit_worthy(event: &Event) -> Option<AuditKind> {
         | Event::WaitEnded { .. }
         | Event::LobbyMessageSet { .. }
         | Event::SpotlightChanged { .. }
+        | Event::Renamed { .. }
+        | Event::PresenterAsked { .. }
+        | Event::PresenterAskEnded { .. }
         | Event::PresenterChanged { by: None, .. } => return None,
     })
 }

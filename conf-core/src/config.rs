@@ -1,10 +1,15 @@
 //! What an embedder sets for a meeting, with defaults.
 
 use crate::admission::policy::{GuestPolicy, Starter, Unattended};
-use crate::policy::lock::LockSet;
+use crate::policy::lock::{Lock, LockSet};
 use crate::stage::codec::VideoCodec;
 use crate::text::RoomName;
 use crate::time::Span;
+
+/// What is closed to participants unless a meeting is set up otherwise: a screen
+/// is shown to everyone at once, and a name is what others know one by, so a
+/// moderator opens these, for one or for all.
+pub const DEFAULT_LOCKS: LockSet = LockSet::NONE.set(Lock::Screen, true).set(Lock::Rename, true);
 
 /// How a meeting is set when it opens. Built with chained setters.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,7 +18,7 @@ use crate::time::Span;
 pub struct MeetingConfig {
     /// What the room is called.
     pub name: RoomName,
-    /// Locks in force from the start. Default: none.
+    /// Locks in force from the start. Default: [`DEFAULT_LOCKS`].
     pub locks: LockSet,
     /// How long a place is kept after a broken link. Default: 60 s.
     pub rejoin_grace: Span,
@@ -49,7 +54,7 @@ impl MeetingConfig {
     pub fn new(name: RoomName) -> Self {
         Self {
             name,
-            locks: LockSet::NONE,
+            locks: DEFAULT_LOCKS,
             rejoin_grace: Span::from_secs(60),
             empty_after: Span::from_mins(5),
             duration: None,

@@ -25,6 +25,18 @@ pub enum Denied {
         /// The lock in force.
         lock: Lock,
     },
+    /// The lock named keeps nothing from the one named: it is off, or never theirs.
+    #[error("the {lock:?} lock keeps nothing from the one named")]
+    NotLocked {
+        /// The lock named.
+        lock: Lock,
+    },
+    /// The one named came by a guest link; only members are made moderators.
+    #[error("a guest is not made a moderator, expected a member")]
+    GuestNotPromoted,
+    /// No other moderator is connected, so the asker goes on being one.
+    #[error("the last connected moderator goes on being one")]
+    LastModerator,
     /// The asker's claim does not include this source.
     #[error("the claim does not allow publishing {found:?}")]
     SourceNotClaimed {
@@ -111,6 +123,9 @@ impl Denied {
             Self::NotAllowed { .. } => "not_allowed",
             Self::Locked { lock: Lock::Entry, .. } => "room_locked",
             Self::Locked { .. } => "locked",
+            Self::NotLocked { .. } => "not_locked",
+            Self::GuestNotPromoted => "guest_not_promoted",
+            Self::LastModerator => "last_moderator",
             Self::SourceNotClaimed { .. } => "source_not_claimed",
             Self::NoSuchParticipant => "no_such_participant",
             Self::NotPublished { .. } => "not_published",

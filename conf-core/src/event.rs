@@ -11,11 +11,11 @@ use crate::personal::{Personal, PersonalField};
 use crate::policy::lock::Lock;
 use crate::policy::role::{Role, Standing};
 use crate::stage::source::{Source, SourceSet};
-use crate::text::{ChatText, DisplayName, Subject};
+use crate::text::{ChatText, DisplayName, ReportText, Subject};
 use crate::time::Timestamp;
 
 /// The version new entries are written in.
-pub const EVENT_VERSION: u16 = 2;
+pub const EVENT_VERSION: u16 = 3;
 
 /// One line of the journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,6 +96,24 @@ pub enum Event {
         /// Why.
         reason: LeaveReason,
     },
+    /// Someone was made a moderator, or a participant again.
+    RoleChanged {
+        /// Who.
+        participant: ParticipantId,
+        /// What they are from now on.
+        role: Role,
+        /// Who decided it.
+        by: ParticipantId,
+    },
+    /// Someone is called something else. What they said before keeps the name it was said under.
+    Renamed {
+        /// Who.
+        participant: ParticipantId,
+        /// What to call them.
+        name: Personal<DisplayName>,
+        /// Who changed it.
+        by: ParticipantId,
+    },
     /// A source began; its gate opens once this is kept.
     Published {
         /// Whose.
@@ -145,6 +163,15 @@ pub enum Event {
         /// What.
         text: Personal<ChatText>,
     },
+    /// Someone reported another to the operator. Told to nobody in the meeting.
+    Reported {
+        /// Whom.
+        participant: ParticipantId,
+        /// Who did.
+        by: ParticipantId,
+        /// Why.
+        text: Personal<ReportText>,
+    },
     /// The presenter mark moved.
     PresenterChanged {
         /// Who has it now.
@@ -152,13 +179,36 @@ pub enum Event {
         /// Who moved it; `None` when it followed from a join or leave.
         by: Option<ParticipantId>,
     },
-    /// A lock was set or released.
+    /// Someone asks for the presenter mark, behind those who ask already.
+    PresenterAsked {
+        /// Who.
+        participant: ParticipantId,
+    },
+    /// Someone no longer asks for the presenter mark, without having got it.
+    PresenterAskEnded {
+        /// Who.
+        participant: ParticipantId,
+        /// Who declined, or they themself who withdrew.
+        by: ParticipantId,
+    },
+    /// A lock was set or released. Released, nobody is excepted from it any more.
     LockChanged {
         /// Which.
         lock: Lock,
         /// Closed (`true`) or open.
         on: bool,
         /// Who.
+        by: ParticipantId,
+    },
+    /// A lock that is on was lifted for one person, or is in force for them again.
+    ExceptionChanged {
+        /// For whom.
+        participant: ParticipantId,
+        /// Which.
+        lock: Lock,
+        /// Lifted (`true`) or in force.
+        on: bool,
+        /// Who did.
         by: ParticipantId,
     },
     /// Someone waits in the lobby, behind those who wait already.
@@ -239,6 +289,22 @@ pub enum Event {
         participant: Option<ParticipantId>,
         /// Who did; `None` when it followed from a leave.
         by: Option<ParticipantId>,
+    },
+    /// Someone takes the minutes from now on, or nobody does.
+    MinuteTakerChanged {
+        /// Who does.
+        participant: Option<ParticipantId>,
+        /// Who decided it.
+        by: ParticipantId,
+    },
+    /// Someone interprets into sign language from now on, or no longer.
+    InterpreterChanged {
+        /// Who.
+        participant: ParticipantId,
+        /// Whether they do.
+        on: bool,
+        /// Who decided it.
+        by: ParticipantId,
     },
     /// The meeting is over. Always the last entry.
     Ended {
@@ -322,12 +388,14 @@ pub enum EndReason {
 
 impl Event {
     /// The name of every variant as the journal writes it, in the order declared.
-    pub const KINDS: [&'static str; 24] = [
+    pub const KINDS: [&'static str; 32] = [
         "opened",
         "joined",
         "rejoined",
         "link_lost",
         "left",
+        "role_changed",
+        "renamed",
         "published",
         "stopped",
         "muted",
@@ -335,8 +403,12 @@ impl Event {
         "hand_raised",
         "hand_lowered",
         "chat_sent",
+        "reported",
         "presenter_changed",
+        "presenter_asked",
+        "presenter_ask_ended",
         "lock_changed",
+        "exception_changed",
         "wait_began",
         "wait_resumed",
         "wait_link_lost",
@@ -346,6 +418,8 @@ impl Event {
         "join_muted_set",
         "link_rotated",
         "spotlight_changed",
+        "minute_taker_changed",
+        "interpreter_changed",
         "ended",
     ];
 
@@ -358,6 +432,8 @@ impl Event {
             Self::Rejoined { .. } => "rejoined",
             Self::LinkLost { .. } => "link_lost",
             Self::Left { .. } => "left",
+            Self::RoleChanged { .. } => "role_changed",
+            Self::Renamed { .. } => "renamed",
             Self::Published { .. } => "published",
             Self::Stopped { .. } => "stopped",
             Self::Muted { .. } => "muted",
@@ -365,8 +441,12 @@ impl Event {
             Self::HandRaised { .. } => "hand_raised",
             Self::HandLowered { .. } => "hand_lowered",
             Self::ChatSent { .. } => "chat_sent",
+            Self::Reported { .. } => "reported",
             Self::PresenterChanged { .. } => "presenter_changed",
+            Self::PresenterAsked { .. } => "presenter_asked",
+            Self::PresenterAskEnded { .. } => "presenter_ask_ended",
             Self::LockChanged { .. } => "lock_changed",
+            Self::ExceptionChanged { .. } => "exception_changed",
             Self::WaitBegan { .. } => "wait_began",
             Self::WaitResumed { .. } => "wait_resumed",
             Self::WaitLinkLost { .. } => "wait_link_lost",
@@ -376,6 +456,8 @@ impl Event {
             Self::JoinMutedSet { .. } => "join_muted_set",
             Self::LinkRotated { .. } => "link_rotated",
             Self::SpotlightChanged { .. } => "spotlight_changed",
+            Self::MinuteTakerChanged { .. } => "minute_taker_changed",
+            Self::InterpreterChanged { .. } => "interpreter_changed",
             Self::Ended { .. } => "ended",
         }
     }
@@ -390,12 +472,15 @@ impl Event {
                 visit(*participant, subject);
                 visit(*participant, name);
             }
+            Self::Renamed { participant, name, .. } => visit(*participant, name),
+            Self::Reported { by, text, .. } => visit(*by, text),
             Self::ChatSent { from, text, .. } => visit(*from, text),
             Self::LobbyMessageSet { text: Some(text), by } => visit(*by, text),
             Self::Opened { .. }
             | Self::Rejoined { .. }
             | Self::LinkLost { .. }
             | Self::Left { .. }
+            | Self::RoleChanged { .. }
             | Self::Published { .. }
             | Self::Stopped { .. }
             | Self::Muted { .. }
@@ -403,7 +488,10 @@ impl Event {
             | Self::HandRaised { .. }
             | Self::HandLowered { .. }
             | Self::PresenterChanged { .. }
+            | Self::PresenterAsked { .. }
+            | Self::PresenterAskEnded { .. }
             | Self::LockChanged { .. }
+            | Self::ExceptionChanged { .. }
             | Self::WaitResumed { .. }
             | Self::WaitLinkLost { .. }
             | Self::WaitEnded { .. }
@@ -412,6 +500,8 @@ impl Event {
             | Self::JoinMutedSet { .. }
             | Self::LinkRotated { .. }
             | Self::SpotlightChanged { .. }
+            | Self::MinuteTakerChanged { .. }
+            | Self::InterpreterChanged { .. }
             | Self::Ended { .. } => {}
         }
     }

@@ -21,7 +21,7 @@ use crate::policy::lock::Lock;
 use crate::policy::role::{Role, Standing};
 use crate::policy::{Verdict, verdict};
 use crate::stage::source::{Source, SourceSet};
-use crate::text::{ChatText, DisplayName, RoomName, Subject};
+use crate::text::{ChatText, DisplayName, ReportText, RoomName, Subject};
 use crate::time::{Span, Timestamp};
 
 /// How many persons the arbitrary inputs know.
@@ -157,9 +157,10 @@ impl Watched {
             Output::Gate { open: true, .. } => 3,
             Output::Deliver { .. } => 4,
             Output::Signal { .. } => 5,
-            Output::Waiting { .. } | Output::Moved { .. } => 6,
-            Output::Hangup { .. } => 7,
-            Output::Ended => 8,
+            Output::Reshow { .. } => 6,
+            Output::Waiting { .. } | Output::Moved { .. } => 7,
+            Output::Hangup { .. } => 8,
+            Output::Ended => 9,
         };
         assert!(self.outputs.is_sorted_by_key(rank), "outputs in their order: {:?}", self.outputs);
         assert!(self.outputs.iter().all(|o| o.closes() == (rank(o) == 0)));
@@ -175,6 +176,7 @@ impl Watched {
                     self.journal.push(entry.clone());
                 }
                 Output::Deliver { entry, .. } => {
+                    assert_ne!(entry.event.kind(), "reported", "a report is the operator's");
                     assert!(self.journal.contains(entry), "only what is kept is told");
                 }
                 Output::Gate { participant, source, open } => {
@@ -193,6 +195,9 @@ impl Watched {
                         let state = self.meeting.state();
                         assert!(state.roster.get(*who).is_some_and(|m| m.is_connected()));
                     }
+                }
+                Output::Reshow { participant } => {
+                    assert!(self.meeting.view(*participant).is_some(), "who is shown it is in");
                 }
                 Output::Admitted { session, participant } => {
                     assert_eq!(self.meeting.participant_of(*session), Some(*participant));
@@ -241,7 +246,7 @@ impl Watched {
                     should_be_open.insert((person.id, source));
                     let action = Action::of(&Command::Publish { source }, person.id);
                     assert_eq!(
-                        verdict(actor, view.locks, action),
+                        verdict(actor, state.locks.in_force_for(person.id), action),
                         Verdict::Allowed,
                         "what passes is what the table allows"
                     );
@@ -259,8 +264,16 @@ impl Watched {
         let hands: BTreeSet<_> = view.hands.iter().collect();
         assert_eq!(hands.len(), view.hands.len(), "a hand is up once");
         let here = |who: &ParticipantId| view.participants.iter().any(|p| p.id == *who);
+        let asking: BTreeSet<_> = state.presenter.asking().iter().collect();
+        assert_eq!(asking.len(), state.presenter.asking().len(), "one asks once");
+        assert!(asking.into_iter().all(here), "only who is here asks to present");
+        for person in &view.participants {
+            let lifted = state.locks.exceptions_of(person.id).iter();
+            assert!(lifted.into_iter().all(|lock| view.locks.contains(lock)), "lifted is locked");
+        }
         assert!(view.hands.iter().all(here), "only who is here has a hand up");
         assert!(view.presenter.iter().all(here), "only who is here presents");
+        assert!(view.minute_taker.iter().all(here), "only who is here takes the minutes");
         assert!(view.spotlight.iter().all(here), "only who is here is in the spotlight");
         assert!(view.chat.len() <= state.config.chat_history as usize);
         assert!(view.participants.len() <= state.config.max_participants as usize);
@@ -302,7 +315,7 @@ impl Watched {
         let from = self.someone(who);
         let target = self.someone(whom);
         let source = Source::ALL[usize::from(more) % 4];
-        let lock = Lock::ALL[usize::from(more) % 6];
+        let lock = Lock::ALL[usize::from(more) % 8];
         let waiting = self.someone_waiting(whom);
         let command = match what % 48 {
             0..=3 => None,
@@ -333,16 +346,24 @@ impl Watched {
             }
             6..=11 => Some(Command::Publish { source }),
             12..=14 => Some(Command::Stop { target, source }),
+            15 if more < 24 => Some(Command::MuteAll { but_presenter: more % 2 == 0 }),
             15..=17 => Some(Command::Mute { target }),
             18 if more < 64 => Some(Command::AskToUnmute { target }),
             18..=19 => Some(Command::Unmute),
+            21 if more < 128 => Some(Command::LowerHand { target }),
             20..=21 => Some(Command::RaiseHand),
-            22 => Some(Command::LowerHand { target }),
+            22 => Some(Command::Promote { target }),
+            23 if more < 128 => Some(Command::Demote { target }),
+            24 if more < 96 => Some(Command::AskToPresent),
+            25 if more < 64 => Some(Command::DeclinePresenter { target }),
+            26 if more < 160 => Some(Command::SetException { target, lock, on: whom % 4 > 0 }),
+            27 if more < 32 => Some(Command::TakePresenter),
             23..=26 => {
                 let text = ChatText::new(&format!("message {what} {more}"));
                 Some(Command::SendChat { text: text.expect("a fixed, valid text") })
             }
             27..=28 => Some(Command::GivePresenter { target }),
+            29 if whom % 4 == 0 => Some(Command::SetInterpreter { target, on: more % 2 == 0 }),
             29..=30 => Some(Command::SetLock { lock, on: whom % 3 == 0 }),
             31 if more == 0 => Some(Command::End),
             32..=34 => Some(Command::Admit { target: waiting }),
@@ -355,7 +376,18 @@ impl Watched {
             }
             41 => Some(Command::SetJoinMuted { on: more % 2 == 0 }),
             42 => Some(Command::Remove { target, ban: more < 8 }),
+            43 if more % 4 > 0 => {
+                let name = DisplayName::new(&format!("Person called {more}"));
+                Some(Command::Rename { target, name: name.expect("a fixed, valid name") })
+            }
             43 => Some(Command::RotateLink),
+            44 if more < 64 => {
+                let text = ReportText::new("they disturb").expect("a fixed, valid text");
+                Some(Command::Report { target, text })
+            }
+            45 if more < 96 => {
+                Some(Command::SetMinuteTaker { target: (more % 4 > 0).then_some(target) })
+            }
             44..=45 => Some(Command::SetSpotlight { target: (more % 4 > 0).then_some(target) }),
             46 => {
                 let input = Input::Command { from: waiting, command: Command::Leave };

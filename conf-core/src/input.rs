@@ -5,7 +5,7 @@ use crate::admission::policy::GuestPolicy;
 use crate::id::{ParticipantId, SessionId};
 use crate::policy::lock::Lock;
 use crate::stage::source::Source;
-use crate::text::ChatText;
+use crate::text::{ChatText, DisplayName, ReportText};
 
 /// What the caller tells a meeting.
 #[derive(Debug, Clone)]
@@ -63,6 +63,12 @@ pub enum Command {
         /// Whose.
         target: ParticipantId,
     },
+    /// Closes every microphone that is open: everyone's but the asker's own, moderators'
+    /// and services' too. Who speaks when a moderator wants silence is not a matter of role.
+    MuteAll {
+        /// Whether the presenter is spared.
+        but_presenter: bool,
+    },
     /// Opens one's own microphone. There is no way to name another's.
     Unmute,
     /// Asks another to open their microphone. Nothing opens by it.
@@ -82,9 +88,42 @@ pub enum Command {
         /// What.
         text: ChatText,
     },
+    /// Calls someone something else: oneself, or, as a moderator, another person.
+    Rename {
+        /// Whom.
+        target: ParticipantId,
+        /// What to call them.
+        name: DisplayName,
+    },
+    /// Reports another to the operator; nobody in the meeting is told.
+    Report {
+        /// Whom.
+        target: ParticipantId,
+        /// Why.
+        text: ReportText,
+    },
     /// Gives the presenter mark to someone, taking it from whoever has it.
     GivePresenter {
         /// To whom.
+        target: ParticipantId,
+    },
+    /// Takes the presenter mark away: nobody presents until it is given again.
+    TakePresenter,
+    /// Asks for the presenter mark.
+    AskToPresent,
+    /// Ends a request for the presenter mark: one's own, or, as a moderator, another's.
+    DeclinePresenter {
+        /// Whose.
+        target: ParticipantId,
+    },
+    /// Makes a member who takes part a moderator.
+    Promote {
+        /// Whom.
+        target: ParticipantId,
+    },
+    /// Makes a moderator, perhaps oneself, a participant.
+    Demote {
+        /// Whom.
         target: ParticipantId,
     },
     /// Closes or reopens something for everyone who is not a moderator.
@@ -92,6 +131,15 @@ pub enum Command {
         /// What.
         lock: Lock,
         /// Closed (`true`) or open.
+        on: bool,
+    },
+    /// Lifts a lock that is on for one person, or puts it in force for them again.
+    SetException {
+        /// For whom.
+        target: ParticipantId,
+        /// Which lock.
+        lock: Lock,
+        /// Lifted (`true`) or in force.
         on: bool,
     },
     /// Lets someone in who waits in the lobby.
@@ -135,5 +183,18 @@ pub enum Command {
     SetSpotlight {
         /// Whom; `None` ends it.
         target: Option<ParticipantId>,
+    },
+    /// Has one person take the minutes.
+    SetMinuteTaker {
+        /// Whom; `None` has nobody take them.
+        target: Option<ParticipantId>,
+    },
+    /// Marks someone as interpreting into sign language: their picture keeps its quality
+    /// where others' give way.
+    SetInterpreter {
+        /// Whom.
+        target: ParticipantId,
+        /// Marked (`true`) or not.
+        on: bool,
     },
 }

@@ -55,6 +55,12 @@ pub enum Output {
         /// Where it stands now.
         place: Place,
     },
+    /// What a participant may see is another thing now; show it the meeting anew
+    /// ([`view`](crate::Meeting::view)).
+    Reshow {
+        /// Whom.
+        participant: ParticipantId,
+    },
     /// Let a participant's source through, or stop it.
     Gate {
         /// Whose.
@@ -91,6 +97,8 @@ pub enum Audience {
     Everyone,
     /// Moderators who are connected.
     Moderators,
+    /// Moderators who are connected, and one participant whom it concerns.
+    ModeratorsAnd(ParticipantId),
     /// One participant.
     Only(ParticipantId),
 }

@@ -115,6 +115,10 @@ bounded_text!(
     ChatText, "chat message", 2_000, Lines::Many
 );
 bounded_text!(
+    /// Why somebody is reported to the operator. Line breaks are kept.
+    ReportText, "report", 500, Lines::Many
+);
+bounded_text!(
     /// Who a person is to the issuer of their claim (a token's `sub`).
     Subject, "subject", 256, Lines::One
 );

@@ -26,6 +26,8 @@ pub struct View {
     pub participants: Vec<ParticipantView>,
     /// Who presents.
     pub presenter: Option<ParticipantId>,
+    /// Who asks to present, first asked first; for all but moderators oneself at most.
+    pub asking_to_present: Vec<ParticipantId>,
     /// Raised hands, first raised first.
     pub hands: Vec<ParticipantId>,
     /// Chat, oldest first, as far as it is kept.
@@ -38,6 +40,8 @@ pub struct View {
     pub join_muted: bool,
     /// Who is put in front of everyone.
     pub spotlight: Option<ParticipantId>,
+    /// Who takes the minutes.
+    pub minute_taker: Option<ParticipantId>,
     /// Who waits in the lobby, first come first; empty for all but moderators.
     pub lobby: Vec<WaitingView>,
     /// What those in the lobby are told; `None` for all but moderators.
@@ -96,6 +100,10 @@ pub struct ParticipantView {
     pub connected: bool,
     /// What they publish, muted or not.
     pub sources: SourceSet,
+    /// Whether they interpret into sign language.
+    pub interpreter: bool,
+    /// Locks lifted for them; empty for all but moderators and themself.
+    pub exceptions: LockSet,
     /// Whether their microphone is closed although published.
     pub muted: bool,
 }

@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 use conf_core::policy::action::Action;
 use conf_core::policy::lock::{Lock, LockSet};
 use conf_core::policy::{Actor, Verdict, lock_on, verdict};
-use conf_core::text::ChatText;
+use conf_core::text::{ChatText, DisplayName, ReportText};
 use conf_core::{Claim, Command, Denied, GuestPolicy, Output, Role, Source, Standing};
 use support::{Room, claim, guest, publish, say};
 
@@ -177,6 +177,10 @@ fn prepare(room: &mut Room, action: Action, actor: Actor) -> Command {
             room.ask("other", publish(Source::Microphone));
             Command::Mute { target: other }
         }
+        Action::MuteAll => {
+            room.ask("other", publish(Source::Microphone));
+            Command::MuteAll { but_presenter: true }
+        }
         Action::UnmuteSelf => {
             if can_speak {
                 room.ask("actor", publish(Source::Microphone));
@@ -197,7 +201,40 @@ fn prepare(room: &mut Room, action: Action, actor: Actor) -> Command {
             Command::LowerHand { target: other }
         }
         Action::SendChat => say("hello"),
+        Action::RenameSelf => {
+            Command::Rename { target: own, name: DisplayName::new("anew").expect("a valid name") }
+        }
+        Action::RenameOther => {
+            Command::Rename { target: other, name: DisplayName::new("anew").expect("a valid name") }
+        }
+        Action::ReportSelf | Action::ReportOther => {
+            let target = if action == Action::ReportSelf { own } else { other };
+            Command::Report { target, text: ReportText::new("they disturb").expect("a valid text") }
+        }
         Action::GivePresenter => Command::GivePresenter { target: other },
+        Action::TakePresenter => Command::TakePresenter,
+        // Who presents need not ask; that they may shows once they do not.
+        Action::AskToPresent => {
+            room.ask("host", Command::TakePresenter);
+            Command::AskToPresent
+        }
+        Action::WithdrawAsk => {
+            room.ask("host", Command::TakePresenter);
+            let _ = room.try_ask("actor", Command::AskToPresent);
+            Command::DeclinePresenter { target: own }
+        }
+        Action::DeclineAsk => {
+            let asker = room.join("asker", Role::Participant);
+            room.ask("asker", Command::AskToPresent);
+            Command::DeclinePresenter { target: asker }
+        }
+        Action::Promote => Command::Promote { target: room.join("member", Role::Participant) },
+        Action::Demote => Command::Demote { target: other },
+        Action::SetException => {
+            let target = room.join("member", Role::Participant);
+            room.ask("host", Command::SetLock { lock: Lock::Chat, on: true });
+            Command::SetException { target, lock: Lock::Chat, on: true }
+        }
         Action::SetLock => Command::SetLock { lock: Lock::Chat, on: true },
         Action::Enter => unreachable!("coming in is no command"),
         Action::Admit => Command::Admit { target: room.id("waiting") },
@@ -213,6 +250,8 @@ fn prepare(room: &mut Room, action: Action, actor: Actor) -> Command {
         Action::RemoveOther => Command::Remove { target: other, ban: true },
         Action::RotateLink => Command::RotateLink,
         Action::SetSpotlight => Command::SetSpotlight { target: Some(other) },
+        Action::SetMinuteTaker => Command::SetMinuteTaker { target: Some(other) },
+        Action::SetInterpreter => Command::SetInterpreter { target: other, on: true },
     }
 }
 
@@ -236,7 +275,17 @@ fn opens_anothers_microphone(actor: Actor) -> bool {
             Command::AskToUnmute { .. } => Command::AskToUnmute { target: bob },
             Command::LowerHand { .. } => Command::LowerHand { target: bob },
             Command::GivePresenter { .. } => Command::GivePresenter { target: bob },
+            Command::DeclinePresenter { .. } => Command::DeclinePresenter { target: bob },
+            Command::Promote { .. } => Command::Promote { target: bob },
+            Command::Demote { .. } => Command::Demote { target: bob },
+            Command::SetException { lock, on, .. } => {
+                Command::SetException { target: bob, lock, on }
+            }
             Command::SetSpotlight { .. } => Command::SetSpotlight { target: Some(bob) },
+            Command::SetMinuteTaker { .. } => Command::SetMinuteTaker { target: Some(bob) },
+            Command::SetInterpreter { on, .. } => Command::SetInterpreter { target: bob, on },
+            Command::Rename { name, .. } => Command::Rename { target: bob, name },
+            Command::Report { text, .. } => Command::Report { target: bob, text },
             other => other,
         };
         let unlock = Command::SetLock { lock: Lock::Microphone, on: false };

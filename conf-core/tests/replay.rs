@@ -133,8 +133,8 @@ fn a_journal_with_a_gap_or_from_the_future_is_refused() {
     gap.remove(1);
     assert_eq!(replay(gap), "expected journal entry 2, found 3");
     let mut future = watched.journal.clone();
-    future[2].version = 3;
-    assert_eq!(replay(future), "journal entry of version 3, at most 2 is known");
+    future[2].version = 4;
+    assert_eq!(replay(future), "journal entry of version 4, at most 3 is known");
 }
 
 fn newcomer(entry: &Entry) -> Option<ParticipantId> {

@@ -77,6 +77,31 @@ fn a_wish_reaches_nothing_outside_the_scope() {
 }
 
 #[test]
+fn a_hidden_camera_ends_at_once_and_comes_back_whatever_is_wished() {
+    let (mut world, alice, bob, viewer) = two_and_a_viewer(6);
+    let (his, hers) = (world.peers[bob].video(), world.peers[alice].video());
+    let endpoint = world.peers[viewer].id;
+    let show = |world: &mut World, shown: Option<Vec<TrackId>>| {
+        world.command(Command::Cameras { endpoint, shown });
+        world.run_for(ms(200));
+    };
+    show(&mut world, Some(vec![hers]));
+    let seen = arriving(&mut world, viewer);
+    assert!(seen.contains(&hers) && !seen.contains(&his), "without a wish: {seen:?}");
+    assert!(seen.contains(&world.peers[bob].audio()), "he is heard: {seen:?}");
+    world.wish(viewer, &[(his, 360)]);
+    assert!(!arriving(&mut world, viewer).contains(&his), "a wish by name");
+    world.wish_for(viewer, &[(Wished::Speaker(0), 360), (Wished::Speaker(1), 360)]);
+    assert!(!arriving(&mut world, viewer).contains(&his), "a wish for who speaks");
+
+    show(&mut world, None);
+    assert!(arriving(&mut world, viewer).contains(&his), "he comes back");
+    let refused = world.stats().refused_commands;
+    world.command(Command::Cameras { endpoint: EndpointId(4_711), shown: None });
+    assert_eq!(world.stats().refused_commands, refused + 1);
+}
+
+#[test]
 fn one_who_left_cannot_be_narrowed_or_restarted() {
     let (mut world, alice, ..) = two_and_a_viewer(3);
     let endpoint = EndpointId(4_711);

@@ -79,6 +79,11 @@ pub enum ClientBody {
         #[cfg_attr(feature = "typescript", ts(type = "string"))]
         target: ParticipantId,
     },
+    /// Closes every open microphone but one's own.
+    MuteAll {
+        /// Whether the presenter is spared.
+        but_presenter: bool,
+    },
     /// Opens one's own microphone.
     Unmute,
     /// Asks another to open their microphone; nothing opens by it.
@@ -100,11 +105,60 @@ pub enum ClientBody {
         /// What; 1 to 2000 characters.
         text: String,
     },
+    /// Calls someone something else: oneself, or, as a moderator, another person.
+    Rename {
+        /// Whom.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        target: ParticipantId,
+        /// What to call them; 1 to 64 characters.
+        name: String,
+    },
+    /// Reports another to the operator; nobody in the meeting is told.
+    Report {
+        /// Whom.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        target: ParticipantId,
+        /// Why; 1 to 500 characters.
+        text: String,
+    },
     /// Gives the presenter mark.
     GivePresenter {
         /// To whom.
         #[cfg_attr(feature = "typescript", ts(type = "string"))]
         target: ParticipantId,
+    },
+    /// Takes the presenter mark away: nobody presents.
+    TakePresenter,
+    /// Asks for the presenter mark.
+    AskToPresent,
+    /// Ends a request for the presenter mark: one's own, or, as a moderator, another's.
+    DeclinePresenter {
+        /// Whose.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        target: ParticipantId,
+    },
+    /// Makes a member a moderator.
+    Promote {
+        /// Whom.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        target: ParticipantId,
+    },
+    /// Makes a moderator a participant.
+    Demote {
+        /// Whom.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        target: ParticipantId,
+    },
+    /// Lifts a lock that is on for one person, or puts it in force for them again.
+    SetException {
+        /// For whom.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        target: ParticipantId,
+        /// Which lock.
+        #[cfg_attr(feature = "typescript", ts(type = "Lock"))]
+        lock: Lock,
+        /// Lifted or in force.
+        on: bool,
     },
     /// Sets or releases a lock.
     SetLock {
@@ -161,6 +215,20 @@ pub enum ClientBody {
         /// Whom; `null` ends it.
         #[cfg_attr(feature = "typescript", ts(type = "string | null"))]
         target: Option<ParticipantId>,
+    },
+    /// Has one person take the minutes, or nobody.
+    SetMinuteTaker {
+        /// Whom; `null` for nobody.
+        #[cfg_attr(feature = "typescript", ts(type = "string | null"))]
+        target: Option<ParticipantId>,
+    },
+    /// Marks someone as a sign-language interpreter, or no longer.
+    SetInterpreter {
+        /// Whom.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        target: ParticipantId,
+        /// Marked or not.
+        on: bool,
     },
 }
 
@@ -265,12 +333,21 @@ impl ClientBody {
             Self::Publish { .. } => "publish",
             Self::Stop { .. } => "stop",
             Self::Mute { .. } => "mute",
+            Self::MuteAll { .. } => "mute_all",
             Self::Unmute => "unmute",
             Self::AskToUnmute { .. } => "ask_to_unmute",
             Self::RaiseHand => "raise_hand",
             Self::LowerHand { .. } => "lower_hand",
             Self::Chat { .. } => "chat",
+            Self::Rename { .. } => "rename",
+            Self::Report { .. } => "report",
             Self::GivePresenter { .. } => "give_presenter",
+            Self::TakePresenter => "take_presenter",
+            Self::AskToPresent => "ask_to_present",
+            Self::DeclinePresenter { .. } => "decline_presenter",
+            Self::Promote { .. } => "promote",
+            Self::Demote { .. } => "demote",
+            Self::SetException { .. } => "set_exception",
             Self::SetLock { .. } => "set_lock",
             Self::Admit { .. } => "admit",
             Self::AdmitAll => "admit_all",
@@ -281,6 +358,8 @@ impl ClientBody {
             Self::Remove { .. } => "remove",
             Self::RotateLink => "rotate_link",
             Self::Spotlight { .. } => "spotlight",
+            Self::SetMinuteTaker { .. } => "set_minute_taker",
+            Self::SetInterpreter { .. } => "set_interpreter",
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use conf_core::event::{EndReason, LeaveReason};
 use conf_core::id::{MeetingId, ParticipantId};
-use conf_core::text::{ChatText, TextError};
+use conf_core::text::{ChatText, DisplayName, ReportText, TextError};
 use conf_core::view::{self, ChatLine as ViewLine, ParticipantView, Place, View, WaitingView};
 use conf_core::{Command, Denied, Entry, Event, Personal, Signal};
 
@@ -33,6 +33,7 @@ pub fn meaning(body: ClientBody) -> Result<Meaning, Problem> {
         ClientBody::Publish { source } => Command::Publish { source },
         ClientBody::Stop { target, source } => Command::Stop { target, source },
         ClientBody::Mute { target } => Command::Mute { target },
+        ClientBody::MuteAll { but_presenter } => Command::MuteAll { but_presenter },
         ClientBody::Unmute => Command::Unmute,
         ClientBody::AskToUnmute { target } => Command::AskToUnmute { target },
         ClientBody::RaiseHand => Command::RaiseHand,
@@ -40,7 +41,19 @@ pub fn meaning(body: ClientBody) -> Result<Meaning, Problem> {
         ClientBody::Chat { text } => {
             Command::SendChat { text: ChatText::new(&text).map_err(text_problem)? }
         }
+        ClientBody::Rename { target, name } => {
+            Command::Rename { target, name: DisplayName::new(&name).map_err(text_problem)? }
+        }
+        ClientBody::Report { target, text } => {
+            Command::Report { target, text: ReportText::new(&text).map_err(text_problem)? }
+        }
         ClientBody::GivePresenter { target } => Command::GivePresenter { target },
+        ClientBody::TakePresenter => Command::TakePresenter,
+        ClientBody::AskToPresent => Command::AskToPresent,
+        ClientBody::DeclinePresenter { target } => Command::DeclinePresenter { target },
+        ClientBody::Promote { target } => Command::Promote { target },
+        ClientBody::Demote { target } => Command::Demote { target },
+        ClientBody::SetException { target, lock, on } => Command::SetException { target, lock, on },
         ClientBody::SetLock { lock, on } => Command::SetLock { lock, on },
         ClientBody::Admit { target } => Command::Admit { target },
         ClientBody::AdmitAll => Command::AdmitAll,
@@ -53,6 +66,8 @@ pub fn meaning(body: ClientBody) -> Result<Meaning, Problem> {
         ClientBody::Remove { target, ban } => Command::Remove { target, ban },
         ClientBody::RotateLink => Command::RotateLink,
         ClientBody::Spotlight { target } => Command::SetSpotlight { target },
+        ClientBody::SetMinuteTaker { target } => Command::SetMinuteTaker { target },
+        ClientBody::SetInterpreter { target, on } => Command::SetInterpreter { target, on },
         other => return Ok(Meaning::Session(other)),
     }))
 }
@@ -101,6 +116,8 @@ pub fn event_frame(
                 connected: true,
                 sources: Vec::new(),
                 muted: false,
+                interpreter: false,
+                exceptions: Vec::new(),
             },
         },
         Event::Rejoined { participant, .. } => RoomEvent::Rejoined { participant: *participant },
@@ -112,6 +129,14 @@ pub fn event_frame(
             };
             RoomEvent::Left { participant: *participant, removed_by }
         }
+        Event::RoleChanged { participant, role, by } => {
+            RoomEvent::Role { participant: *participant, role: *role, by: *by }
+        }
+        Event::Renamed { participant, name, by } => RoomEvent::Renamed {
+            participant: *participant,
+            name: text_of(name, |n| n.as_str()),
+            by: *by,
+        },
         Event::Published { participant, source } => {
             RoomEvent::Published { participant: *participant, source: *source }
         }
@@ -135,6 +160,15 @@ pub fn event_frame(
         },
         Event::PresenterChanged { presenter, .. } => {
             RoomEvent::Presenter { participant: *presenter }
+        }
+        Event::PresenterAsked { participant } => {
+            RoomEvent::PresenterAsked { participant: *participant }
+        }
+        Event::PresenterAskEnded { participant, by } => {
+            RoomEvent::PresenterAskEnded { participant: *participant, by: *by }
+        }
+        Event::ExceptionChanged { participant, lock, on, by } => {
+            RoomEvent::Exception { participant: *participant, lock: *lock, on: *on, by: *by }
         }
         Event::LockChanged { lock, on, by } => RoomEvent::Lock { lock: *lock, on: *on, by: *by },
         Event::WaitBegan { participant, name, role, standing, .. } => RoomEvent::Waiting {
@@ -162,6 +196,12 @@ pub fn event_frame(
         Event::LinkRotated { by, .. } => RoomEvent::LinkRotated { by: *by },
         Event::SpotlightChanged { participant, .. } => {
             RoomEvent::Spotlight { participant: *participant }
+        }
+        Event::MinuteTakerChanged { participant, .. } => {
+            RoomEvent::MinuteTaker { participant: *participant }
+        }
+        Event::InterpreterChanged { participant, on, .. } => {
+            RoomEvent::Interpreter { participant: *participant, on: *on }
         }
         Event::Ended { reason, .. } => RoomEvent::Ended {
             reason: match reason {
@@ -230,12 +270,14 @@ pub fn room_view(view: &View) -> RoomView {
         opened_at: view.opened_at.0,
         participants: view.participants.iter().map(participant).collect(),
         presenter: view.presenter,
+        asking_to_present: view.asking_to_present.clone(),
         hands: view.hands.clone(),
         chat: view.chat.iter().map(chat_line).collect(),
         locks: view.locks.iter().collect(),
         guests: view.guests,
         join_muted: view.join_muted,
         spotlight: view.spotlight,
+        minute_taker: view.minute_taker,
         lobby: view.lobby.iter().map(lobby_entry).collect(),
         lobby_message: view.lobby_message.as_ref().map(|text| text.as_str().to_owned()),
     }
@@ -250,6 +292,8 @@ fn participant(p: &ParticipantView) -> Participant {
         connected: p.connected,
         sources: p.sources.iter().collect(),
         muted: p.muted,
+        interpreter: p.interpreter,
+        exceptions: p.exceptions.iter().collect(),
     }
 }
 
@@ -289,7 +333,7 @@ mod tests {
     const BOB: ParticipantId = ParticipantId::from_number(2);
 
     fn told(event: Event) -> Option<RoomEvent> {
-        let entry = Entry { seq: 1, at: Timestamp(5), version: 2, event };
+        let entry = Entry { seq: 1, at: Timestamp(5), version: 3, event };
         event_frame(&entry, |_| None).map(|frame| frame.event)
     }
 

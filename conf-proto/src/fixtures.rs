@@ -12,7 +12,7 @@ use crate::client::{ClientBody, ClientMessage};
 use crate::rest;
 use crate::server::{RoomEvent, RoomSignal, ServerMessage};
 
-const CLIENT: [&str; 25] = [
+const CLIENT: [&str; 36] = [
     "hello",
     "offer",
     "wish",
@@ -38,9 +38,20 @@ const CLIENT: [&str; 25] = [
     "rotate_link",
     "spotlight",
     "ask_to_unmute",
+    "mute_all",
+    "take_presenter",
+    "ask_to_present",
+    "decline_presenter",
+    "promote",
+    "demote",
+    "set_exception",
+    "rename",
+    "report",
+    "set_minute_taker",
+    "set_interpreter",
 ];
 
-const SERVER: [&str; 15] = [
+const SERVER: [&str; 16] = [
     "welcome",
     "done",
     "refused",
@@ -56,9 +67,10 @@ const SERVER: [&str; 15] = [
     "storage",
     "withheld",
     "signal",
+    "room",
 ];
 
-const EVENT: [&str; 22] = [
+const EVENT: [&str; 29] = [
     "joined",
     "link_lost",
     "rejoined",
@@ -81,6 +93,13 @@ const EVENT: [&str; 22] = [
     "join_muted",
     "link_rotated",
     "spotlight",
+    "role",
+    "renamed",
+    "presenter_asked",
+    "presenter_ask_ended",
+    "exception",
+    "minute_taker",
+    "interpreter",
 ];
 
 // A new variant must not compile until it has a name here, and with it a file.
@@ -110,6 +129,17 @@ const _: fn(&ClientBody) -> &'static str = |body| match body {
     ClientBody::RotateLink => CLIENT[22],
     ClientBody::Spotlight { .. } => CLIENT[23],
     ClientBody::AskToUnmute { .. } => CLIENT[24],
+    ClientBody::MuteAll { .. } => CLIENT[25],
+    ClientBody::TakePresenter => CLIENT[26],
+    ClientBody::AskToPresent => CLIENT[27],
+    ClientBody::DeclinePresenter { .. } => CLIENT[28],
+    ClientBody::Promote { .. } => CLIENT[29],
+    ClientBody::Demote { .. } => CLIENT[30],
+    ClientBody::SetException { .. } => CLIENT[31],
+    ClientBody::Rename { .. } => CLIENT[32],
+    ClientBody::Report { .. } => CLIENT[33],
+    ClientBody::SetMinuteTaker { .. } => CLIENT[34],
+    ClientBody::SetInterpreter { .. } => CLIENT[35],
 };
 
 const _: fn(&ServerMessage) -> &'static str = |message| match message {
@@ -127,6 +157,7 @@ const _: fn(&ServerMessage) -> &'static str = |message| match message {
     ServerMessage::GuestLink { .. } => SERVER[11],
     ServerMessage::Storage { .. } => SERVER[12],
     ServerMessage::Withheld { .. } => SERVER[13],
+    ServerMessage::Room { .. } => SERVER[15],
     ServerMessage::Signal { signal } => match signal {
         RoomSignal::AskedToUnmute { .. } => SERVER[14],
     },
@@ -153,6 +184,13 @@ const _: fn(&ServerMessage) -> &'static str = |message| match message {
         RoomEvent::JoinMuted { .. } => EVENT[19],
         RoomEvent::LinkRotated { .. } => EVENT[20],
         RoomEvent::Spotlight { .. } => EVENT[21],
+        RoomEvent::Role { .. } => EVENT[22],
+        RoomEvent::Renamed { .. } => EVENT[23],
+        RoomEvent::PresenterAsked { .. } => EVENT[24],
+        RoomEvent::PresenterAskEnded { .. } => EVENT[25],
+        RoomEvent::Exception { .. } => EVENT[26],
+        RoomEvent::MinuteTaker { .. } => EVENT[27],
+        RoomEvent::Interpreter { .. } => EVENT[28],
     },
 };
 

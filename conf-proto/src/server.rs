@@ -101,6 +101,15 @@ pub enum ServerMessage {
     },
     /// Something happened in the meeting.
     Event(EventFrame),
+    /// What one may see of the meeting is another thing now, since one became a moderator or no
+    /// longer is one. Replaces what was known, like the `room` of a `welcome`.
+    Room {
+        /// Complete up to this number.
+        #[cfg_attr(feature = "typescript", ts(type = "number"))]
+        seq: u64,
+        /// The meeting in full.
+        room: Box<RoomView>,
+    },
     /// Which sources the slots carry now; slots not named are unchanged. Transient.
     Slots {
         /// The changed slots.
@@ -205,6 +214,29 @@ pub enum RoomEvent {
         #[cfg_attr(feature = "typescript", ts(as = "Option<String>", optional))]
         removed_by: Option<ParticipantId>,
     },
+    /// Someone was made a moderator, or a participant again. Whom it concerns is told `room` next.
+    Role {
+        /// Who.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        participant: ParticipantId,
+        /// What they are from now on.
+        #[cfg_attr(feature = "typescript", ts(type = "Role"))]
+        role: Role,
+        /// Who decided it.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        by: ParticipantId,
+    },
+    /// Someone is called something else from now on.
+    Renamed {
+        /// Who.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        participant: ParticipantId,
+        /// Their name; `null` once erased.
+        name: Option<String>,
+        /// Who changed it.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        by: ParticipantId,
+    },
     /// A source began.
     Published {
         /// Whose.
@@ -267,6 +299,36 @@ pub enum RoomEvent {
         #[cfg_attr(feature = "typescript", ts(type = "string | null"))]
         participant: Option<ParticipantId>,
     },
+    /// Someone asks for the presenter mark. Told to moderators and to who asks.
+    PresenterAsked {
+        /// Who, behind those who ask already.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        participant: ParticipantId,
+    },
+    /// Someone asks no more, without having got the mark. Told to moderators and to who asked.
+    PresenterAskEnded {
+        /// Who.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        participant: ParticipantId,
+        /// Who declined, or they themself who withdrew.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        by: ParticipantId,
+    },
+    /// A lock was lifted for one person, or is in force for them again. Told to moderators and
+    /// to whom it concerns. A lock that goes off for all ends what was lifted of it.
+    Exception {
+        /// For whom.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        participant: ParticipantId,
+        /// Which.
+        #[cfg_attr(feature = "typescript", ts(type = "Lock"))]
+        lock: Lock,
+        /// Lifted or in force.
+        on: bool,
+        /// Who did.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        by: ParticipantId,
+    },
     /// A lock was set or released.
     Lock {
         /// Which.
@@ -328,6 +390,20 @@ pub enum RoomEvent {
         #[cfg_attr(feature = "typescript", ts(type = "string | null"))]
         participant: Option<ParticipantId>,
     },
+    /// Someone takes the minutes.
+    MinuteTaker {
+        /// Who; `null` when nobody does any more.
+        #[cfg_attr(feature = "typescript", ts(type = "string | null"))]
+        participant: Option<ParticipantId>,
+    },
+    /// Someone interprets into sign language, or no longer.
+    Interpreter {
+        /// Who.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        participant: ParticipantId,
+        /// Whether they do.
+        on: bool,
+    },
     /// The meeting is over.
     Ended {
         /// `ended_by_moderator`, `empty`, `time_limit` or `unattended`.
@@ -366,6 +442,10 @@ pub struct RoomView {
     /// Who presents.
     #[cfg_attr(feature = "typescript", ts(type = "string | null"))]
     pub presenter: Option<ParticipantId>,
+    /// Who asks to present, first asked first; for all but moderators oneself at most.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(type = "string[]"))]
+    pub asking_to_present: Vec<ParticipantId>,
     /// Raised hands, first raised first.
     #[cfg_attr(feature = "typescript", ts(type = "string[]"))]
     pub hands: Vec<ParticipantId>,
@@ -385,6 +465,10 @@ pub struct RoomView {
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(type = "string | null"))]
     pub spotlight: Option<ParticipantId>,
+    /// Who takes the minutes.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(type = "string | null"))]
+    pub minute_taker: Option<ParticipantId>,
     /// Who waits, first come first; empty for all but moderators.
     #[serde(default)]
     pub lobby: Vec<LobbyEntry>,
@@ -502,6 +586,13 @@ pub struct Participant {
     pub sources: Vec<Source>,
     /// Whether their microphone is closed although published.
     pub muted: bool,
+    /// Whether they interpret into sign language.
+    #[serde(default)]
+    pub interpreter: bool,
+    /// Locks lifted for them; empty for all but moderators and themself.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(type = "Lock[]"))]
+    pub exceptions: Vec<Lock>,
 }
 
 /// One chat message.
@@ -583,6 +674,7 @@ impl std::fmt::Debug for ServerMessage {
             Self::Withheld { pictures } => write!(f, "withheld({pictures:?})"),
             Self::GuestLink { re, .. } => write!(f, "guest_link({re})"),
             Self::Storage { ok } => write!(f, "storage({ok})"),
+            Self::Room { seq, .. } => write!(f, "room(seq {seq})"),
             Self::Signal { signal } => write!(f, "signal({signal:?})"),
             Self::Done { re } => write!(f, "done({re})"),
             Self::Refused { re, problem } => write!(f, "refused({re}, {})", problem.code),

@@ -8,7 +8,7 @@ use conf_client::link::{Engine, clock_us};
 use conf_client::script::{self, Load};
 use conf_client::session::Failure;
 use conf_client::synthetic::CameraPlan;
-use conf_proto::{Source, Wish};
+use conf_proto::{ClientBody, Lock, Source, Wish, Wished};
 use meet::{House, Process, heard, hears, join, plan, room, someone, within};
 
 const BOTH: [Source; 2] = [Source::Microphone, Source::Camera];
@@ -84,6 +84,42 @@ async fn who_is_muted_is_heard_by_nobody_even_when_his_client_keeps_sending() {
     within("unmuting", mallory.unmute()).await.unwrap();
     hears(&alice, him, Source::Microphone, 25).await;
     hears(&carol, him, Source::Microphone, 25).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hidden_camera_reaches_no_participant_whatever_they_wish_for() {
+    let house = House::open().await;
+    let room = house.room().await;
+    let camera = [Source::Camera];
+    let alice = join(someone(&house.api, &room.moderators, "Alice").publish(camera)).await;
+    let bob = join(someone(&house.api, &room.guests, "Bob").publish(camera)).await;
+    let mallory = join(someone(&house.api, &room.guests, "Mallory")).await;
+    let him = bob.id();
+    hears(&mallory, him, Source::Camera, 20).await;
+
+    within("hiding", alice.set_lock(Lock::SeeCameras, true)).await.unwrap();
+    let before = heard(&mallory, him, Source::Camera);
+    let speaker = |speaker| Wish { of: Wished::Speaker { speaker }, height: 360 };
+    let forged = vec![Wish::source(him, Source::Camera, 720), speaker(0), speaker(1)];
+    within("wishing", mallory.wish(forged.clone())).await.unwrap();
+    // A moderator sees that he still sends, and everyone sees a moderator.
+    hears(&alice, him, Source::Camera, 60).await;
+    hears(&mallory, alice.id(), Source::Camera, 60).await;
+    let leaked = heard(&mallory, him, Source::Camera) - before;
+    assert!(leaked <= 5, "{leaked} packets after what was on its way");
+    let late = join(someone(&house.api, &room.guests, "Oscar")).await;
+    within("wishing", late.wish(forged)).await.unwrap();
+    hears(&late, alice.id(), Source::Camera, 60).await;
+    assert_eq!(heard(&late, him, Source::Camera), 0, "nor does who comes later");
+
+    let lift = ClientBody::SetException { target: late.id(), lock: Lock::SeeCameras, on: true };
+    within("lifting", alice.ask(lift)).await.unwrap();
+    hears(&late, him, Source::Camera, 20).await;
+    within("giving", alice.give_presenter(him)).await.unwrap();
+    hears(&mallory, him, Source::Camera, 20).await;
+    within("taking", alice.ask(ClientBody::TakePresenter)).await.unwrap();
+    within("showing", alice.set_lock(Lock::SeeCameras, false)).await.unwrap();
+    hears(&mallory, him, Source::Camera, 20).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

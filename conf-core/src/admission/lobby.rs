@@ -70,6 +70,7 @@ impl Lobby {
                     subject: subject.clone(),
                     name: name.clone(),
                     role: *role,
+                    claimed_role: *role,
                     standing: *standing,
                     claimed: *sources,
                     claims: vec![*claim],

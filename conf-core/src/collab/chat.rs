@@ -20,8 +20,6 @@ const BURST_WINDOW: Span = Span::from_secs(10);
 pub(crate) struct Chat {
     /// Oldest first, at most `chat_history`.
     lines: VecDeque<Line>,
-    /// Who wrote the kept lines; they may have left since.
-    authors: BTreeMap<ParticipantId, Author>,
     /// When those who are here wrote lately, at most `chat_burst` times each.
     recent: BTreeMap<ParticipantId, VecDeque<Timestamp>>,
 }
@@ -31,16 +29,10 @@ pub(crate) struct Chat {
 struct Line {
     id: MessageId,
     from: ParticipantId,
+    /// What they were called when they said it; they may have left or been renamed since.
+    name: Personal<DisplayName>,
     text: Personal<ChatText>,
     at: Timestamp,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-struct Author {
-    name: Personal<DisplayName>,
-    /// How many of the kept lines are theirs; at none they are forgotten.
-    lines: u32,
 }
 
 impl Chat {
@@ -78,20 +70,16 @@ impl Chat {
                 while times.front().is_some_and(|at| *at + BURST_WINDOW <= entry.at) {
                     times.pop_front();
                 }
-                let author = self.authors.entry(*from).or_insert_with(|| Author {
-                    name: name_of(*from).cloned().unwrap_or(Personal::Erased),
-                    lines: 0,
-                });
-                author.lines += 1;
                 self.lines.push_back(Line {
                     id: *message,
                     from: *from,
+                    name: name_of(*from).cloned().unwrap_or(Personal::Erased),
                     text: text.clone(),
                     at: entry.at,
                 });
                 while self.lines.len() > usize::try_from(config.chat_history).unwrap_or(usize::MAX)
                 {
-                    self.forget_oldest();
+                    self.lines.pop_front();
                 }
             }
             Event::Left { participant, .. } => {
@@ -101,9 +89,9 @@ impl Chat {
         }
     }
 
-    /// The name of someone whose lines are kept.
+    /// The name under which someone said the last of their lines that are kept.
     pub(crate) fn name_of(&self, author: ParticipantId) -> Option<&Personal<DisplayName>> {
-        self.authors.get(&author).map(|author| &author.name)
+        self.lines.iter().rev().find(|line| line.from == author).map(|line| &line.name)
     }
 
     /// What a late joiner is shown, oldest first.
@@ -113,33 +101,21 @@ impl Chat {
             .map(|line| ChatLine {
                 id: line.id,
                 from: line.from,
-                name: self.name_of(line.from).cloned().unwrap_or(Personal::Erased),
+                name: line.name.clone(),
                 text: line.text.clone(),
                 at: line.at,
             })
             .collect()
     }
 
-    /// Shows every personal field: names by author, then texts, oldest first.
+    /// Shows every personal field: name and text of each line, oldest first.
     pub(crate) fn visit_personal(
         &mut self,
         visit: &mut dyn FnMut(ParticipantId, &mut dyn PersonalField),
     ) {
-        for (who, author) in &mut self.authors {
-            visit(*who, &mut author.name);
-        }
         for line in &mut self.lines {
+            visit(line.from, &mut line.name);
             visit(line.from, &mut line.text);
-        }
-    }
-
-    fn forget_oldest(&mut self) {
-        let Some(line) = self.lines.pop_front() else { return };
-        if let Some(author) = self.authors.get_mut(&line.from) {
-            author.lines = author.lines.saturating_sub(1);
-            if author.lines == 0 {
-                self.authors.remove(&line.from);
-            }
         }
     }
 }

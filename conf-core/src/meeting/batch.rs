@@ -12,7 +12,8 @@ use crate::stage::gate::{self, Gate};
 use crate::view::Place;
 
 /// The outputs of one input, by kind: gates that close, then the journal, then
-/// who was admitted, gates that open, the news, the signals, the lobby's news, the farewells.
+/// who was admitted, gates that open, the news, the signals, who is
+/// shown the meeting anew, the lobby's news, the farewells.
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
     closing: Vec<Output>,
@@ -23,6 +24,7 @@ pub(crate) struct Batch {
     opening: Vec<Output>,
     news: Vec<Output>,
     signals: Vec<Output>,
+    reshown: Vec<Output>,
     lobby: Vec<Output>,
     farewells: Vec<Output>,
 }
@@ -34,7 +36,8 @@ impl Batch {
             self.gate(gate);
         }
         self.journal.push(Output::Journal(entry.clone()));
-        self.news.push(Output::Deliver { to: audience(&entry.event), entry: entry.clone() });
+        let told = audience(&entry.event).map(|to| Output::Deliver { to, entry: entry.clone() });
+        self.news.extend(told);
         let session_of = |who: ParticipantId| before.roster.get(who).and_then(|m| m.session());
         let waiting_by =
             |who: ParticipantId| before.lobby.get(who).and_then(|w| w.person.session());
@@ -51,6 +54,9 @@ impl Batch {
                     LeaveReason::Removed { .. } => HangupReason::Removed,
                 };
                 self.hang_up(session_of(participant), reason);
+            }
+            Event::RoleChanged { participant, .. } => {
+                self.reshown.push(Output::Reshow { participant });
             }
             // Let in while the link was lost: there is nobody to show the meeting to.
             Event::LinkLost { participant, .. } => {
@@ -136,6 +142,7 @@ impl Batch {
             opening,
             news,
             signals,
+            reshown,
             lobby,
             farewells,
         } = self;
@@ -143,7 +150,8 @@ impl Batch {
             .into_iter()
             .map(|(session, participant)| Output::Admitted { session, participant })
             .collect();
-        for list in [closing, journal, admitted, opening, news, signals, lobby, farewells] {
+        for list in [closing, journal, admitted, opening, news, signals, reshown, lobby, farewells]
+        {
             queue.extend(list);
         }
     }
@@ -153,15 +161,19 @@ impl Batch {
     }
 }
 
-/// Who may be told of `event`.
-const fn audience(event: &Event) -> Audience {
-    match event {
+/// Who may be told of `event`, if anyone.
+const fn audience(event: &Event) -> Option<Audience> {
+    Some(match event {
+        Event::Reported { .. } => return None,
         Event::WaitBegan { .. }
         | Event::WaitResumed { .. }
         | Event::WaitLinkLost { .. }
         | Event::WaitEnded { .. }
         | Event::LobbyMessageSet { .. }
         | Event::LinkRotated { .. } => Audience::Moderators,
+        Event::PresenterAsked { participant }
+        | Event::PresenterAskEnded { participant, .. }
+        | Event::ExceptionChanged { participant, .. } => Audience::ModeratorsAnd(*participant),
         _ => Audience::Everyone,
-    }
+    })
 }

@@ -5,6 +5,7 @@ use crate::denied::Denied;
 use crate::event::{Event, LeaveReason, WaitEnd};
 use crate::id::{IdSource, ParticipantId};
 use crate::input::Command;
+use crate::meeting::roster::Member;
 use crate::meeting::state::State;
 use crate::output::Audience;
 use crate::policy::action::Action;
@@ -49,7 +50,8 @@ impl State {
             // Nobody speaks for a kept place: what arrives is from a link that is gone.
             return Err(Denied::NoSuchParticipant);
         }
-        policy::check(self.actor(from)?, self.locks.set(), Action::of(command, from))?;
+        let locks = self.locks.in_force_for(from);
+        policy::check(self.actor(from)?, locks, Action::of(command, from))?;
 
         let event = match command {
             Command::Leave => Some(Event::Left { participant: from, reason: LeaveReason::Left }),
@@ -65,6 +67,11 @@ impl State {
                 self.roster.require(*target)?;
                 self.muting.decide_mute(&self.publishing, from, *target)?
             }
+            Command::MuteAll { but_presenter } => {
+                let spared = self.presenter.holder().filter(|_| *but_presenter);
+                let muted = self.muting.decide_mute_all(&self.publishing, from, spared);
+                return Ok(Decided::Events(muted));
+            }
             Command::Unmute => self.muting.decide_unmute(&self.publishing, from)?,
             Command::AskToUnmute { target } => {
                 return self.decide_ask_to_unmute(from, *target).map(Decided::from);
@@ -75,9 +82,26 @@ impl State {
                 self.hands.decide_lower(from, *target)
             }
             Command::SendChat { text } => self.chat.decide(now, ids, &self.config, from, text)?,
+            Command::Rename { target, name } => self.roster.decide_rename(from, *target, name)?,
+            Command::Report { target, text } => {
+                self.roster.require(*target)?;
+                self.reports.decide(now, from, *target, text)?
+            }
             Command::GivePresenter { target } => {
                 let role = self.roster.require(*target)?.role;
                 self.presenter.decide(from, *target, role)?
+            }
+            Command::TakePresenter => self.presenter.decide_take(from),
+            Command::AskToPresent => self.presenter.decide_ask(from),
+            Command::DeclinePresenter { target } => {
+                self.roster.require(*target)?;
+                self.presenter.decide_decline(from, *target)
+            }
+            Command::Promote { target } => self.roster.decide_promote(from, *target)?,
+            Command::Demote { target } => self.roster.decide_demote(from, *target)?,
+            Command::SetException { target, lock, on } => {
+                let role = self.roster.require(*target)?.role;
+                self.locks.decide_exception(from, *target, role, *lock, *on)?
             }
             Command::SetLock { lock, on } => self.locks.decide(from, *lock, *on),
             Command::Admit { target } => {
@@ -100,6 +124,14 @@ impl State {
                 target.map(|target| self.roster.require(target)).transpose()?;
                 self.spotlight.decide(from, *target)
             }
+            Command::SetMinuteTaker { target } => {
+                let target = target.map(|target| self.roster.require(target)).transpose()?;
+                self.marks.decide_minute_taker(from, target.map(|m| (m.id, m.role)))?
+            }
+            Command::SetInterpreter { target, on } => {
+                self.roster.require(*target)?;
+                self.marks.decide_interpreter(from, *target, *on)
+            }
         };
         Ok(Decided::Events(event.into_iter().collect()))
     }
@@ -118,7 +150,8 @@ impl State {
             return Err(Denied::NotConnected);
         }
         // Asking for what they may not do would make them the one who is refused.
-        policy::check(self.actor(target)?, self.locks.set(), Action::UnmuteSelf)?;
+        let locks = self.locks.in_force_for(target);
+        policy::check(self.actor(target)?, locks, Action::UnmuteSelf)?;
         let open = self.publishing.of(target).contains(Source::Microphone)
             && !self.muting.is_muted(target);
         let signal = Signal::AskedToUnmute { by };
@@ -127,8 +160,13 @@ impl State {
 
     /// What authority judges `id` by.
     pub(crate) fn actor(&self, id: ParticipantId) -> Result<Actor, Denied> {
-        let member = self.roster.require(id)?;
-        Ok(Actor { role: member.role, standing: member.standing, presenter: self.presenter.is(id) })
+        self.roster.require(id).map(|member| self.actor_of(member))
+    }
+
+    /// What authority judges a member by.
+    pub(crate) fn actor_of(&self, member: &Member) -> Actor {
+        let Member { id, role, standing, .. } = *member;
+        Actor { role, standing, presenter: self.presenter.is(id) }
     }
 }
 

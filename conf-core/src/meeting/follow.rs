@@ -3,9 +3,11 @@
 
 use crate::event::Event;
 use crate::id::ParticipantId;
+use crate::input::Command;
 use crate::meeting::state::State;
-use crate::policy::lock::Lock;
-use crate::policy::role::Role;
+use crate::policy::action::Action;
+use crate::policy::lock::{Lock, LockSet};
+use crate::policy::{Actor, Verdict, verdict};
 use crate::stage::source::Source;
 
 impl State {
@@ -29,6 +31,10 @@ impl State {
                 let mark = self.presenter.follow_left(participant, heir);
                 mark.into_iter().chain(self.spotlight.follow_left(participant)).collect()
             }
+            Event::RoleChanged { participant, role, by } => {
+                let locks = self.locks.in_force_for(participant);
+                self.follow_rights(participant, |actor| (Actor { role, ..actor }, locks), by)
+            }
             Event::Published { participant, source: Source::Microphone } => {
                 self.muting.follow_published(participant).into_iter().collect()
             }
@@ -39,43 +45,59 @@ impl State {
                 .collect(),
             Event::PresenterChanged { presenter, by } => self.follow_mark(presenter, by),
             Event::LockChanged { lock, on: true, by } => self.follow_lock(lock, by),
+            Event::ExceptionChanged { participant, lock, on: false, by } => {
+                let locks =
+                    self.locks.in_force_for(participant).set(lock, self.locks.set().contains(lock));
+                self.follow_rights(participant, |actor| (actor, locks), by)
+            }
             _ => Vec::new(),
         }
     }
 
     /// Whoever shared a screen only by virtue of the mark stops with it.
     fn follow_mark(&self, to: Option<ParticipantId>, by: Option<ParticipantId>) -> Vec<Event> {
-        let before = self.presenter.holder().filter(|holder| Some(*holder) != to);
-        before
-            .filter(|holder| !self.is_moderator(*holder))
-            .and_then(|holder| {
-                self.publishing.decide_stop(by.unwrap_or(holder), holder, Source::Screen)
+        let Some(before) = self.presenter.holder().filter(|holder| Some(*holder) != to) else {
+            return Vec::new();
+        };
+        let locks = self.locks.in_force_for(before);
+        let without = |actor| (Actor { presenter: false, ..actor }, locks);
+        self.follow_rights(before, without, by.unwrap_or(before))
+    }
+
+    /// A lock reaches what is already running, of everyone it is not lifted for.
+    fn follow_lock(&self, lock: Lock, by: ParticipantId) -> Vec<Event> {
+        let everyone = self.publishing.everyone();
+        everyone
+            .flat_map(|who| {
+                let locks = self.locks.in_force_for(who).set(lock, true);
+                self.follow_rights(who, |actor| (actor, locks), by)
             })
-            .into_iter()
             .collect()
     }
 
-    /// A lock reaches what is already running.
-    fn follow_lock(&self, lock: Lock, by: ParticipantId) -> Vec<Event> {
-        let source = match lock {
-            Lock::Microphone => Source::Microphone,
-            Lock::Camera => Source::Camera,
-            Lock::Screen => Source::Screen,
-            Lock::Chat | Lock::Hands | Lock::Entry => return Vec::new(),
-        };
-        self.publishing
-            .senders(source)
-            .filter(|who| !self.is_moderator(*who))
-            .filter_map(|who| match source {
+    /// What `who` may go on with once authority is judged by what `then` makes of
+    /// them: a microphone is closed, everything else stops.
+    fn follow_rights(
+        &self,
+        who: ParticipantId,
+        then: impl FnOnce(Actor) -> (Actor, LockSet),
+        by: ParticipantId,
+    ) -> Vec<Event> {
+        let Ok(actor) = self.actor(who) else { return Vec::new() };
+        let (actor, locks) = then(actor);
+        // The sound of a screen goes with it.
+        let sources = self.publishing.of(who).without(Source::ScreenAudio).iter();
+        let refused = sources.filter(|source| {
+            let action = Action::of(&Command::Publish { source: *source }, who);
+            verdict(actor, locks, action) != Verdict::Allowed
+        });
+        refused
+            .filter_map(|source| match source {
                 Source::Microphone => {
                     self.muting.decide_mute(&self.publishing, by, who).ok().flatten()
                 }
                 _ => self.publishing.decide_stop(by, who, source),
             })
             .collect()
-    }
-
-    fn is_moderator(&self, id: ParticipantId) -> bool {
-        self.roster.get(id).is_some_and(|member| member.role == Role::Moderator)
     }
 }

@@ -55,6 +55,7 @@ impl Lifecycle {
             Event::Joined { .. }
             | Event::Rejoined { .. }
             | Event::LinkLost { .. }
+            | Event::RoleChanged { .. }
             | Event::Left { .. } => {
                 let attended = roster.connected_moderator(None).is_some();
                 self.moderator_came |= attended;

@@ -26,7 +26,9 @@ use crate::meeting::decide::Decided;
 use crate::meeting::roster::Member;
 use crate::output::Output;
 use crate::personal::Personal;
+use crate::policy::lock::Lock;
 use crate::policy::role::Role;
+use crate::policy::watch::Sight;
 use crate::signal::Pace;
 use crate::stage::gate;
 use crate::stage::source::SourceSet;
@@ -43,7 +45,8 @@ pub use crate::meeting::state::{STATE_VERSION, State};
 /// come back. Times handed in never go back; one that does counts as the last.
 ///
 /// The outputs of one `handle` come in this order: gates that close, journal
-/// entries, admissions, gates that open, deliveries, signals, the lobby's news, hang-ups, the end.
+/// entries, admissions, gates that open, deliveries, signals, who is
+/// shown the meeting anew, the lobby's news, hang-ups, the end.
 pub struct Meeting {
     state: State,
     ids: Box<dyn IdSource>,
@@ -272,6 +275,25 @@ impl Meeting {
     #[must_use]
     pub fn name_of(&self, participant: ParticipantId) -> Option<&Personal<DisplayName>> {
         self.state.name_of(participant)
+    }
+
+    /// Who may see whose pictures just now: what the media side is held to.
+    #[must_use]
+    pub fn sight(&self) -> Sight {
+        let state = &self.state;
+        if !state.locks.set().contains(Lock::SeeCameras) {
+            return Sight::default();
+        }
+        Sight::of(
+            state.roster.members().iter().map(|member| {
+                (member.id, state.actor_of(member), state.locks.in_force_for(member.id))
+            }),
+        )
+    }
+
+    /// Who is marked as a sign-language interpreter.
+    pub fn interpreters(&self) -> impl Iterator<Item = ParticipantId> {
+        self.state.marks.interpreters()
     }
 
     fn obey(

@@ -26,6 +26,8 @@ pub(crate) struct Member {
     pub(crate) subject: Personal<Subject>,
     pub(crate) name: Personal<DisplayName>,
     pub(crate) role: Role,
+    /// What the claim makes them, whatever a moderator made of them since.
+    pub(crate) claimed_role: Role,
     pub(crate) standing: Standing,
     /// Sources the claim allows.
     pub(crate) claimed: SourceSet,
@@ -61,6 +63,7 @@ impl Member {
             subject: claim.subject.clone(),
             name: claim.name.clone(),
             role: claim.role,
+            claimed_role: claim.role,
             standing: claim.standing,
             claimed: claim.sources,
             claims: vec![claim.id],
@@ -130,8 +133,11 @@ impl Member {
             && self.issuer == claim.issuer
     }
 
+    /// Whether `claim` claims what this person came with: what a moderator made of
+    /// them since is theirs as long as they are here.
     pub(crate) fn has_rights_of(&self, claim: &Claim) -> bool {
-        (self.role, self.standing, self.claimed) == (claim.role, claim.standing, claim.sources)
+        (self.claimed_role, self.standing, self.claimed)
+            == (claim.role, claim.standing, claim.sources)
     }
 }
 
@@ -154,6 +160,7 @@ impl Roster {
                 subject: subject.clone(),
                 name: name.clone(),
                 role: *role,
+                claimed_role: *role,
                 standing: *standing,
                 claimed: *sources,
                 claims: vec![*claim],
@@ -168,8 +175,70 @@ impl Roster {
             Event::LinkLost { participant, until } => {
                 self.relink(*participant, Link::Lost { until: *until });
             }
+            Event::RoleChanged { participant, role, .. } => {
+                if let Some(member) = self.members.iter_mut().find(|m| m.id == *participant) {
+                    member.role = *role;
+                }
+            }
+            Event::Renamed { participant, name, .. } => {
+                if let Some(member) = self.members.iter_mut().find(|m| m.id == *participant) {
+                    member.name = name.clone();
+                }
+            }
             Event::Left { participant, .. } => self.members.retain(|m| m.id != *participant),
             _ => {}
+        }
+    }
+
+    /// Calls a person something else.
+    pub(crate) fn decide_rename(
+        &self,
+        by: ParticipantId,
+        target: ParticipantId,
+        name: &DisplayName,
+    ) -> Result<Option<Event>, Denied> {
+        let member = self.require(target)?;
+        if member.role == Role::Service {
+            return Err(Denied::NotAPerson);
+        }
+        let changes = member.name.as_ref() != Some(name);
+        let name = name.clone().into();
+        Ok(changes.then_some(Event::Renamed { participant: target, name, by }))
+    }
+
+    /// Makes a member who takes part a moderator.
+    pub(crate) fn decide_promote(
+        &self,
+        by: ParticipantId,
+        target: ParticipantId,
+    ) -> Result<Option<Event>, Denied> {
+        let member = self.require(target)?;
+        match (member.role, member.standing) {
+            (Role::Service, _) => Err(Denied::NotAPerson),
+            (Role::Moderator, _) => Ok(None),
+            (Role::Participant, Standing::Guest) => Err(Denied::GuestNotPromoted),
+            (Role::Participant, Standing::Member) => {
+                Ok(Some(Event::RoleChanged { participant: target, role: Role::Moderator, by }))
+            }
+        }
+    }
+
+    /// Makes a moderator a participant. Whoever asks is a connected moderator, so only
+    /// by asking it of oneself could the last one go.
+    pub(crate) fn decide_demote(
+        &self,
+        by: ParticipantId,
+        target: ParticipantId,
+    ) -> Result<Option<Event>, Denied> {
+        match self.require(target)?.role {
+            Role::Service => Err(Denied::NotAPerson),
+            Role::Participant => Ok(None),
+            Role::Moderator if by == target && self.connected_moderator(Some(by)).is_none() => {
+                Err(Denied::LastModerator)
+            }
+            Role::Moderator => {
+                Ok(Some(Event::RoleChanged { participant: target, role: Role::Participant, by }))
+            }
         }
     }
 

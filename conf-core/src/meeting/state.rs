@@ -4,6 +4,7 @@ use crate::admission::door::Door;
 use crate::admission::lobby::Lobby;
 use crate::collab::chat::Chat;
 use crate::collab::hands::Hands;
+use crate::collab::reports::Reports;
 use crate::config::MeetingConfig;
 use crate::event::{Entry, Event};
 use crate::id::ParticipantId;
@@ -12,6 +13,7 @@ use crate::meeting::lifecycle::Lifecycle;
 use crate::meeting::roster::Roster;
 use crate::personal::{Personal, PersonalField};
 use crate::policy::locks::Locks;
+use crate::stage::marks::Marks;
 use crate::stage::mute::Muting;
 use crate::stage::presenter::Presenter;
 use crate::stage::publish::Publishing;
@@ -20,7 +22,7 @@ use crate::text::DisplayName;
 use crate::time::Timestamp;
 
 /// The version snapshots are written in.
-pub const STATE_VERSION: u16 = 2;
+pub const STATE_VERSION: u16 = 3;
 
 /// Everything a meeting remembers: what its journal adds up to.
 ///
@@ -45,8 +47,10 @@ pub struct State {
     pub(crate) muting: Muting,
     pub(crate) presenter: Presenter,
     pub(crate) spotlight: Spotlight,
+    pub(crate) marks: Marks,
     pub(crate) hands: Hands,
     pub(crate) chat: Chat,
+    pub(crate) reports: Reports,
 }
 
 impl State {
@@ -68,8 +72,10 @@ impl State {
             muting: Muting::default(),
             presenter: Presenter::default(),
             spotlight: Spotlight::default(),
+            marks: Marks::default(),
             hands: Hands::default(),
             chat: Chat::default(),
+            reports: Reports::default(),
         })
     }
 
@@ -90,7 +96,9 @@ impl State {
         self.muting.apply(entry, self.door.join_muted());
         self.presenter.apply(entry);
         self.spotlight.apply(entry);
+        self.marks.apply(entry);
         self.hands.apply(entry);
+        self.reports.apply(entry);
     }
 
     /// Shows every personal field to `visit`, with the participant it belongs to.

@@ -3,6 +3,7 @@
 use crate::id::ParticipantId;
 use crate::meeting::roster::Member;
 use crate::meeting::state::State;
+use crate::policy::lock::LockSet;
 use crate::policy::role::Role;
 use crate::stage::source::Source;
 use crate::view::{ParticipantView, View};
@@ -11,29 +12,34 @@ impl State {
     /// The meeting as `viewer` may see it; `None` if they are not in it.
     ///
     /// What differs per person is decided here: the lobby is shown to moderators
-    /// alone, and who waits in it is shown nothing.
+    /// alone, exceptions and requests to moderators and whose they are, and who waits in it is shown nothing.
     pub(crate) fn view(&self, viewer: ParticipantId) -> Option<View> {
         let moderates = self.roster.get(viewer)?.role == Role::Moderator;
+        let members = self.roster.members().iter();
+        let asking = self.presenter.asking().iter().copied();
         Some(View {
             meeting: self.identity.meeting,
             room: self.identity.room,
             name: self.config.name.clone(),
             seq: self.seq,
             opened_at: self.lifecycle.opened_at,
-            participants: self.roster.members().iter().map(|m| self.view_of(m)).collect(),
+            participants: members.map(|m| self.view_of(m, moderates || m.id == viewer)).collect(),
             presenter: self.presenter.holder(),
+            asking_to_present: asking.filter(|who| moderates || *who == viewer).collect(),
             hands: self.hands.raised().to_vec(),
             chat: self.chat.view(),
             locks: self.locks.set(),
             guests: self.door.guests(),
             join_muted: self.door.join_muted(),
             spotlight: self.spotlight.on(),
+            minute_taker: self.marks.minute_taker(),
             lobby: if moderates { self.lobby.view() } else { Vec::new() },
             lobby_message: self.lobby.message().filter(|_| moderates).cloned(),
         })
     }
 
-    fn view_of(&self, member: &Member) -> ParticipantView {
+    /// `close`: to a moderator, or to themself.
+    fn view_of(&self, member: &Member, close: bool) -> ParticipantView {
         let sources = self.publishing.of(member.id);
         ParticipantView {
             id: member.id,
@@ -42,6 +48,8 @@ impl State {
             standing: member.standing,
             connected: member.is_connected(),
             sources,
+            interpreter: self.marks.is_interpreter(member.id),
+            exceptions: if close { self.locks.exceptions_of(member.id) } else { LockSet::NONE },
             muted: sources.contains(Source::Microphone) && self.muting.is_muted(member.id),
         }
     }

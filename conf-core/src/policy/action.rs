@@ -36,6 +36,8 @@ pub enum Action {
     MuteSelf,
     /// Close another's microphone.
     MuteOther,
+    /// Close every other microphone.
+    MuteAll,
     /// Open one's own microphone.
     UnmuteSelf,
     /// Ask another to open their microphone.
@@ -48,10 +50,32 @@ pub enum Action {
     LowerHandOfOther,
     /// Write in the public chat.
     SendChat,
+    /// Call oneself something else.
+    RenameSelf,
+    /// Call another something else.
+    RenameOther,
+    /// Report oneself to the operator. Nobody may: there is nothing to report.
+    ReportSelf,
+    /// Report another to the operator.
+    ReportOther,
     /// Move the presenter mark.
     GivePresenter,
+    /// Take the presenter mark away.
+    TakePresenter,
+    /// Ask for the presenter mark.
+    AskToPresent,
+    /// No longer ask for the presenter mark.
+    WithdrawAsk,
+    /// Decline another's request for the presenter mark.
+    DeclineAsk,
+    /// Make another a moderator.
+    Promote,
+    /// Make a moderator a participant.
+    Demote,
     /// Set or release a lock.
     SetLock,
+    /// Lift a lock for one person, or put it in force for them again.
+    SetException,
     /// Come in as someone new. No command: a claim asks for it.
     Enter,
     /// Let one in who waits in the lobby.
@@ -74,11 +98,15 @@ pub enum Action {
     RotateLink,
     /// Put one person in front of everyone, or nobody.
     SetSpotlight,
+    /// Have someone take the minutes, or nobody.
+    SetMinuteTaker,
+    /// Mark someone as a sign-language interpreter, or no longer.
+    SetInterpreter,
 }
 
 impl Action {
     /// Every action, in the order of the table.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 45] = [
         Self::Leave,
         Self::End,
         Self::PublishMicrophone,
@@ -91,14 +119,26 @@ impl Action {
         Self::StopMicrophoneOfOther,
         Self::MuteSelf,
         Self::MuteOther,
+        Self::MuteAll,
         Self::UnmuteSelf,
         Self::AskToUnmute,
         Self::RaiseHand,
         Self::LowerOwnHand,
         Self::LowerHandOfOther,
         Self::SendChat,
+        Self::RenameSelf,
+        Self::RenameOther,
+        Self::ReportSelf,
+        Self::ReportOther,
         Self::GivePresenter,
+        Self::TakePresenter,
+        Self::AskToPresent,
+        Self::WithdrawAsk,
+        Self::DeclineAsk,
+        Self::Promote,
+        Self::Demote,
         Self::SetLock,
+        Self::SetException,
         Self::Enter,
         Self::Admit,
         Self::AdmitAll,
@@ -110,6 +150,8 @@ impl Action {
         Self::RemoveOther,
         Self::RotateLink,
         Self::SetSpotlight,
+        Self::SetMinuteTaker,
+        Self::SetInterpreter,
     ];
 
     /// What `command` amounts to when `from` asks for it.
@@ -132,14 +174,26 @@ impl Action {
             },
             Command::Mute { target } if *target == from => Self::MuteSelf,
             Command::Mute { .. } => Self::MuteOther,
+            Command::MuteAll { .. } => Self::MuteAll,
             Command::Unmute => Self::UnmuteSelf,
             Command::AskToUnmute { .. } => Self::AskToUnmute,
             Command::RaiseHand => Self::RaiseHand,
             Command::LowerHand { target } if *target == from => Self::LowerOwnHand,
             Command::LowerHand { .. } => Self::LowerHandOfOther,
             Command::SendChat { .. } => Self::SendChat,
+            Command::Rename { target, .. } if *target == from => Self::RenameSelf,
+            Command::Rename { .. } => Self::RenameOther,
+            Command::Report { target, .. } if *target == from => Self::ReportSelf,
+            Command::Report { .. } => Self::ReportOther,
             Command::GivePresenter { .. } => Self::GivePresenter,
+            Command::TakePresenter => Self::TakePresenter,
+            Command::AskToPresent => Self::AskToPresent,
+            Command::DeclinePresenter { target } if *target == from => Self::WithdrawAsk,
+            Command::DeclinePresenter { .. } => Self::DeclineAsk,
+            Command::Promote { .. } => Self::Promote,
+            Command::Demote { .. } => Self::Demote,
             Command::SetLock { .. } => Self::SetLock,
+            Command::SetException { .. } => Self::SetException,
             Command::Admit { .. } => Self::Admit,
             Command::AdmitAll => Self::AdmitAll,
             Command::Deny { .. } => Self::Deny,
@@ -150,6 +204,8 @@ impl Action {
             Command::Remove { .. } => Self::RemoveOther,
             Command::RotateLink => Self::RotateLink,
             Command::SetSpotlight { .. } => Self::SetSpotlight,
+            Command::SetMinuteTaker { .. } => Self::SetMinuteTaker,
+            Command::SetInterpreter { .. } => Self::SetInterpreter,
         }
     }
 }

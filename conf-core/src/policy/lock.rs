@@ -14,18 +14,30 @@ pub enum Lock {
     Camera,
     /// Sharing screens, with their sound.
     Screen,
+    /// Seeing participants' cameras.
+    SeeCameras,
     /// Writing in the public chat.
     Chat,
     /// Raising hands.
     Hands,
+    /// Changing one's own name.
+    Rename,
     /// Coming in as someone new.
     Entry,
 }
 
 impl Lock {
     /// Every lock, in the order they are listed everywhere.
-    pub const ALL: [Self; 6] =
-        [Self::Microphone, Self::Camera, Self::Screen, Self::Chat, Self::Hands, Self::Entry];
+    pub const ALL: [Self; 8] = [
+        Self::Microphone,
+        Self::Camera,
+        Self::Screen,
+        Self::SeeCameras,
+        Self::Chat,
+        Self::Hands,
+        Self::Rename,
+        Self::Entry,
+    ];
 }
 
 /// The locks that are on.

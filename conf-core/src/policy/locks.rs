@@ -1,32 +1,91 @@
-//! Setting and releasing locks; what a lock does to what is already running
-//! is decided by the parts it concerns.
+//! Setting and releasing locks, for all or for one; what a lock does to what is
+//! already running is decided by the parts it concerns.
 
+use std::collections::BTreeMap;
+
+use crate::denied::Denied;
 use crate::event::{Entry, Event};
 use crate::id::ParticipantId;
 use crate::policy::lock::{Lock, LockSet};
+use crate::policy::role::Role;
 
-/// The locks in force.
+/// The locks in force, and who is excepted from which.
+///
+/// An exception is from a lock that is on, so it ends when the lock goes off
+/// for all, and when its holder leaves. Whoever is in the meeting has at most one a lock.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(transparent))]
-pub(crate) struct Locks(LockSet);
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct Locks {
+    on: LockSet,
+    excepted: BTreeMap<ParticipantId, LockSet>,
+}
 
 impl Locks {
     pub(crate) fn new(set: LockSet) -> Self {
-        Self(set)
+        Self { on: set, excepted: BTreeMap::new() }
     }
 
     /// Whether `lock` changes, and by whom.
     pub(crate) fn decide(&self, by: ParticipantId, lock: Lock, on: bool) -> Option<Event> {
-        (self.0.contains(lock) != on).then_some(Event::LockChanged { lock, on, by })
+        (self.on.contains(lock) != on).then_some(Event::LockChanged { lock, on, by })
+    }
+
+    /// Excepts `target`, who is `role`, from `lock`, or no longer.
+    pub(crate) fn decide_exception(
+        &self,
+        by: ParticipantId,
+        target: ParticipantId,
+        role: Role,
+        lock: Lock,
+        on: bool,
+    ) -> Result<Option<Event>, Denied> {
+        // Who is in has come in, and moderators are never locked out.
+        let keeps = self.on.contains(lock) && lock != Lock::Entry && role != Role::Moderator;
+        if on && !keeps {
+            return Err(Denied::NotLocked { lock });
+        }
+        let changes = self.exceptions_of(target).contains(lock) != on;
+        Ok(changes.then_some(Event::ExceptionChanged { participant: target, lock, on, by }))
     }
 
     pub(crate) fn apply(&mut self, entry: &Entry) {
-        if let Event::LockChanged { lock, on, .. } = entry.event {
-            self.0 = self.0.set(lock, on);
+        match entry.event {
+            Event::LockChanged { lock, on, .. } => {
+                self.on = self.on.set(lock, on);
+                if !on {
+                    self.excepted.retain(|_, set| {
+                        *set = set.set(lock, false);
+                        *set != LockSet::NONE
+                    });
+                }
+            }
+            Event::ExceptionChanged { participant, lock, on, .. } => {
+                let set = self.exceptions_of(participant).set(lock, on);
+                if set == LockSet::NONE {
+                    self.excepted.remove(&participant);
+                } else {
+                    self.excepted.insert(participant, set);
+                }
+            }
+            Event::Left { participant, .. } => {
+                self.excepted.remove(&participant);
+            }
+            _ => {}
         }
     }
 
+    /// What is locked for all.
     pub(crate) fn set(&self) -> LockSet {
-        self.0
+        self.on
+    }
+
+    /// What is locked for one person.
+    pub(crate) fn in_force_for(&self, who: ParticipantId) -> LockSet {
+        self.exceptions_of(who).iter().fold(self.on, |set, lock| set.set(lock, false))
+    }
+
+    /// What one person is excepted from.
+    pub(crate) fn exceptions_of(&self, who: ParticipantId) -> LockSet {
+        self.excepted.get(&who).copied().unwrap_or_default()
     }
 }

@@ -5,6 +5,7 @@ pub mod lock;
 pub(crate) mod locks;
 pub mod role;
 mod table;
+pub mod watch;
 
 use crate::denied::Denied;
 use crate::policy::action::Action;
@@ -14,7 +15,7 @@ use crate::policy::role::{Role, Standing};
 /// What authority is judged by: nothing else about a person counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Actor {
-    /// Role, from the claim.
+    /// Role: the claim's, unless a moderator changed it since.
     pub role: Role,
     /// Guest or member, from the claim.
     pub standing: Standing,
@@ -34,7 +35,7 @@ pub enum Verdict {
     Locked(Lock),
 }
 
-/// Whether `actor` may do `action` while `locks` are on.
+/// Whether `actor` may do `action` while `locks` are in force for them.
 ///
 /// Locks close things for everyone who is not a moderator; moderators are
 /// never locked out.

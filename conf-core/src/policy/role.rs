@@ -1,6 +1,6 @@
 //! Who someone is in a meeting, as far as authority goes.
 
-/// What a claim lets its holder be. A closed set: a missed arm must not compile.
+/// What a claim lets its holder be, or a moderator made of them. A closed set: a missed arm must not compile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(
     feature = "serde",

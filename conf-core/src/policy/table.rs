@@ -42,7 +42,7 @@ const fn row(action: Action, who: [u8; 6], mark: u8, lock: Option<Lock>) -> Row 
 
 /// Every action once, in the order of [`Action::ALL`].
 #[rustfmt::skip]
-pub(crate) const TABLE: [Row; 31] = [
+pub(crate) const TABLE: [Row; 45] = [
     //                           moderator  participant  service
     //                           mem guest  mem guest  mem guest  mark  lock
     row(Leave,                 [  1,  1,     1,  1,     1,  1 ],   0,   None),
@@ -57,14 +57,26 @@ pub(crate) const TABLE: [Row; 31] = [
     row(StopMicrophoneOfOther, [  0,  0,     0,  0,     0,  0 ],   0,   None),
     row(MuteSelf,              [  1,  1,     1,  1,     1,  0 ],   0,   None),
     row(MuteOther,             [  1,  1,     0,  0,     0,  0 ],   0,   None),
+    row(MuteAll,               [  1,  1,     0,  0,     0,  0 ],   0,   None),
     row(UnmuteSelf,            [  1,  1,     1,  1,     1,  0 ],   0,   Some(Lock::Microphone)),
     row(AskToUnmute,           [  1,  1,     0,  0,     0,  0 ],   0,   None),
     row(RaiseHand,             [  1,  1,     1,  1,     0,  0 ],   0,   Some(Lock::Hands)),
     row(LowerOwnHand,          [  1,  1,     1,  1,     0,  0 ],   0,   None),
     row(LowerHandOfOther,      [  1,  1,     0,  0,     0,  0 ],   0,   None),
     row(SendChat,              [  1,  1,     1,  1,     0,  0 ],   0,   Some(Lock::Chat)),
+    row(RenameSelf,            [  1,  1,     1,  1,     0,  0 ],   0,   Some(Lock::Rename)),
+    row(RenameOther,           [  1,  1,     0,  0,     0,  0 ],   0,   None),
+    row(ReportSelf,            [  0,  0,     0,  0,     0,  0 ],   0,   None),
+    row(ReportOther,           [  1,  1,     1,  1,     0,  0 ],   0,   None),
     row(GivePresenter,         [  1,  1,     0,  0,     0,  0 ],   0,   None),
+    row(TakePresenter,         [  1,  1,     0,  0,     0,  0 ],   0,   None),
+    row(AskToPresent,          [  0,  0,     1,  1,     0,  0 ],   0,   None),
+    row(WithdrawAsk,           [  0,  0,     1,  1,     0,  0 ],   0,   None),
+    row(DeclineAsk,            [  1,  1,     0,  0,     0,  0 ],   0,   None),
+    row(Promote,               [  1,  1,     0,  0,     0,  0 ],   0,   None),
+    row(Demote,                [  1,  1,     0,  0,     0,  0 ],   0,   None),
     row(SetLock,               [  1,  1,     0,  0,     0,  0 ],   0,   None),
+    row(SetException,          [  1,  1,     0,  0,     0,  0 ],   0,   None),
     row(Enter,                 [  1,  1,     1,  1,     1,  1 ],   0,   Some(Lock::Entry)),
     row(Admit,                 [  1,  1,     0,  0,     0,  0 ],   0,   None),
     row(AdmitAll,              [  1,  1,     0,  0,     0,  0 ],   0,   None),
@@ -76,6 +88,8 @@ pub(crate) const TABLE: [Row; 31] = [
     row(RemoveOther,           [  1,  1,     0,  0,     0,  0 ],   0,   None),
     row(RotateLink,            [  1,  1,     0,  0,     0,  0 ],   0,   None),
     row(SetSpotlight,          [  1,  1,     0,  0,     0,  0 ],   0,   None),
+    row(SetMinuteTaker,        [  1,  1,     0,  0,     0,  0 ],   0,   None),
+    row(SetInterpreter,        [  1,  1,     0,  0,     0,  0 ],   0,   None),
 ];
 
 /// The line of `action`.

@@ -32,6 +32,19 @@ impl Muting {
         Ok((!self.is_muted(target)).then_some(Event::Muted { participant: target, by }))
     }
 
+    /// Closes every open microphone but the asker's own, and perhaps the presenter's.
+    pub(crate) fn decide_mute_all(
+        &self,
+        publishing: &Publishing,
+        by: ParticipantId,
+        spared: Option<ParticipantId>,
+    ) -> Vec<Event> {
+        let others = publishing
+            .senders(Source::Microphone)
+            .filter(|who| *who != by && Some(*who) != spared && !self.is_muted(*who));
+        others.map(|participant| Event::Muted { participant, by }).collect()
+    }
+
     /// Opens the asker's own microphone, which must be published.
     pub(crate) fn decide_unmute(
         &self,

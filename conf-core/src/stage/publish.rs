@@ -81,6 +81,11 @@ impl Publishing {
         self.sources.iter().filter(move |(_, set)| set.contains(source)).map(|(who, _)| *who)
     }
 
+    /// Everyone who sends anything.
+    pub(crate) fn everyone(&self) -> impl Iterator<Item = ParticipantId> {
+        self.sources.keys().copied()
+    }
+
     /// Everything that is sent.
     pub(crate) fn all(&self) -> impl Iterator<Item = (ParticipantId, Source)> {
         self.sources.iter().flat_map(|(who, set)| set.iter().map(|source| (*who, source)))

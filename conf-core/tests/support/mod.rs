@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use conf_core::fuzzing::Watched;
 use conf_core::id::{ClaimId, MeetingId, ParticipantId, RoomId, SessionId};
+use conf_core::policy::lock::LockSet;
 use conf_core::text::{ChatText, DisplayName, RoomName, Subject};
 use conf_core::view::{ParticipantView, Place, View};
 use conf_core::{
@@ -20,7 +21,13 @@ pub(crate) const START: Timestamp = Timestamp(1_760_000_000_000);
 /// The room every story is set in.
 pub(crate) const ROOM: RoomId = RoomId::from_number(7);
 
+/// The defaults, but with nothing locked: a story that is about locks says so.
 pub(crate) fn config() -> MeetingConfig {
+    defaults().locks(LockSet::NONE)
+}
+
+/// A meeting as it is when nobody asked for anything else.
+pub(crate) fn defaults() -> MeetingConfig {
     MeetingConfig::new(RoomName::new("Physics").expect("a valid name"))
 }
 
@@ -55,7 +62,7 @@ pub(crate) struct Room {
 }
 
 impl Room {
-    /// Opens with the defaults.
+    /// Opens with nothing locked.
     pub(crate) fn open() -> Self {
         Self::open_with(config())
     }

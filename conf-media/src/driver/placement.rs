@@ -65,6 +65,7 @@ impl Placement {
             | Command::Remove { endpoint }
             | Command::Wish { endpoint, .. }
             | Command::Scope { endpoint, .. }
+            | Command::Cameras { endpoint, .. }
             | Command::Restart { endpoint, .. }
             | Command::Restate { endpoint } => Some(of(endpoint).unwrap_or(0)),
             Command::Mark { track, .. } => Some(self.tracks.get(track).and_then(of).unwrap_or(0)),

@@ -103,6 +103,8 @@ pub(crate) struct Endpoint {
     pub(crate) withheld: Vec<(TrackId, Withheld)>,
     /// What it may be given.
     pub(crate) scope: Scope,
+    /// Which cameras it may be given; none: all.
+    pub(crate) cameras: Option<Vec<TrackId>>,
     /// Height at which it is served without wishes, in pixels.
     pub(crate) automatic_height: u16,
 }
@@ -157,7 +159,11 @@ pub(crate) enum Overdue {
 impl Endpoint {
     /// Whether it may be given a track, whose index is `at`.
     pub(crate) fn may_have(&self, at: u32, tracks: &Slab<Published>) -> bool {
-        !self.tracks.contains(&at) && tracks.get(at).is_some_and(|t| self.scope.holds(t.id))
+        let shown = |track: &Published| {
+            !track.camera || self.cameras.as_ref().is_none_or(|shown| shown.contains(&track.id))
+        };
+        !self.tracks.contains(&at)
+            && tracks.get(at).is_some_and(|track| self.scope.holds(track.id) && shown(track))
     }
 
     /// Asks for what it points to and sending to one of its slots takes.

@@ -102,6 +102,21 @@ impl Shard {
         self.unsettle_one(at);
     }
 
+    /// Sets which cameras an endpoint may be given.
+    pub(super) fn show_cameras(&mut self, id: EndpointId, mut shown: Option<Vec<TrackId>>) {
+        let Some(at) = self.ids.get(&id).copied() else {
+            self.stats.refused_commands += 1;
+            return;
+        };
+        if let Some(named) = &mut shown {
+            named.truncate(SCOPE);
+        }
+        if let Some(endpoint) = self.endpoints.get_mut(at) {
+            endpoint.cameras = shown;
+        }
+        self.unsettle_one(at);
+    }
+
     /// What a publisher publishes.
     fn published_by(&self, home: Home) -> &[u32] {
         let tracks = match home {

@@ -118,6 +118,14 @@ pub enum Command {
         /// otherwise.
         height: u16,
     },
+    /// Sets which cameras an endpoint may be given, within its [`Scope`] and whatever it wishes;
+    /// all, until told otherwise. One it is given and may not have any more ends at once.
+    Cameras {
+        /// Which one.
+        endpoint: EndpointId,
+        /// Only these, at most 256: what is beyond is not given. `None` for all.
+        shown: Option<Vec<TrackId>>,
+    },
     /// Says whether a video track shows a sign-language interpreter; none does until it is said,
     /// and it is forgotten with the track. Where a subscriber is shown it, it is at least 240 lines
     /// high, comes before other cameras, and keeps 240 lines and 20 frames a second, as far as its

@@ -62,6 +62,7 @@ impl Shard {
             },
             Command::Mark { track, interpreter } => self.mark(track, interpreter),
             Command::Scope { endpoint, scope, height } => self.narrow(endpoint, scope, height),
+            Command::Cameras { endpoint, shown } => self.show_cameras(endpoint, shown),
             Command::Restart { endpoint, number, credentials } => {
                 let result = self.restart_ice(now, endpoint, credentials);
                 self.answered(endpoint, number, result);
@@ -172,6 +173,7 @@ impl Shard {
             wishes: None,
             withheld: Vec::new(),
             scope: Scope::All,
+            cameras: None,
             automatic_height: AUTOMATIC_HEIGHT,
             arrivals: Arrivals::new(now),
             feedback_media: 0,

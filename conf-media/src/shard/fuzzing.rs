@@ -54,6 +54,10 @@ pub fn shard_inputs(data: &[u8]) {
             3 if who & 0x20 != 0 => {
                 shard.handle(now, Command::Mark { track, interpreter: who & 0x40 == 0 });
             }
+            3 if who & 0x10 != 0 => {
+                let shown = (who & 0x40 == 0).then(|| vec![track]);
+                shard.handle(now, Command::Cameras { endpoint: id, shown });
+            }
             3 => shard.handle(now, Command::Gate { track, open: who & 0x40 == 0 }),
             4 => {
                 let wishes = take(&mut rest, usize::from(who >> 4))

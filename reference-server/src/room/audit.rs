@@ -4,7 +4,7 @@ use conf_core::audit::{AuditKind, admission_refusal_worthy, audit_worthy, refusa
 use conf_core::id::{ClaimId, ParticipantId};
 use conf_core::meeting::Meeting;
 use conf_core::policy::action::Action;
-use conf_core::{Denied, Event, GuestPolicy, Identity, Input, Output, Timestamp};
+use conf_core::{Denied, Event, GuestPolicy, Identity, Input, Output, Role, Timestamp};
 
 use crate::store::AuditRecord;
 
@@ -82,6 +82,26 @@ fn line(at: Timestamp, identity: &Identity, kind: &AuditKind) -> Option<AuditRec
         AuditKind::HandLowered { by, target } => by_to("hand_lowered", by, target, &blank),
         AuditKind::PresenterGiven { by, target } => {
             AuditRecord { actor: Some(by), target, ..blank("presenter_given") }
+        }
+        AuditKind::PresenterDeclined { by, target } => {
+            by_to("presenter_declined", by, target, &blank)
+        }
+        AuditKind::RoleChanged { by, target, role } => {
+            let word = if role == Role::Moderator { "promoted" } else { "demoted" };
+            by_to(word, by, target, &blank)
+        }
+        AuditKind::Renamed { by, target } => by_to("renamed", by, target, &blank),
+        AuditKind::Reported { by, target } => by_to("reported", by, target, &blank),
+        AuditKind::MinuteTakerChanged { by, target } => {
+            AuditRecord { actor: Some(by), target, ..blank("minute_taker_set") }
+        }
+        AuditKind::InterpreterChanged { by, target, on } => {
+            let code = Some(if on { "on" } else { "off" });
+            AuditRecord { code, ..by_to("interpreter_set", by, target, &blank) }
+        }
+        AuditKind::ExceptionChanged { by, target, on, .. } => {
+            let code = Some(if on { "on" } else { "off" });
+            AuditRecord { code, ..by_to("exception_set", by, target, &blank) }
         }
         AuditKind::LockChanged { by, on, .. } => {
             AuditRecord { actor: Some(by), ..blank(if on { "locked" } else { "unlocked" }) }

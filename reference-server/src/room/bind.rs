@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use conf_core::id::ParticipantId;
+use conf_core::policy::watch::Sight;
 use conf_core::stage::codec::VideoCodec;
 use conf_core::stage::source::{Source, SourceSet};
 use conf_media::rtp::Codec;
@@ -39,6 +40,8 @@ pub(crate) struct Bind {
     next: u32,
     /// What cameras and screens are asked to be coded with.
     video: Codec,
+    /// Who may see whose camera.
+    sight: Sight,
     people: BTreeMap<ParticipantId, Seat>,
     endpoints: BTreeMap<EndpointId, ParticipantId>,
     tracks: BTreeMap<TrackId, (ParticipantId, Source)>,
@@ -51,6 +54,10 @@ struct Seat {
     /// Further connections that only receive.
     plays: BTreeSet<EndpointId>,
     tracks: BTreeMap<Source, TrackId>,
+    /// Whether their camera shows an interpreter.
+    interpreter: bool,
+    /// The cameras their connections are held to; none: all.
+    cameras: Option<Vec<TrackId>>,
     /// What the meeting has opened; everything else is closed.
     open: SourceSet,
     wishes: Option<Vec<AskedWish>>,
@@ -68,6 +75,7 @@ impl Bind {
             group,
             next: 0,
             video: Codec::Vp8,
+            sight: Sight::default(),
             people: BTreeMap::new(),
             endpoints: BTreeMap::new(),
             tracks: BTreeMap::new(),
@@ -85,6 +93,44 @@ impl Bind {
         self
     }
 
+    /// The same map, with these marked as interpreters already.
+    pub(crate) fn interpreted_by(mut self, who: impl Iterator<Item = ParticipantId>) -> Self {
+        for who in who {
+            self.people.entry(who).or_default().interpreter = true;
+        }
+        self
+    }
+
+    /// The camera of `who` shows an interpreter from now on, or no longer.
+    pub(crate) fn interpret(&mut self, who: ParticipantId, on: bool) -> Vec<Command> {
+        let seat = self.people.entry(who).or_default();
+        seat.interpreter = on;
+        let camera = seat.tracks.get(&Source::Camera).filter(|_| seat.endpoint.is_some());
+        camera.map(|track| Command::Mark { track: *track, interpreter: on }).into_iter().collect()
+    }
+
+    /// Who may see whose camera is as in `sight` from now on.
+    pub(crate) fn see(&mut self, sight: Sight) -> Vec<Command> {
+        if self.sight == sight {
+            return Vec::new();
+        }
+        self.sight = sight;
+        let everyone: Vec<ParticipantId> = self.people.keys().copied().collect();
+        let mut commands = Vec::new();
+        for who in everyone {
+            let shown = self.cameras_for(who);
+            let Some(seat) = self.people.get_mut(&who).filter(|seat| seat.cameras != shown) else {
+                continue;
+            };
+            let connections = seat.endpoint.iter().chain(&seat.plays);
+            commands.extend(
+                connections.map(|&endpoint| Command::Cameras { endpoint, shown: shown.clone() }),
+            );
+            seat.cameras = shown;
+        }
+        commands
+    }
+
     /// A new connection for `who`, replacing any earlier one. The answer comes
     /// under the returned endpoint.
     pub(crate) fn connect(
@@ -96,10 +142,13 @@ impl Bind {
         let endpoint = EndpointId(self.draw());
         let offer = self.offer(who, offer);
         let group = self.group;
+        let shown = self.cameras_for(who);
         let seat = self.people.entry(who).or_default();
         seat.endpoint = Some(endpoint);
+        seat.cameras = shown;
         self.endpoints.insert(endpoint, who);
         commands.push(Command::Connect { endpoint, group, offer });
+        commands.extend(self.held_to(who, endpoint));
         commands.extend(self.restate(who));
         (endpoint, commands)
     }
@@ -117,14 +166,19 @@ impl Bind {
         let lines = offer.sdp.lines().filter(|line| line.starts_with("m=video")).count();
         let height = if feed.is_some() { FEED_HEIGHT } else { play_height(lines) };
         let offer = self.offer(who, offer);
-        self.people.entry(who).or_default().plays.insert(endpoint);
+        let shown = self.cameras_for(who);
+        let seat = self.people.entry(who).or_default();
+        seat.plays.insert(endpoint);
+        seat.cameras = shown;
         self.endpoints.insert(endpoint, who);
         let connect = Command::Connect { endpoint, group: self.group, offer };
         let scope = match feed {
             None => Scope::AllBut(self.tracks_of(who)),
             Some(feed) => Scope::Only(feed.map(|who| self.tracks_of(who)).unwrap_or_default()),
         };
-        (endpoint, vec![connect, Command::Scope { endpoint, scope, height }])
+        let mut commands = vec![connect, Command::Scope { endpoint, scope, height }];
+        commands.extend(self.held_to(who, endpoint));
+        (endpoint, commands)
     }
 
     /// From now on `endpoint` plays `feed` alone.
@@ -353,13 +407,27 @@ impl Bind {
         Source::ALL.into_iter().map(|source| self.track(who, source)).collect()
     }
 
-    /// What a new or changed connection of `who` must be told again: its gates,
-    /// its wishes, and the wishes of others that name its tracks.
+    /// The cameras `who` may see; none: all.
+    fn cameras_for(&mut self, who: ParticipantId) -> Option<Vec<TrackId>> {
+        let owners: Vec<ParticipantId> = self.sight.cameras_for(who)?.collect();
+        Some(owners.into_iter().map(|owner| self.track(owner, Source::Camera)).collect())
+    }
+
+    /// What holds a new connection of `who` to the cameras they may see.
+    fn held_to(&self, who: ParticipantId, endpoint: EndpointId) -> Option<Command> {
+        let shown = self.people.get(&who)?.cameras.clone()?;
+        Some(Command::Cameras { endpoint, shown: Some(shown) })
+    }
+
+    /// What a new or changed connection of `who` must be told again: its gates, whether it
+    /// interprets, its wishes, and the wishes of others that name its tracks.
     fn restate(&self, who: ParticipantId) -> Vec<Command> {
         let Some(seat) = self.people.get(&who) else { return Vec::new() };
         let gates = seat.tracks.iter().filter(|(source, _)| seat.open.contains(**source));
         let mut commands: Vec<Command> =
             gates.map(|(_, track)| Command::Gate { track: *track, open: true }).collect();
+        let marked = seat.tracks.get(&Source::Camera).filter(|_| seat.interpreter);
+        commands.extend(marked.map(|track| Command::Mark { track: *track, interpreter: true }));
         commands.extend(self.wishes_of(who));
         let wishes_for_them = |wishes: &Vec<AskedWish>| {
             wishes.iter().any(
@@ -458,6 +526,23 @@ mod tests {
         assert!(matches!(closed[..], [Command::Gate { open: false, .. }]));
         let (_, commands) = bind.connect(who(1), offer(&[("0", Source::Microphone)]));
         assert!(!commands.iter().any(|c| matches!(c, Command::Gate { open: true, .. })));
+    }
+
+    #[test]
+    fn an_interpreters_camera_is_marked_whenever_it_is_connected() {
+        let mut bind = Bind::new(GroupId(1)).interpreted_by([who(1)].into_iter());
+        let (_, commands) = bind.connect(who(1), offer(&[("0", Source::Camera)]));
+        let track = track_of(&commands, "0");
+        let mark = |interpreter| Command::Mark { track, interpreter };
+        assert!(commands.contains(&mark(true)), "marked before a restart");
+        assert_eq!(bind.interpret(who(1), false), [mark(false)]);
+        let (_, commands) = bind.connect(who(1), offer(&[("0", Source::Camera)]));
+        assert!(!commands.contains(&mark(true)));
+        assert_eq!(bind.interpret(who(1), true), [mark(true)]);
+        let (_, commands) = bind.reoffer(who(1), offer(&[("0", Source::Camera)])).unwrap();
+        assert!(commands.contains(&mark(true)), "a line may be added by it");
+        bind.disconnect(who(1));
+        assert_eq!(bind.interpret(who(1), false), [], "there is nothing to mark");
     }
 
     #[test]

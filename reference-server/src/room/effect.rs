@@ -49,6 +49,9 @@ impl Owner {
             self.take_back(closed, &error).await?;
             return Err(Failed::NotKept);
         }
+        // Before a gate opens: who may not look does not get to.
+        let commands = self.bind.see(self.meeting.sight());
+        self.command_media(commands).await?;
         for output in outputs.into_iter().filter(|output| !output.closes()) {
             self.perform(output).await?;
         }
@@ -105,6 +108,7 @@ impl Owner {
                     self.roll.hint(&to, &encode(&ServerMessage::Signal { signal }));
                 }
             }
+            Output::Reshow { participant } => self.show_again(participant),
             Output::Admitted { session, participant } => self.admit(session, participant),
             Output::Waiting { session, participant, place } => {
                 self.wait(session, participant, &place);
@@ -152,6 +156,11 @@ impl Owner {
                 self.links.forget(*participant);
                 self.streams.feed_left(*participant);
                 let commands = self.bind.forget(*participant);
+                self.command_media(commands).await?;
+            }
+            Event::RoleChanged { participant, role, .. } => self.roll.set_role(*participant, *role),
+            Event::InterpreterChanged { participant, on, .. } => {
+                let commands = self.bind.interpret(*participant, *on);
                 self.command_media(commands).await?;
             }
             Event::Published { .. } => self.streams.published(),
@@ -265,6 +274,14 @@ impl Owner {
             }
             Ok(())
         });
+    }
+
+    /// Shows the meeting anew to somebody who may see other things than before. Who is not
+    /// welcomed yet is shown it then.
+    fn show_again(&self, participant: ParticipantId) {
+        let Some(view) = self.meeting.view(participant) else { return };
+        let room = ServerMessage::Room { seq: view.seq, room: Box::new(room_view(&view)) };
+        self.roll.tell(&Audience::Only(participant), &encode(&room));
     }
 
     /// Closes the sessions the meeting hung up, after the asker has its answer.

@@ -130,7 +130,9 @@ impl Owner {
             ground: ground.clone(),
             keeping,
             recovered,
-            bind: Bind::new(stage.group).asking_for(meeting.config().video_codec),
+            bind: Bind::new(stage.group)
+                .asking_for(meeting.config().video_codec)
+                .interpreted_by(meeting.interpreters()),
             stage,
             roll: Roll::default(),
             streams: Streams::default(),

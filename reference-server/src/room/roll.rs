@@ -29,6 +29,7 @@ pub(crate) struct Waiting {
 /// One admitted session.
 pub(crate) struct Member {
     pub(crate) participant: ParticipantId,
+    /// As it is now.
     pub(crate) role: Role,
     pub(crate) link: Link,
     /// What the welcome will need, until it is sent. Nothing else is said before it.
@@ -47,6 +48,13 @@ impl Roll {
     /// Adds a session that was admitted and not yet welcomed.
     pub(crate) fn admit(&mut self, session: SessionId, member: Member) {
         self.sessions.insert(session, member);
+    }
+
+    /// Whoever `participant` is here by is told what is for `role` from now on.
+    pub(crate) fn set_role(&mut self, participant: ParticipantId, role: Role) {
+        for member in self.sessions.values_mut().filter(|m| m.participant == participant) {
+            member.role = role;
+        }
     }
 
     /// Adds a session to the lobby.

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use conf_core::Role;
 use conf_core::id::ParticipantId;
 use conf_core::output::Audience;
-use conf_proto::EventFrame;
+use conf_proto::{EventFrame, RoomEvent};
 
 /// Frames kept. More bridges longer gaps; a client further behind is shown the
 /// whole meeting, which is never wrong, only larger.
@@ -35,7 +35,8 @@ impl Tail {
     }
 
     /// What `who` missed after `seen` in a meeting now at `seq`; `None` when the
-    /// tail cannot tell, or `seen` is a number this meeting never reached.
+    /// tail cannot tell, `seen` is a number this meeting never reached, or their role
+    /// changed meanwhile: then what was not for them before may be now.
     pub(crate) fn since(
         &self,
         who: ParticipantId,
@@ -47,17 +48,21 @@ impl Tail {
             return None;
         }
         let missed = self.frames.iter().filter(|(_, frame)| frame.seq > seen);
+        let another = |frame: &EventFrame| matches!(frame.event, RoomEvent::Role { participant, .. } if participant == who);
+        if missed.clone().any(|(_, frame)| another(frame)) {
+            return None;
+        }
         let theirs = missed.filter(|(to, _)| is_for(to, who, role));
         Some(theirs.map(|(_, frame)| frame.clone()).collect())
     }
 }
 
-/// Whether `who`, whose role is `role`, may be told. A role never changes under an id,
-/// so what was for moderators then is for the same people now.
+/// Whether `who`, whose role is `role`, may be told.
 pub(crate) fn is_for(audience: &Audience, who: ParticipantId, role: Role) -> bool {
     match audience {
         Audience::Everyone => true,
         Audience::Moderators => role == Role::Moderator,
+        Audience::ModeratorsAnd(one) => role == Role::Moderator || *one == who,
         Audience::Only(one) => *one == who,
         // An audience this server does not know is told nothing.
         _ => false,
@@ -99,6 +104,21 @@ mod tests {
         tail.push(Audience::Only(you), frame(1));
         assert_eq!(tail.since(me, MOST, 0, 1).map(|frames| frames.len()), Some(0));
         assert_eq!(tail.since(you, MOST, 0, 1).map(|frames| frames.len()), Some(1));
+    }
+
+    #[test]
+    fn whose_role_changed_is_shown_the_whole_meeting_again_and_others_are_not() {
+        let (me, you) = (ParticipantId::from_number(1), ParticipantId::from_number(2));
+        let mut tail = Tail::new(0);
+        tail.push(Audience::ModeratorsAnd(you), frame(1));
+        let role = Role::Moderator;
+        let event = RoomEvent::Role { participant: me, role, by: you };
+        tail.push(Audience::Everyone, EventFrame { event, ..frame(2) });
+        assert!(tail.since(me, role, 0, 2).is_none());
+        assert_eq!(tail.since(me, role, 2, 2).map(|frames| frames.len()), Some(0));
+        assert_eq!(tail.since(you, Role::Participant, 0, 2).map(|f| f.len()), Some(2));
+        let other = ParticipantId::from_number(3);
+        assert_eq!(tail.since(other, Role::Participant, 0, 2).map(|f| f.len()), Some(1));
     }
 
     #[test]

@@ -70,7 +70,7 @@ describe("sound alone", () => {
 
 describe("how one sees a person", () => {
   test("is chosen in their row by everyone, and shown there", async () => {
-    const model = new FakeRoom([person(0), person(1), person(2)], {}, 1);
+    const model = new FakeRoom([person(0), person(1), person(2)], { locks: ["rename"] }, 1);
     render(People, { model, onclose: () => undefined });
     const row = (id: string): HTMLElement => {
       const found = screen.getAllByTestId("people-row").find((each) => each.dataset["participant"] === id);

@@ -30,6 +30,8 @@ export function person(n: number, change: Partial<Participant> = {}): Participan
     connected: true,
     sources: n % 4 === 3 ? [] : n % 2 === 0 ? ["microphone", "camera"] : ["microphone"],
     muted: n % 5 === 1,
+    interpreter: false,
+    exceptions: [],
     ...change,
   };
 }
@@ -112,12 +114,14 @@ export class FakeRoom implements RoomModel {
       openedAt: Date.now() - 754_000,
       roster: people,
       presenter: people[0]?.id ?? null,
+      askingToPresent: [],
       hands: [],
       chat: [],
       locks: [],
       guests: "ask",
       joinMuted: false,
       spotlight: null,
+      minuteTaker: null,
       lobby: [],
       lobbyMessage: null,
       ended: null,
@@ -178,6 +182,39 @@ export class FakeRoom implements RoomModel {
   givePresenter(target: string): void {
     this.state = { ...this.state, presenter: target };
   }
+  muteAll(): void {}
+  takePresenter(): void {
+    this.state = { ...this.state, presenter: null };
+  }
+  askToPresent(): void {
+    this.state = { ...this.state, askingToPresent: [...this.state.askingToPresent, this.selfId] };
+  }
+  declinePresenter(target: string): void {
+    this.state = { ...this.state, askingToPresent: this.state.askingToPresent.filter((id) => id !== target) };
+  }
+  promote(target: string): void {
+    this.#change(target, { role: "moderator" });
+  }
+  demote(target: string): void {
+    this.#change(target, { role: "participant" });
+  }
+  async rename(target: string, name: string): Promise<boolean> {
+    this.#change(target, { name });
+    return true;
+  }
+  async report(): Promise<boolean> {
+    return true;
+  }
+  setException(target: string, lock: Lock, on: boolean): void {
+    const lifted = this.state.roster.find((p) => p.id === target)?.exceptions ?? [];
+    this.#change(target, { exceptions: [...lifted.filter((l) => l !== lock), ...(on ? [lock] : [])] });
+  }
+  setMinuteTaker(minuteTaker: string | null): void {
+    this.state = { ...this.state, minuteTaker };
+  }
+  setInterpreter(target: string, interpreter: boolean): void {
+    this.#change(target, { interpreter });
+  }
   setLock(lock: Lock, on: boolean): void {
     this.state = { ...this.state, locks: [...this.state.locks.filter((l) => l !== lock), ...(on ? [lock] : [])] };
   }
@@ -214,4 +251,8 @@ export class FakeRoom implements RoomModel {
   wish(): void {}
   leave(): void {}
   endForAll(): void {}
+
+  #change(target: string, change: Partial<Participant>): void {
+    this.state = { ...this.state, roster: this.state.roster.map((p) => (p.id === target ? { ...p, ...change } : p)) };
+  }
 }

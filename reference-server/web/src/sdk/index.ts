@@ -3,6 +3,7 @@
 export { ConfError, type ClientCode } from "./error";
 export { canShareScreen, listDevices, openCamera, openMicrophone, watchDevices, type Device, type DeviceKind } from "./devices";
 export type { LocalStatus } from "./local";
+export { lockedFor } from "./locks";
 export { AUDIO_SLOTS, MOST_VIDEO_SLOTS, VIDEO_SLOTS } from "./media";
 export * from "./proto";
 export { about, joinToken, look, makeRoom, sessionUrl } from "./rest";
@@ -11,4 +12,5 @@ export { Room, type Connection, type RoomEvents } from "./room";
 export { find, publishes, speaksFreely, type Roster } from "./roster";
 export type { Lobby } from "./lobby";
 export type { Closed, Wait } from "./session";
+export { mayWatch } from "./sight";
 export { emptyState, type MeetingState } from "./state";

@@ -9,9 +9,9 @@ export type Source = "microphone" | "camera" | "screen" | "screen_audio";
 export const SOURCES: readonly Source[] = ["microphone", "camera", "screen", "screen_audio"];
 
 /** What a moderator can close. */
-export type Lock = "microphone" | "camera" | "screen" | "chat" | "hands" | "entry";
+export type Lock = "microphone" | "camera" | "screen" | "see_cameras" | "chat" | "hands" | "rename" | "entry";
 /** Every Lock, in the order they are listed everywhere. */
-export const LOCKS: readonly Lock[] = ["microphone", "camera", "screen", "chat", "hands", "entry"];
+export const LOCKS: readonly Lock[] = ["microphone", "camera", "screen", "see_cameras", "chat", "hands", "rename", "entry"];
 
 /** What a claim lets its holder be. */
 export type Role = "moderator" | "participant" | "service";
@@ -82,7 +82,11 @@ source: Source, } | { "type": "mute",
 /**
  * Whose.
  */
-target: string, } | { "type": "unmute" } | { "type": "ask_to_unmute",
+target: string, } | { "type": "mute_all",
+/**
+ * Whether the presenter is spared.
+ */
+but_presenter: boolean, } | { "type": "unmute" } | { "type": "ask_to_unmute",
 /**
  * Whom.
  */
@@ -94,11 +98,51 @@ target: string, } | { "type": "chat",
 /**
  * What; 1 to 2000 characters.
  */
+text: string, } | { "type": "rename",
+/**
+ * Whom.
+ */
+target: string,
+/**
+ * What to call them; 1 to 64 characters.
+ */
+name: string, } | { "type": "report",
+/**
+ * Whom.
+ */
+target: string,
+/**
+ * Why; 1 to 500 characters.
+ */
 text: string, } | { "type": "give_presenter",
 /**
  * To whom.
  */
-target: string, } | { "type": "set_lock",
+target: string, } | { "type": "take_presenter" } | { "type": "ask_to_present" } | { "type": "decline_presenter",
+/**
+ * Whose.
+ */
+target: string, } | { "type": "promote",
+/**
+ * Whom.
+ */
+target: string, } | { "type": "demote",
+/**
+ * Whom.
+ */
+target: string, } | { "type": "set_exception",
+/**
+ * For whom.
+ */
+target: string,
+/**
+ * Which lock.
+ */
+lock: Lock,
+/**
+ * Lifted or in force.
+ */
+on: boolean, } | { "type": "set_lock",
 /**
  * Which.
  */
@@ -138,7 +182,19 @@ ban: boolean, } | { "type": "rotate_link" } | { "type": "spotlight",
 /**
  * Whom; `null` ends it.
  */
-target: string | null, };
+target: string | null, } | { "type": "set_minute_taker",
+/**
+ * Whom; `null` for nobody.
+ */
+target: string | null, } | { "type": "set_interpreter",
+/**
+ * Whom.
+ */
+target: string,
+/**
+ * Marked or not.
+ */
+on: boolean, };
 
 /** One frame from a client, answered once with the same number in `re`. */
 export type ClientMessage = { id: number } & ClientBody;
@@ -319,7 +375,15 @@ re: number,
 /**
  * The answer.
  */
-answer: Answer, } | { "type": "event" } & EventFrame | { "type": "slots",
+answer: Answer, } | { "type": "event" } & EventFrame | { "type": "room",
+/**
+ * Complete up to this number.
+ */
+seq: number,
+/**
+ * The meeting in full.
+ */
+room: RoomView, } | { "type": "slots",
 /**
  * The changed slots.
  */
@@ -406,7 +470,31 @@ participant: string,
 /**
  * Who removed them, if that is why.
  */
-removed_by?: string, } | { "type": "published",
+removed_by?: string, } | { "type": "role",
+/**
+ * Who.
+ */
+participant: string,
+/**
+ * What they are from now on.
+ */
+role: Role,
+/**
+ * Who decided it.
+ */
+by: string, } | { "type": "renamed",
+/**
+ * Who.
+ */
+participant: string,
+/**
+ * Their name; `null` once erased.
+ */
+name: string | null,
+/**
+ * Who changed it.
+ */
+by: string, } | { "type": "published",
 /**
  * Whose.
  */
@@ -458,7 +546,35 @@ line: ChatLine, } | { "type": "presenter",
 /**
  * Who has it now.
  */
-participant: string | null, } | { "type": "lock",
+participant: string | null, } | { "type": "presenter_asked",
+/**
+ * Who, behind those who ask already.
+ */
+participant: string, } | { "type": "presenter_ask_ended",
+/**
+ * Who.
+ */
+participant: string,
+/**
+ * Who declined, or they themself who withdrew.
+ */
+by: string, } | { "type": "exception",
+/**
+ * For whom.
+ */
+participant: string,
+/**
+ * Which.
+ */
+lock: Lock,
+/**
+ * Lifted or in force.
+ */
+on: boolean,
+/**
+ * Who did.
+ */
+by: string, } | { "type": "lock",
 /**
  * Which.
  */
@@ -510,7 +626,19 @@ by: string, } | { "type": "spotlight",
 /**
  * Who; `null` when nobody is any more.
  */
-participant: string | null, } | { "type": "ended",
+participant: string | null, } | { "type": "minute_taker",
+/**
+ * Who; `null` when nobody does any more.
+ */
+participant: string | null, } | { "type": "interpreter",
+/**
+ * Who.
+ */
+participant: string,
+/**
+ * Whether they do.
+ */
+on: boolean, } | { "type": "ended",
 /**
  * `ended_by_moderator`, `empty`, `time_limit` or `unattended`.
  */
@@ -550,6 +678,10 @@ participants: Array<Participant>,
  */
 presenter: string | null,
 /**
+ * Who asks to present, first asked first; for all but moderators oneself at most.
+ */
+asking_to_present: string[],
+/**
  * Raised hands, first raised first.
  */
 hands: string[],
@@ -573,6 +705,10 @@ join_muted: boolean,
  * Who is put in front of everyone.
  */
 spotlight: string | null,
+/**
+ * Who takes the minutes.
+ */
+minute_taker: string | null,
 /**
  * Who waits, first come first; empty for all but moderators.
  */
@@ -613,7 +749,15 @@ sources: Source[],
 /**
  * Whether their microphone is closed although published.
  */
-muted: boolean, };
+muted: boolean,
+/**
+ * Whether they interpret into sign language.
+ */
+interpreter: boolean,
+/**
+ * Locks lifted for them; empty for all but moderators and themself.
+ */
+exceptions: Lock[], };
 
 /**
  * Someone who waits in the lobby, as moderators see them.

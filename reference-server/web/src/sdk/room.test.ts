@@ -17,6 +17,8 @@ const me = (change: Partial<Participant> = {}): Participant => ({
   connected: true,
   sources: [],
   muted: false,
+  interpreter: false,
+  exceptions: [],
   ...change,
 });
 const view = (self: Participant) => ({
@@ -25,6 +27,8 @@ const view = (self: Participant) => ({
   opened_at: 1,
   participants: [self],
   presenter: null,
+  asking_to_present: [],
+  minute_taker: null,
   hands: [],
   chat: [],
   locks: [],

@@ -173,6 +173,10 @@ export class Room extends Emitter<RoomEvents> {
       });
       session.on("lost", () => this.#become({ kind: "reconnecting" }));
       session.on("event", (frame) => this.#event(frame));
+      session.on("room", ({ seq, room }) => {
+        this.#state = stateFromView(room, seq);
+        this.emit("changed", undefined);
+      });
       session.on("slots", (slots) => {
         this.#slots = reduceSlots(this.#slots, slots);
         void this.#alignLips(false);
@@ -242,6 +246,43 @@ export class Room extends Emitter<RoomEvents> {
   }
   givePresenter(target: string): Promise<unknown> {
     return this.#request({ type: "give_presenter", target });
+  }
+  takePresenter(): Promise<unknown> {
+    return this.#request({ type: "take_presenter" });
+  }
+  askToPresent(): Promise<unknown> {
+    return this.#request({ type: "ask_to_present" });
+  }
+  /** Ends a request to present: one's own, or, as a moderator, another's. */
+  declinePresenter(target = this.#self ?? ""): Promise<unknown> {
+    return this.#request({ type: "decline_presenter", target });
+  }
+  muteAll(butPresenter: boolean): Promise<unknown> {
+    return this.#request({ type: "mute_all", but_presenter: butPresenter });
+  }
+  promote(target: string): Promise<unknown> {
+    return this.#request({ type: "promote", target });
+  }
+  demote(target: string): Promise<unknown> {
+    return this.#request({ type: "demote", target });
+  }
+  rename(target: string, name: string): Promise<unknown> {
+    return this.#request({ type: "rename", target, name });
+  }
+  /** Tells the operator of someone; nobody in the meeting hears of it. */
+  report(target: string, text: string): Promise<unknown> {
+    return this.#request({ type: "report", target, text });
+  }
+  /** Lifts a lock for one person, or puts it in force for them again. */
+  setException(target: string, lock: Lock, on: boolean): Promise<unknown> {
+    return this.#request({ type: "set_exception", target, lock, on });
+  }
+  /** Has someone take the minutes; `null` for nobody. */
+  setMinuteTaker(target: string | null): Promise<unknown> {
+    return this.#request({ type: "set_minute_taker", target });
+  }
+  setInterpreter(target: string, on: boolean): Promise<unknown> {
+    return this.#request({ type: "set_interpreter", target, on });
   }
   setLock(lock: Lock, on: boolean): Promise<unknown> {
     return this.#request({ type: "set_lock", lock, on });

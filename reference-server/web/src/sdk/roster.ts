@@ -27,6 +27,21 @@ export function reduceRoster(roster: Roster, event: RoomEvent): Roster {
         sources: p.sources.filter((source) => source !== event.source),
         muted: event.source === "microphone" ? false : p.muted,
       }));
+    case "role":
+      return change(roster, event.participant, (p) => ({ ...p, role: event.role }));
+    case "renamed":
+      return change(roster, event.participant, (p) => ({ ...p, name: event.name }));
+    case "interpreter":
+      return change(roster, event.participant, (p) => ({ ...p, interpreter: event.on }));
+    case "exception":
+      return change(roster, event.participant, (p) => ({
+        ...p,
+        exceptions: [...p.exceptions.filter((lock) => lock !== event.lock), ...(event.on ? [event.lock] : [])],
+      }));
+    case "lock":
+      // What is not locked for anybody is lifted for nobody.
+      if (event.on || !roster.some((p) => p.exceptions.includes(event.lock))) return roster;
+      return roster.map((p) => ({ ...p, exceptions: p.exceptions.filter((lock) => lock !== event.lock) }));
     case "muted":
       return change(roster, event.participant, (p) => ({ ...p, muted: true }));
     case "unmuted":

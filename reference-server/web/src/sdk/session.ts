@@ -13,6 +13,7 @@ import type {
   Quality,
   Resume,
   RoomSignal,
+  RoomView,
   ServerMessage,
   Slot,
   Source,
@@ -62,6 +63,8 @@ export interface SessionEvents {
   withheld: readonly WithheldPicture[];
   /** Whether the server can keep what happens just now. */
   storage: boolean;
+  /** The meeting in full, since one may see other things of it now. */
+  room: { readonly seq: number; readonly room: RoomView };
   /** Something to know now or not at all. */
   signal: RoomSignal;
   closed: Closed;
@@ -313,6 +316,9 @@ export class Session extends Emitter<SessionEvents> {
         return;
       case "storage":
         this.emit("storage", message.ok);
+        return;
+      case "room":
+        this.emit("room", { seq: message.seq, room: message.room });
         return;
       case "signal":
         this.emit("signal", message.signal);

@@ -17,6 +17,8 @@ const ann: Participant = {
   connected: true,
   sources: [],
   muted: false,
+  interpreter: false,
+  exceptions: [],
 };
 const ben: Participant = { ...ann, id: "par_b", name: "Ben", role: "participant" };
 const line = (n: number): ChatLine => ({ id: `msg_${n}`, from: "par_a", name: "Ann", text: `${n}`, at: n });
@@ -150,6 +152,8 @@ describe("the meeting", () => {
       opened_at: 5,
       participants: [ann],
       presenter: null,
+      asking_to_present: [],
+      minute_taker: null,
       hands: [],
       chat: [],
       locks: [],

@@ -5,7 +5,8 @@ import { reduceGuests, reduceJoinMuted } from "./entrance";
 import { reduceHands, type Hands } from "./hands";
 import { reduceLobby, reduceLobbyMessage, type Lobby } from "./lobby";
 import { reduceLocks, type Locks } from "./locks";
-import { reducePresenter } from "./presenter";
+import { reduceMinuteTaker } from "./minute-taker";
+import { reduceAsking, reducePresenter } from "./presenter";
 import type { EventFrame, GuestPolicy, RoomEvent, RoomView } from "./proto";
 import { reduceRoster, type Roster } from "./roster";
 import { reduceSpotlight } from "./spotlight";
@@ -17,6 +18,8 @@ export interface MeetingState {
   readonly openedAt: number;
   readonly roster: Roster;
   readonly presenter: string | null;
+  /** Who asks to present, first asked first; for all but moderators oneself at most. */
+  readonly askingToPresent: readonly string[];
   readonly hands: Hands;
   readonly chat: Chat;
   readonly locks: Locks;
@@ -26,6 +29,8 @@ export interface MeetingState {
   readonly joinMuted: boolean;
   /** Who is put in front of everyone. */
   readonly spotlight: string | null;
+  /** Who takes the minutes. */
+  readonly minuteTaker: string | null;
   /** Who waits, first come first; empty for all but moderators. */
   readonly lobby: Lobby;
   /** What those who wait are told; `null` for all but moderators. */
@@ -43,12 +48,14 @@ export function emptyState(): MeetingState {
     openedAt: 0,
     roster: [],
     presenter: null,
+    askingToPresent: [],
     hands: [],
     chat: [],
     locks: [],
     guests: "ask",
     joinMuted: false,
     spotlight: null,
+    minuteTaker: null,
     lobby: [],
     lobbyMessage: null,
     ended: null,
@@ -63,12 +70,14 @@ export function stateFromView(view: RoomView, seq: number): MeetingState {
     openedAt: view.opened_at,
     roster: view.participants,
     presenter: view.presenter,
+    askingToPresent: view.asking_to_present,
     hands: view.hands,
     chat: view.chat,
     locks: view.locks,
     guests: view.guests,
     joinMuted: view.join_muted,
     spotlight: view.spotlight,
+    minuteTaker: view.minute_taker,
     lobby: view.lobby,
     lobbyMessage: view.lobby_message,
     ended: null,
@@ -85,12 +94,14 @@ export function reduce(state: MeetingState, frame: EventFrame): MeetingState {
     seq: frame.seq,
     roster: reduceRoster(state.roster, event),
     presenter: reducePresenter(state.presenter, event),
+    askingToPresent: reduceAsking(state.askingToPresent, event),
     hands: reduceHands(state.hands, event),
     chat: reduceChat(state.chat, event),
     locks: reduceLocks(state.locks, event),
     guests: reduceGuests(state.guests, event),
     joinMuted: reduceJoinMuted(state.joinMuted, event),
     spotlight: reduceSpotlight(state.spotlight, event),
+    minuteTaker: reduceMinuteTaker(state.minuteTaker, event),
     lobby: reduceLobby(state.lobby, event),
     lobbyMessage: reduceLobbyMessage(state.lobbyMessage, event),
     ended: reduceEnded(state.ended, event),

@@ -1,7 +1,7 @@
 // What screen readers are told unasked, gathered so that nobody is talked over.
 
 export type News =
-  | { readonly kind: "joined" | "left" | "waits" | "hand" | "screen"; readonly name: string }
+  | { readonly kind: "joined" | "left" | "waits" | "hand" | "asks" | "screen"; readonly name: string }
   | { readonly kind: "chat" };
 
 /** Who came, who left, and what else happened since the last word. */
@@ -10,6 +10,7 @@ export interface Digest {
   readonly left: readonly string[];
   readonly waits: readonly string[];
   readonly hand: readonly string[];
+  readonly asks: readonly string[];
   readonly screen: readonly string[];
   /** New messages, counted only: the chat itself can be read at leisure. */
   readonly chat: number;
@@ -48,7 +49,8 @@ export class Announcer {
 
 /** `null` when nothing is left to say: who came and went meanwhile is no news. */
 export function digestOf(news: readonly News[]): Digest | null {
-  const names = { joined: [] as string[], left: [] as string[], waits: [] as string[], hand: [] as string[], screen: [] as string[] };
+  const none = (): string[] => [];
+  const names = { joined: none(), left: none(), waits: none(), hand: none(), asks: none(), screen: none() };
   let chat = 0;
   for (const item of news) {
     if (item.kind === "chat") {

@@ -137,6 +137,41 @@ export class LiveRoom implements RoomModel {
   givePresenter(target: string): void {
     this.#ask(this.#room.givePresenter(target));
   }
+  takePresenter(): void {
+    this.#ask(this.#room.takePresenter());
+  }
+  askToPresent(): void {
+    this.#ask(this.#room.askToPresent());
+  }
+  declinePresenter(target: string): void {
+    this.#ask(this.#room.declinePresenter(target), GONE);
+  }
+  muteAll(butPresenter: boolean): void {
+    this.#ask(this.#room.muteAll(butPresenter));
+  }
+  promote(target: string): void {
+    this.#ask(this.#room.promote(target));
+  }
+  demote(target: string): void {
+    this.#ask(this.#room.demote(target));
+  }
+  rename(target: string, name: string): Promise<boolean> {
+    return this.#ask(this.#room.rename(target, name));
+  }
+  async report(target: string, text: string): Promise<boolean> {
+    const told = await this.#ask(this.#room.report(target, text));
+    if (told) notices.show(t("report.sent"));
+    return told;
+  }
+  setException(target: string, lock: Lock, on: boolean): void {
+    this.#ask(this.#room.setException(target, lock, on), GONE);
+  }
+  setMinuteTaker(target: string | null): void {
+    this.#ask(this.#room.setMinuteTaker(target), GONE);
+  }
+  setInterpreter(target: string, on: boolean): void {
+    this.#ask(this.#room.setInterpreter(target, on), GONE);
+  }
   setLock(lock: Lock, on: boolean): void {
     this.#ask(this.#room.setLock(lock, on));
   }
@@ -239,6 +274,32 @@ export class LiveRoom implements RoomModel {
         return;
       case "presenter":
         if (event.participant === self && before.presenter !== self) notices.show(t("notice.presenter"));
+        if (event.participant !== self && before.presenter === self) notices.show(t("notice.presenter_over"));
+        return;
+      case "presenter_asked":
+        if (event.participant !== self) notices.tell({ kind: "asks", name: name(event.participant) });
+        return;
+      case "presenter_ask_ended":
+        if (event.participant === self && event.by !== self) notices.show(t("notice.presenter_declined"));
+        return;
+      case "role":
+        if (event.participant === self) notices.show(t(event.role === "moderator" ? "notice.promoted" : "notice.demoted"));
+        return;
+      case "renamed":
+        if (event.participant === self && event.by !== self) {
+          notices.show(t("notice.renamed", { name: name(event.by), now: personName(event) }));
+        }
+        return;
+      case "exception":
+        if (event.participant === self) {
+          notices.show(t(event.on ? "notice.lifted" : "notice.not_lifted", { what: t(`locks.${event.lock}`) }));
+        }
+        return;
+      case "minute_taker":
+        if (event.participant === self) notices.show(t("notice.minutes"));
+        return;
+      case "interpreter":
+        if (event.participant === self && event.on) notices.show(t("notice.interpreter"));
         return;
       case "lock":
         if (event.by !== self) notices.show(t(event.on ? `notice.locked.${event.lock}` : `notice.unlocked.${event.lock}`));

@@ -45,7 +45,22 @@ export interface RoomModel {
   mute(target: string): void;
   askToUnmute(target: string): void;
   stopSource(target: string, source: Source): void;
+  /** Closes every microphone but one's own. */
+  muteAll(butPresenter: boolean): void;
   givePresenter(target: string): void;
+  takePresenter(): void;
+  askToPresent(): void;
+  /** Ends a request to present: one's own, or another's. */
+  declinePresenter(target: string): void;
+  promote(target: string): void;
+  demote(target: string): void;
+  /** Whether they are called that now; if not, why has been shown. */
+  rename(target: string, name: string): Promise<boolean>;
+  /** Whether the operator is told; if not, why has been shown. */
+  report(target: string, text: string): Promise<boolean>;
+  setException(target: string, lock: Lock, on: boolean): void;
+  setMinuteTaker(target: string | null): void;
+  setInterpreter(target: string, on: boolean): void;
   setLock(lock: Lock, on: boolean): void;
   admit(target: string): void;
   admitAll(): void;

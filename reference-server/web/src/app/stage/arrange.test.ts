@@ -10,6 +10,8 @@ const person = (id: string, ...sources: Source[]): Participant => ({
   connected: true,
   sources,
   muted: false,
+  interpreter: false,
+  exceptions: [],
 });
 const wanted = (change: Partial<Wanted>): Wanted => ({
   roster: [person("self", "camera"), person("a", "camera"), person("b")],

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { hides, whyOf, type Circumstances } from "./why";
 
-const well: Circumstances = { chosen: "auto", paused: false, withheld: null, quality: undefined };
+const well: Circumstances = { hidden: false, chosen: "auto", paused: false, withheld: null, quality: undefined };
 
 test("a picture that comes as wished needs no reason", () => {
   expect(whyOf(well)).toBeNull();
@@ -16,6 +16,8 @@ test("the other's connection is named only where nothing nearer explains it", ()
   expect(whyOf({ ...bad, withheld: "off" })).toBe("link");
   expect(whyOf({ ...bad, withheld: "off", paused: true })).toBe("saving");
   expect(whyOf({ ...bad, withheld: "off", paused: true, chosen: "off" })).toBe("off");
+  expect(whyOf({ ...bad, chosen: "off", hidden: true })).toBe("hidden");
+  expect(hides("hidden")).toBe(true);
 });
 
 test("only what leaves no picture hides one", () => {

@@ -3,10 +3,12 @@
 import type { LinkQuality, Withheld } from "../../sdk";
 import type { PictureChoice } from "../live/pictures.svelte";
 
-/** `off`, `saving` and `link` leave no picture; with `lowered` and `theirs` there is one. */
-export type Why = "off" | "saving" | "link" | "lowered" | "theirs";
+/** `hidden`, `off`, `saving` and `link` leave no picture; with `lowered` and `theirs` there is one. */
+export type Why = "hidden" | "off" | "saving" | "link" | "lowered" | "theirs";
 
 export interface Circumstances {
+  /** Whether a moderator keeps it from one's eyes. */
+  readonly hidden: boolean;
   readonly chosen: PictureChoice;
   /** Whether it pauses to save data. */
   readonly paused: boolean;
@@ -16,8 +18,9 @@ export interface Circumstances {
   readonly quality: LinkQuality | undefined;
 }
 
-/** What one wanted oneself counts first, then one's own connection: only beyond that it is theirs. */
-export function whyOf({ chosen, paused, withheld, quality }: Circumstances): Why | null {
+/** What one may not see needs no other reason. What one wanted oneself counts next, then one's own connection: only beyond that it is theirs. */
+export function whyOf({ hidden, chosen, paused, withheld, quality }: Circumstances): Why | null {
+  if (hidden) return "hidden";
   if (chosen === "off") return "off";
   if (paused) return "saving";
   if (withheld === "off") return "link";
@@ -27,5 +30,5 @@ export function whyOf({ chosen, paused, withheld, quality }: Circumstances): Why
 
 /** Whether there is no picture for this reason: then none of before may stand there. */
 export function hides(why: Why | null): boolean {
-  return why === "off" || why === "saving" || why === "link";
+  return why === "hidden" || why === "off" || why === "saving" || why === "link";
 }
