@@ -101,6 +101,7 @@ impl Room {
                     p.exceptions.push(*lock);
                 }
             }),
+            RoomEvent::Away { participant, on } => self.change(*participant, |p| p.away = *on),
             RoomEvent::Interpreter { participant, on } => {
                 self.change(*participant, |p| p.interpreter = *on);
             }
@@ -232,6 +233,7 @@ pub(crate) mod tests {
             connected: true,
             sources: Vec::new(),
             muted: false,
+            away: false,
             interpreter: false,
             exceptions: Vec::new(),
         }

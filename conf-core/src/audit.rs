@@ -288,6 +288,7 @@ pub fn audit_worthy(event: &Event) -> Option<AuditKind> {
         | Event::LobbyMessageSet { .. }
         | Event::SpotlightChanged { .. }
         | Event::Renamed { .. }
+        | Event::AwayChanged { .. }
         | Event::PresenterAsked { .. }
         | Event::PresenterAskEnded { .. }
         | Event::PresenterChanged { by: None, .. } => return None,

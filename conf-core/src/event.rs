@@ -306,6 +306,13 @@ pub enum Event {
         /// Who decided it.
         by: ParticipantId,
     },
+    /// Someone said that they are away for a moment, or back.
+    AwayChanged {
+        /// Who.
+        participant: ParticipantId,
+        /// Away (`true`) or back.
+        on: bool,
+    },
     /// The meeting is over. Always the last entry.
     Ended {
         /// Why.
@@ -388,7 +395,7 @@ pub enum EndReason {
 
 impl Event {
     /// The name of every variant as the journal writes it, in the order declared.
-    pub const KINDS: [&'static str; 32] = [
+    pub const KINDS: [&'static str; 33] = [
         "opened",
         "joined",
         "rejoined",
@@ -420,6 +427,7 @@ impl Event {
         "spotlight_changed",
         "minute_taker_changed",
         "interpreter_changed",
+        "away_changed",
         "ended",
     ];
 
@@ -458,6 +466,7 @@ impl Event {
             Self::SpotlightChanged { .. } => "spotlight_changed",
             Self::MinuteTakerChanged { .. } => "minute_taker_changed",
             Self::InterpreterChanged { .. } => "interpreter_changed",
+            Self::AwayChanged { .. } => "away_changed",
             Self::Ended { .. } => "ended",
         }
     }
@@ -502,6 +511,7 @@ impl Event {
             | Self::SpotlightChanged { .. }
             | Self::MinuteTakerChanged { .. }
             | Self::InterpreterChanged { .. }
+            | Self::AwayChanged { .. }
             | Self::Ended { .. } => {}
         }
     }

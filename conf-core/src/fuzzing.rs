@@ -381,6 +381,7 @@ impl Watched {
                 Some(Command::Rename { target, name: name.expect("a fixed, valid name") })
             }
             43 => Some(Command::RotateLink),
+            46 if more < 64 => Some(Command::SetAway { on: more % 2 == 0 }),
             44 if more < 64 => {
                 let text = ReportText::new("they disturb").expect("a fixed, valid text");
                 Some(Command::Report { target, text })

@@ -197,4 +197,9 @@ pub enum Command {
         /// Marked (`true`) or not.
         on: bool,
     },
+    /// Says of oneself that one is away for a moment, or back. Nothing else changes by it.
+    SetAway {
+        /// Away (`true`) or back.
+        on: bool,
+    },
 }

@@ -100,6 +100,8 @@ pub struct ParticipantView {
     pub connected: bool,
     /// What they publish, muted or not.
     pub sources: SourceSet,
+    /// Whether they said that they are away for a moment.
+    pub away: bool,
     /// Whether they interpret into sign language.
     pub interpreter: bool,
     /// Locks lifted for them; empty for all but moderators and themself.

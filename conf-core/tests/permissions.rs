@@ -252,6 +252,7 @@ fn prepare(room: &mut Room, action: Action, actor: Actor) -> Command {
         Action::SetSpotlight => Command::SetSpotlight { target: Some(other) },
         Action::SetMinuteTaker => Command::SetMinuteTaker { target: Some(other) },
         Action::SetInterpreter => Command::SetInterpreter { target: other, on: true },
+        Action::SetAway => Command::SetAway { on: true },
     }
 }
 

@@ -230,6 +230,11 @@ pub enum ClientBody {
         /// Marked or not.
         on: bool,
     },
+    /// Says of oneself that one is away for a moment, or back.
+    SetAway {
+        /// Away or back.
+        on: bool,
+    },
 }
 
 /// Where an earlier session left off.
@@ -360,6 +365,7 @@ impl ClientBody {
             Self::Spotlight { .. } => "spotlight",
             Self::SetMinuteTaker { .. } => "set_minute_taker",
             Self::SetInterpreter { .. } => "set_interpreter",
+            Self::SetAway { .. } => "set_away",
         }
     }
 }

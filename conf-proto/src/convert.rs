@@ -8,9 +8,9 @@ use conf_core::{Command, Denied, Entry, Event, Personal, Signal};
 
 use crate::client::ClientBody;
 use crate::error::Problem;
+use crate::lobby::{LobbyEntry, WaitReason};
 use crate::server::{
-    ChatLine, EventFrame, LobbyEntry, Participant, RoomEvent, RoomSignal, RoomView, ServerMessage,
-    WaitReason,
+    ChatLine, EventFrame, Participant, RoomEvent, RoomSignal, RoomView, ServerMessage,
 };
 
 /// What a client's message means to the meeting.
@@ -67,6 +67,7 @@ pub fn meaning(body: ClientBody) -> Result<Meaning, Problem> {
         ClientBody::RotateLink => Command::RotateLink,
         ClientBody::Spotlight { target } => Command::SetSpotlight { target },
         ClientBody::SetMinuteTaker { target } => Command::SetMinuteTaker { target },
+        ClientBody::SetAway { on } => Command::SetAway { on },
         ClientBody::SetInterpreter { target, on } => Command::SetInterpreter { target, on },
         other => return Ok(Meaning::Session(other)),
     }))
@@ -116,6 +117,7 @@ pub fn event_frame(
                 connected: true,
                 sources: Vec::new(),
                 muted: false,
+                away: false,
                 interpreter: false,
                 exceptions: Vec::new(),
             },
@@ -202,6 +204,9 @@ pub fn event_frame(
         }
         Event::InterpreterChanged { participant, on, .. } => {
             RoomEvent::Interpreter { participant: *participant, on: *on }
+        }
+        Event::AwayChanged { participant, on } => {
+            RoomEvent::Away { participant: *participant, on: *on }
         }
         Event::Ended { reason, .. } => RoomEvent::Ended {
             reason: match reason {
@@ -292,6 +297,7 @@ fn participant(p: &ParticipantView) -> Participant {
         connected: p.connected,
         sources: p.sources.iter().collect(),
         muted: p.muted,
+        away: p.away,
         interpreter: p.interpreter,
         exceptions: p.exceptions.iter().collect(),
     }

@@ -12,7 +12,7 @@ use crate::client::{ClientBody, ClientMessage};
 use crate::rest;
 use crate::server::{RoomEvent, RoomSignal, ServerMessage};
 
-const CLIENT: [&str; 36] = [
+const CLIENT: [&str; 37] = [
     "hello",
     "offer",
     "wish",
@@ -49,6 +49,7 @@ const CLIENT: [&str; 36] = [
     "report",
     "set_minute_taker",
     "set_interpreter",
+    "set_away",
 ];
 
 const SERVER: [&str; 16] = [
@@ -70,7 +71,7 @@ const SERVER: [&str; 16] = [
     "room",
 ];
 
-const EVENT: [&str; 29] = [
+const EVENT: [&str; 30] = [
     "joined",
     "link_lost",
     "rejoined",
@@ -100,6 +101,7 @@ const EVENT: [&str; 29] = [
     "exception",
     "minute_taker",
     "interpreter",
+    "away",
 ];
 
 // A new variant must not compile until it has a name here, and with it a file.
@@ -140,6 +142,7 @@ const _: fn(&ClientBody) -> &'static str = |body| match body {
     ClientBody::Report { .. } => CLIENT[33],
     ClientBody::SetMinuteTaker { .. } => CLIENT[34],
     ClientBody::SetInterpreter { .. } => CLIENT[35],
+    ClientBody::SetAway { .. } => CLIENT[36],
 };
 
 const _: fn(&ServerMessage) -> &'static str = |message| match message {
@@ -191,6 +194,7 @@ const _: fn(&ServerMessage) -> &'static str = |message| match message {
         RoomEvent::Exception { .. } => EVENT[26],
         RoomEvent::MinuteTaker { .. } => EVENT[27],
         RoomEvent::Interpreter { .. } => EVENT[28],
+        RoomEvent::Away { .. } => EVENT[29],
     },
 };
 

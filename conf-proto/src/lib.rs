@@ -27,6 +27,8 @@ pub mod error;
 mod fixtures;
 #[doc(hidden)]
 pub mod fuzzing;
+pub mod lobby;
+pub mod media;
 pub mod rest;
 pub mod server;
 #[cfg(feature = "typescript")]
@@ -42,10 +44,9 @@ pub use conf_core::stage::source::Source;
 
 pub use client::{ClientBody, ClientMessage, Offer, Resume, Wish, Wished};
 pub use error::Problem;
-pub use server::{
-    Answer, ByeReason, EventFrame, LinkQuality, LobbyEntry, Quality, RoomEvent, RoomSignal,
-    ServerMessage, Slot, WaitReason, Withheld, WithheldPicture,
-};
+pub use lobby::{LobbyEntry, WaitReason};
+pub use media::{Answer, LinkQuality, Quality, Slot, Withheld, WithheldPicture};
+pub use server::{ByeReason, EventFrame, RoomEvent, RoomSignal, ServerMessage};
 
 /// The version of this protocol. A server refuses any other with `protocol`.
 pub const PROTOCOL: u16 = 1;

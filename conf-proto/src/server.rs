@@ -8,6 +8,8 @@ use conf_core::stage::source::Source;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Problem;
+use crate::lobby::{LobbyEntry, WaitReason};
+use crate::media::{Answer, Quality, Slot, WithheldPicture};
 
 /// One frame from a server.
 ///
@@ -404,6 +406,14 @@ pub enum RoomEvent {
         /// Whether they do.
         on: bool,
     },
+    /// Someone said that they are away for a moment, or back.
+    Away {
+        /// Who.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        participant: ParticipantId,
+        /// Away or back.
+        on: bool,
+    },
     /// The meeting is over.
     Ended {
         /// `ended_by_moderator`, `empty`, `time_limit` or `unattended`.
@@ -477,93 +487,6 @@ pub struct RoomView {
     pub lobby_message: Option<String>,
 }
 
-/// Someone who waits in the lobby, as moderators see them.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-pub struct LobbyEntry {
-    /// Who, by the id they will have once let in.
-    #[cfg_attr(feature = "typescript", ts(type = "string"))]
-    pub id: ParticipantId,
-    /// Their name; `null` once erased.
-    pub name: Option<String>,
-    /// Role they would have.
-    #[cfg_attr(feature = "typescript", ts(type = "Role"))]
-    pub role: Role,
-    /// Guest or member.
-    #[cfg_attr(feature = "typescript", ts(type = "Standing"))]
-    pub standing: Standing,
-    /// Since when, in UTC milliseconds.
-    #[cfg_attr(feature = "typescript", ts(type = "number"))]
-    pub since: u64,
-    /// Whether their link is alive.
-    pub connected: bool,
-}
-
-/// Why someone waits in the lobby.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum WaitReason {
-    /// A moderator decides about guests.
-    Guest,
-    /// The meeting has not been started by a moderator, or none is there now.
-    NoModerator,
-}
-
-/// How well one person is connected.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-pub struct Quality {
-    /// Who.
-    #[cfg_attr(feature = "typescript", ts(type = "string"))]
-    pub participant: ParticipantId,
-    /// How well.
-    pub quality: LinkQuality,
-}
-
-/// A picture that a client's connection does not carry as wished.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-pub struct WithheldPicture {
-    /// Whose.
-    #[cfg_attr(feature = "typescript", ts(type = "string"))]
-    pub participant: ParticipantId,
-    /// Which of their sources.
-    #[cfg_attr(feature = "typescript", ts(type = "Source"))]
-    pub source: Source,
-    /// How much of it.
-    pub what: Withheld,
-}
-
-/// What is not given of a picture.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Withheld {
-    /// A higher encoding: it is shown, smaller than wished.
-    Lowered,
-    /// All of it.
-    Off,
-}
-
-/// How well a person's media comes and goes, as the server measures it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum LinkQuality {
-    /// Nothing to notice.
-    Good,
-    /// Some loss or delay.
-    Fair,
-    /// Sound or picture suffer.
-    Poor,
-    /// No media at all just now.
-    Lost,
-}
-
 /// One participant as others see them.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
@@ -586,6 +509,9 @@ pub struct Participant {
     pub sources: Vec<Source>,
     /// Whether their microphone is closed although published.
     pub muted: bool,
+    /// Whether they said that they are away for a moment.
+    #[serde(default)]
+    pub away: bool,
     /// Whether they interpret into sign language.
     #[serde(default)]
     pub interpreter: bool,
@@ -612,30 +538,6 @@ pub struct ChatLine {
     /// When, in UTC milliseconds.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub at: u64,
-}
-
-/// A WebRTC answer with what its receiving lines are for.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-pub struct Answer {
-    /// The offer it answers.
-    pub number: u32,
-    /// The session description.
-    pub sdp: String,
-}
-
-/// What one slot carries.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-pub struct Slot {
-    /// The slot's line in the description (`a=mid`).
-    pub mid: String,
-    /// Whose source, or `null` when the slot is empty.
-    #[cfg_attr(feature = "typescript", ts(type = "string | null"))]
-    pub participant: Option<ParticipantId>,
-    /// Which source, or `null` when the slot is empty.
-    #[cfg_attr(feature = "typescript", ts(type = "Source | null"))]
-    pub source: Option<Source>,
 }
 
 /// Why a session ended.

@@ -11,7 +11,7 @@ use conf_core::stage::source::Source;
 use serde::Serialize;
 use ts_rs::{Config, TS};
 
-use crate::{PROTOCOL, client, error, rest, server};
+use crate::{PROTOCOL, client, error, lobby, media, rest, server};
 
 /// Where the module belongs, seen from the root of the workspace.
 pub const PATH: &str = "reference-server/web/src/sdk/proto.ts";
@@ -53,15 +53,15 @@ pub fn module() -> String {
     declare::<server::RoomSignal>(&mut out);
     declare::<server::RoomView>(&mut out);
     declare::<server::Participant>(&mut out);
-    declare::<server::LobbyEntry>(&mut out);
-    declare::<server::WaitReason>(&mut out);
-    declare::<server::Quality>(&mut out);
-    declare::<server::LinkQuality>(&mut out);
-    declare::<server::WithheldPicture>(&mut out);
-    declare::<server::Withheld>(&mut out);
+    declare::<lobby::LobbyEntry>(&mut out);
+    declare::<lobby::WaitReason>(&mut out);
+    declare::<media::Quality>(&mut out);
+    declare::<media::LinkQuality>(&mut out);
+    declare::<media::WithheldPicture>(&mut out);
+    declare::<media::Withheld>(&mut out);
     declare::<server::ChatLine>(&mut out);
-    declare::<server::Answer>(&mut out);
-    declare::<server::Slot>(&mut out);
+    declare::<media::Answer>(&mut out);
+    declare::<media::Slot>(&mut out);
     declare::<server::ByeReason>(&mut out);
     declare::<error::Problem>(&mut out);
     declare::<rest::About>(&mut out);

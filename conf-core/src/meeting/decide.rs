@@ -132,6 +132,7 @@ impl State {
                 self.roster.require(*target)?;
                 self.marks.decide_interpreter(from, *target, *on)
             }
+            Command::SetAway { on } => self.marks.decide_away(from, *on),
         };
         Ok(Decided::Events(event.into_iter().collect()))
     }

@@ -48,6 +48,7 @@ impl State {
             standing: member.standing,
             connected: member.is_connected(),
             sources,
+            away: self.marks.is_away(member.id),
             interpreter: self.marks.is_interpreter(member.id),
             exceptions: if close { self.locks.exceptions_of(member.id) } else { LockSet::NONE },
             muted: sources.contains(Source::Microphone) && self.muting.is_muted(member.id),

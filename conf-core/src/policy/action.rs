@@ -102,11 +102,13 @@ pub enum Action {
     SetMinuteTaker,
     /// Mark someone as a sign-language interpreter, or no longer.
     SetInterpreter,
+    /// Say of oneself that one is away for a moment, or back.
+    SetAway,
 }
 
 impl Action {
     /// Every action, in the order of the table.
-    pub const ALL: [Self; 45] = [
+    pub const ALL: [Self; 46] = [
         Self::Leave,
         Self::End,
         Self::PublishMicrophone,
@@ -152,6 +154,7 @@ impl Action {
         Self::SetSpotlight,
         Self::SetMinuteTaker,
         Self::SetInterpreter,
+        Self::SetAway,
     ];
 
     /// What `command` amounts to when `from` asks for it.
@@ -206,6 +209,7 @@ impl Action {
             Command::SetSpotlight { .. } => Self::SetSpotlight,
             Command::SetMinuteTaker { .. } => Self::SetMinuteTaker,
             Command::SetInterpreter { .. } => Self::SetInterpreter,
+            Command::SetAway { .. } => Self::SetAway,
         }
     }
 }

@@ -42,7 +42,7 @@ const fn row(action: Action, who: [u8; 6], mark: u8, lock: Option<Lock>) -> Row 
 
 /// Every action once, in the order of [`Action::ALL`].
 #[rustfmt::skip]
-pub(crate) const TABLE: [Row; 45] = [
+pub(crate) const TABLE: [Row; 46] = [
     //                           moderator  participant  service
     //                           mem guest  mem guest  mem guest  mark  lock
     row(Leave,                 [  1,  1,     1,  1,     1,  1 ],   0,   None),
@@ -90,6 +90,7 @@ pub(crate) const TABLE: [Row; 45] = [
     row(SetSpotlight,          [  1,  1,     0,  0,     0,  0 ],   0,   None),
     row(SetMinuteTaker,        [  1,  1,     0,  0,     0,  0 ],   0,   None),
     row(SetInterpreter,        [  1,  1,     0,  0,     0,  0 ],   0,   None),
+    row(SetAway,               [  1,  1,     1,  1,     0,  0 ],   0,   None),
 ];
 
 /// The line of `action`.

@@ -1,5 +1,6 @@
-//! Marks that say what someone does for the others: who takes the minutes, who interprets
-//! into sign language. A mark gives no authority; its holder takes it along when they leave.
+//! Marks that say what someone does: who takes the minutes, who interprets into sign
+//! language, who is away for a moment. A mark gives no authority; its holder takes it
+//! along when they leave.
 
 use std::collections::BTreeSet;
 
@@ -14,6 +15,7 @@ use crate::policy::role::Role;
 pub(crate) struct Marks {
     minute_taker: Option<ParticipantId>,
     interpreters: BTreeSet<ParticipantId>,
+    away: BTreeSet<ParticipantId>,
 }
 
 impl Marks {
@@ -42,6 +44,11 @@ impl Marks {
         changes.then_some(Event::InterpreterChanged { participant: target, on, by })
     }
 
+    /// Says of oneself that one is away, or back.
+    pub(crate) fn decide_away(&self, participant: ParticipantId, on: bool) -> Option<Event> {
+        (self.is_away(participant) != on).then_some(Event::AwayChanged { participant, on })
+    }
+
     pub(crate) fn apply(&mut self, entry: &Entry) {
         match entry.event {
             Event::MinuteTakerChanged { participant, .. } => self.minute_taker = participant,
@@ -51,7 +58,14 @@ impl Marks {
             Event::InterpreterChanged { participant, on: false, .. } => {
                 self.interpreters.remove(&participant);
             }
+            Event::AwayChanged { participant, on: true } => {
+                self.away.insert(participant);
+            }
+            Event::AwayChanged { participant, on: false } => {
+                self.away.remove(&participant);
+            }
             Event::Left { participant, .. } => {
+                self.away.remove(&participant);
                 self.interpreters.remove(&participant);
                 self.minute_taker = self.minute_taker.filter(|who| *who != participant);
             }
@@ -61,6 +75,10 @@ impl Marks {
 
     pub(crate) fn minute_taker(&self) -> Option<ParticipantId> {
         self.minute_taker
+    }
+
+    pub(crate) fn is_away(&self, who: ParticipantId) -> bool {
+        self.away.contains(&who)
     }
 
     pub(crate) fn interpreters(&self) -> impl Iterator<Item = ParticipantId> {

@@ -38,3 +38,16 @@ fn several_interpret_and_a_rejoin_keeps_the_mark() {
     room.join("bob", Role::Participant);
     assert_eq!(room.watched.meeting.interpreters().count(), 0);
 }
+
+#[test]
+fn one_says_of_oneself_that_one_is_away_and_back() {
+    let mut room = Room::with_ann_bob_and_cleo();
+    let away = |room: &Room| room.see("bob").is_some_and(|bob| bob.away);
+    room.ask("bob", Command::SetAway { on: true });
+    assert_eq!(room.ask("bob", Command::SetAway { on: true }), []);
+    room.lose_link("bob");
+    room.join("bob", Role::Participant);
+    assert!(away(&room), "coming back by a new session is not being back");
+    room.ask("bob", Command::SetAway { on: false });
+    assert!(!away(&room));
+}

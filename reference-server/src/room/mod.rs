@@ -3,6 +3,8 @@
 pub(crate) mod ask;
 mod audit;
 pub(crate) mod bind;
+#[cfg(test)]
+mod bind_tests;
 pub(crate) mod directory;
 mod effect;
 mod headcount;

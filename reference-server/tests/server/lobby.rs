@@ -5,8 +5,7 @@ use std::time::Duration;
 use conf_core::GuestPolicy;
 use conf_core::policy::lock::Lock;
 use conf_proto::rest::{NewRoom, TokenRequest};
-use conf_proto::server::WaitReason;
-use conf_proto::{ByeReason, ClientBody, PROTOCOL, Resume, RoomEvent, ServerMessage};
+use conf_proto::{ByeReason, ClientBody, PROTOCOL, Resume, RoomEvent, ServerMessage, WaitReason};
 
 use crate::client::{Client, Joined};
 use crate::host::{Host, Room, make_room_as, token};

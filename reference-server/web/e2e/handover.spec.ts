@@ -73,6 +73,15 @@ test("a moderator hands the role on, takes it back, and cannot be the last to go
   await expect(dan.page.getByTestId("entrance")).toBeVisible();
   await (await actions(ann.page, "Ann")).getByTestId("demote").click();
   await expect(ann.page.getByTestId("entrance")).toHaveCount(0);
+
+  await (await actions(ann.page, "Ann")).getByTestId("away").click();
+  await expect(row(dan.page, "Ann").getByTestId("marks")).toContainText("Away for a moment");
+  // Her link is still the one for moderators: she is not asked to send it round.
+  await dan.page.getByTestId("leave").click();
+  await dan.page.getByTestId("leave-only").click();
+  await expect(ann.page.getByTestId("people-row")).toHaveCount(1);
+  await expect(ann.page.getByTestId("waiting")).toBeVisible();
+  await expect(ann.page.getByTestId("waiting")).not.toContainText("Send this link");
 });
 
 test("while microphones are locked one person may speak, is asked to, and opens it themself", async ({ server, arrive }) => {

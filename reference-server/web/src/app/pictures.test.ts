@@ -70,14 +70,15 @@ describe("sound alone", () => {
 
 describe("how one sees a person", () => {
   test("is chosen in their row by everyone, and shown there", async () => {
-    const model = new FakeRoom([person(0), person(1), person(2)], { locks: ["rename"] }, 1);
+    const model = new FakeRoom([person(0), person(1), person(2)], {}, 1);
     render(People, { model, onclose: () => undefined });
     const row = (id: string): HTMLElement => {
       const found = screen.getAllByTestId("people-row").find((each) => each.dataset["participant"] === id);
       if (found === undefined) throw new Error(`${id} is not listed`);
       return found;
     };
-    expect(within(row(person(1).id)).queryByTestId("person-menu")).toBeNull();
+    await fireEvent.click(within(row(person(1).id)).getByTestId("person-menu"));
+    expect(within(row(person(1).id)).queryByRole("radio")).toBeNull();
     const theirs = within(row(person(2).id));
     await fireEvent.click(theirs.getByTestId("person-menu"));
     expect(theirs.getByRole("group", { name: "Camera picture, for you alone" })).toBeTruthy();

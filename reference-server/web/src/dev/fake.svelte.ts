@@ -30,6 +30,7 @@ export function person(n: number, change: Partial<Participant> = {}): Participan
     connected: true,
     sources: n % 4 === 3 ? [] : n % 2 === 0 ? ["microphone", "camera"] : ["microphone"],
     muted: n % 5 === 1,
+    away: false,
     interpreter: false,
     exceptions: [],
     ...change,
@@ -214,6 +215,9 @@ export class FakeRoom implements RoomModel {
   }
   setInterpreter(target: string, interpreter: boolean): void {
     this.#change(target, { interpreter });
+  }
+  setAway(away: boolean): void {
+    this.#change(this.selfId, { away });
   }
   setLock(lock: Lock, on: boolean): void {
     this.state = { ...this.state, locks: [...this.state.locks.filter((l) => l !== lock), ...(on ? [lock] : [])] };

@@ -16,7 +16,7 @@ const CLIENT: Record<ClientMessage["type"], true> = {
   unmute: true, raise_hand: true, lower_hand: true, chat: true, give_presenter: true, set_lock: true, admit: true, admit_all: true,
   deny: true, set_guests: true, set_lobby_message: true, set_join_muted: true, remove: true, rotate_link: true, spotlight: true,
   ask_to_unmute: true, mute_all: true, take_presenter: true, ask_to_present: true, decline_presenter: true, promote: true, demote: true,
-  set_exception: true, rename: true, report: true, set_minute_taker: true, set_interpreter: true,
+  set_exception: true, rename: true, report: true, set_minute_taker: true, set_interpreter: true, set_away: true,
 };
 const SERVER: Record<Exclude<ServerMessage["type"], "event">, true> = {
   welcome: true, done: true, refused: true, answer: true, slots: true, speaking: true, bye: true,
@@ -28,7 +28,7 @@ const EVENT: Record<RoomEvent["type"], true> = {
   hand_raised: true, hand_lowered: true, chat: true, presenter: true, lock: true, ended: true,
   waiting: true, waiting_link: true, wait_ended: true, guests: true, lobby_message: true, join_muted: true,
   link_rotated: true, spotlight: true,
-  role: true, renamed: true, presenter_asked: true, presenter_ask_ended: true, exception: true, minute_taker: true, interpreter: true,
+  role: true, renamed: true, presenter_asked: true, presenter_ask_ended: true, exception: true, minute_taker: true, interpreter: true, away: true,
 };
 const BYE: Record<ByeReason, true> = {
   left: true, replaced: true, ended: true, removed: true, denied: true, slow: true, protocol: true, shutdown: true,

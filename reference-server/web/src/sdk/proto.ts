@@ -194,6 +194,10 @@ target: string,
 /**
  * Marked or not.
  */
+on: boolean, } | { "type": "set_away",
+/**
+ * Away or back.
+ */
 on: boolean, };
 
 /** One frame from a client, answered once with the same number in `re`. */
@@ -638,6 +642,14 @@ participant: string,
 /**
  * Whether they do.
  */
+on: boolean, } | { "type": "away",
+/**
+ * Who.
+ */
+participant: string,
+/**
+ * Away or back.
+ */
 on: boolean, } | { "type": "ended",
 /**
  * `ended_by_moderator`, `empty`, `time_limit` or `unattended`.
@@ -750,6 +762,10 @@ sources: Source[],
  * Whether their microphone is closed although published.
  */
 muted: boolean,
+/**
+ * Whether they said that they are away for a moment.
+ */
+away: boolean,
 /**
  * Whether they interpret into sign language.
  */

@@ -13,6 +13,7 @@ const person = (id: string, change: Partial<Participant> = {}): Participant => (
   connected: true,
   sources: [],
   muted: false,
+  away: false,
   interpreter: false,
   exceptions: [],
   ...change,
@@ -52,8 +53,9 @@ test("role, name and marks follow what happens", () => {
     { type: "renamed", participant: "bob", name: "Robert", by: "ann" },
     { type: "interpreter", participant: "bob", on: true },
     { type: "minute_taker", participant: "cleo" },
+    { type: "away", participant: "bob", on: true },
   );
-  expect(find(state.roster, "bob")).toMatchObject({ role: "moderator", name: "Robert", interpreter: true });
+  expect(find(state.roster, "bob")).toMatchObject({ role: "moderator", name: "Robert", interpreter: true, away: true });
   expect(state.minuteTaker).toBe("cleo");
   expect(reduce(state, { seq: 9, at: 0, event: { type: "left", participant: "cleo" } }).minuteTaker).toBeNull();
 });

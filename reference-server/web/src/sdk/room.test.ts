@@ -17,6 +17,7 @@ const me = (change: Partial<Participant> = {}): Participant => ({
   connected: true,
   sources: [],
   muted: false,
+  away: false,
   interpreter: false,
   exceptions: [],
   ...change,

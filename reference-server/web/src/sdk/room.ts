@@ -284,6 +284,10 @@ export class Room extends Emitter<RoomEvents> {
   setInterpreter(target: string, on: boolean): Promise<unknown> {
     return this.#request({ type: "set_interpreter", target, on });
   }
+  /** Says of oneself that one is away for a moment, or back. */
+  setAway(on: boolean): Promise<unknown> {
+    return this.#request({ type: "set_away", on });
+  }
   setLock(lock: Lock, on: boolean): Promise<unknown> {
     return this.#request({ type: "set_lock", lock, on });
   }

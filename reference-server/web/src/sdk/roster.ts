@@ -31,6 +31,8 @@ export function reduceRoster(roster: Roster, event: RoomEvent): Roster {
       return change(roster, event.participant, (p) => ({ ...p, role: event.role }));
     case "renamed":
       return change(roster, event.participant, (p) => ({ ...p, name: event.name }));
+    case "away":
+      return change(roster, event.participant, (p) => ({ ...p, away: event.on }));
     case "interpreter":
       return change(roster, event.participant, (p) => ({ ...p, interpreter: event.on }));
     case "exception":

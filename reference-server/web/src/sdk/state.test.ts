@@ -17,6 +17,7 @@ const ann: Participant = {
   connected: true,
   sources: [],
   muted: false,
+  away: false,
   interpreter: false,
   exceptions: [],
 };

@@ -73,10 +73,10 @@ export class LiveRoom implements RoomModel {
   get askedBy() {
     return this.local.microphone === "on" ? null : this.#askedBy;
   }
-  /** Everyone else's link is their own; a moderator's is not for guests. */
+  /** A guest's own link is the one for guests; a member's is not for others, whatever their role is by now. */
   get invite() {
     if (this.#guestLink !== null) return this.#guestLink;
-    return this.self !== undefined && this.self.role !== "moderator" ? location.href : null;
+    return this.self?.standing === "guest" ? location.href : null;
   }
 
   ownTrack(source: Source) {
@@ -171,6 +171,9 @@ export class LiveRoom implements RoomModel {
   }
   setInterpreter(target: string, on: boolean): void {
     this.#ask(this.#room.setInterpreter(target, on), GONE);
+  }
+  setAway(on: boolean): void {
+    this.#ask(this.#room.setAway(on));
   }
   setLock(lock: Lock, on: boolean): void {
     this.#ask(this.#room.setLock(lock, on));

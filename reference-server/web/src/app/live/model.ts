@@ -61,6 +61,7 @@ export interface RoomModel {
   setException(target: string, lock: Lock, on: boolean): void;
   setMinuteTaker(target: string | null): void;
   setInterpreter(target: string, on: boolean): void;
+  setAway(on: boolean): void;
   setLock(lock: Lock, on: boolean): void;
   admit(target: string): void;
   admitAll(): void;

@@ -10,6 +10,7 @@ const person = (id: string, ...sources: Source[]): Participant => ({
   connected: true,
   sources,
   muted: false,
+  away: false,
   interpreter: false,
   exceptions: [],
 });
