@@ -168,7 +168,12 @@ impl Workload for Commands {
                 Asked::Chat => {
                     // A second apart, so that nobody's recent messages pile up.
                     *now = *now + Span::from_secs(1);
-                    ask(meeting, *now, *last, Command::SendChat { text: text.clone() });
+                    ask(
+                        meeting,
+                        *now,
+                        *last,
+                        Command::SendChat { text: text.clone(), to: None, answers: None },
+                    );
                 }
                 Asked::Wake => {
                     black_box(meeting.poll_timeout());

@@ -2,8 +2,11 @@
 
 use std::collections::VecDeque;
 
-use conf_proto::server::{ChatLine, Participant, RoomView};
-use conf_proto::{EventFrame, Lock, ParticipantId, RoomEvent, RoomId, Slot, Source};
+use conf_proto::chat::{ChatLine, ChatReaction};
+use conf_proto::server::{Participant, RoomView};
+use conf_proto::{
+    EventFrame, Lock, MessageId, ParticipantId, Reaction, RoomEvent, RoomId, Slot, Source,
+};
 
 /// Chat lines kept; older ones are dropped first.
 const CHAT_KEPT: usize = 2000;
@@ -25,6 +28,8 @@ pub struct Room {
     pub hands: Vec<ParticipantId>,
     /// Chat, oldest first; bounded.
     pub chat: VecDeque<ChatLine>,
+    /// What was written to this participant alone or by them to one other; bounded like the chat.
+    pub private: VecDeque<ChatLine>,
     /// What is locked.
     pub locks: Vec<Lock>,
     /// What each slot carries, in the order the slots were first named.
@@ -39,10 +44,6 @@ impl Room {
     /// The meeting as the snapshot of `seq` shows it.
     #[must_use]
     pub fn new(view: RoomView, seq: u64) -> Self {
-        let mut chat = VecDeque::from(view.chat);
-        while chat.len() > CHAT_KEPT {
-            chat.pop_front();
-        }
         Self {
             id: view.room,
             name: view.name,
@@ -50,7 +51,8 @@ impl Room {
             participants: view.participants,
             presenter: view.presenter,
             hands: view.hands,
-            chat,
+            chat: newest(view.chat),
+            private: newest(view.private),
             locks: view.locks,
             slots: Vec::new(),
             speaking: Vec::new(),
@@ -128,11 +130,25 @@ impl Room {
                 self.hands.retain(|id| id != participant);
             }
             RoomEvent::Chat { line } => {
-                self.chat.push_back(line.clone());
-                if self.chat.len() > CHAT_KEPT {
-                    self.chat.pop_front();
+                let lines = if line.to.is_none() { &mut self.chat } else { &mut self.private };
+                lines.push_back(line.clone());
+                if lines.len() > CHAT_KEPT {
+                    lines.pop_front();
                 }
             }
+            RoomEvent::ChatEdited { message, text } => self.change_line(*message, |line| {
+                line.text.clone_from(text);
+                line.edited_at = Some(frame.at);
+            }),
+            RoomEvent::ChatDeleted { message, by } => self.change_line(*message, |line| {
+                line.text = None;
+                line.deleted_by = Some(*by);
+                line.reactions.clear();
+            }),
+            RoomEvent::ChatReacted { message, by, reaction, on } => {
+                self.change_line(*message, |line| set_reaction(line, *by, *reaction, *on));
+            }
+            RoomEvent::ChatCleared { .. } => self.chat.clear(),
             RoomEvent::Presenter { participant } => self.presenter = *participant,
             RoomEvent::Lock { lock, on, .. } => {
                 self.locks.retain(|l| l != lock);
@@ -178,11 +194,38 @@ impl Room {
             .find(|slot| slot.participant == Some(participant) && slot.source == Some(source))
     }
 
+    fn change_line(&mut self, id: MessageId, change: impl FnOnce(&mut ChatLine)) {
+        let mut lines = self.chat.iter_mut().chain(&mut self.private);
+        if let Some(line) = lines.find(|line| line.id == id) {
+            change(line);
+        }
+    }
+
     fn change(&mut self, id: ParticipantId, change: impl FnOnce(&mut Participant)) {
         if let Some(participant) = self.participants.iter_mut().find(|p| p.id == id) {
             change(participant);
         }
     }
+}
+
+fn newest(lines: Vec<ChatLine>) -> VecDeque<ChatLine> {
+    let excess = lines.len().saturating_sub(CHAT_KEPT);
+    lines.into_iter().skip(excess).collect()
+}
+
+fn set_reaction(line: &mut ChatLine, who: ParticipantId, reaction: Reaction, on: bool) {
+    let mut known = line.reactions.iter_mut();
+    match known.find(|sign| sign.reaction == reaction) {
+        Some(sign) => {
+            sign.by.retain(|id| *id != who);
+            if on {
+                sign.by.push(who);
+            }
+        }
+        None if on => line.reactions.push(ChatReaction { reaction, by: vec![who] }),
+        None => {}
+    }
+    line.reactions.retain(|sign| !sign.by.is_empty());
 }
 
 // Names and chat never reach a log by accident.
@@ -193,6 +236,7 @@ impl std::fmt::Debug for Room {
             .field("seq", &self.seq)
             .field("participants", &self.participants.len())
             .field("chat", &self.chat.len())
+            .field("private", &self.private.len())
             .field("slots", &self.slots)
             .finish_non_exhaustive()
     }
@@ -214,6 +258,7 @@ pub(crate) mod tests {
             asking_to_present: Vec::new(),
             hands: Vec::new(),
             chat: Vec::new(),
+            private: Vec::new(),
             locks: Vec::new(),
             guests: conf_proto::GuestPolicy::Accept,
             join_muted: false,
@@ -277,6 +322,40 @@ pub(crate) mod tests {
         assert_eq!(room.participant(bob).map(|p| p.exceptions.as_slice()), Some(&[lock][..]));
         room.apply(&frame(3, RoomEvent::Lock { lock, on: false, by: ann }));
         assert!(room.participant(bob).is_some_and(|p| p.exceptions.is_empty()));
+    }
+
+    #[test]
+    fn a_line_changes_where_it_stands() {
+        let mut room = Room::new(view(), 0);
+        let (ann, bob) = (ParticipantId::from_number(1), ParticipantId::from_number(2));
+        let line = |number: u128, to| ChatLine {
+            id: MessageId::from_number(number),
+            from: ann,
+            name: None,
+            text: Some("helo".to_owned()),
+            at: 0,
+            to,
+            to_name: None,
+            answers: None,
+            edited_at: None,
+            deleted_by: None,
+            reactions: Vec::new(),
+        };
+        let [first, second] = [1, 2].map(MessageId::from_number);
+        room.apply(&frame(1, RoomEvent::Chat { line: line(1, None) }));
+        room.apply(&frame(2, RoomEvent::Chat { line: line(2, Some(bob)) }));
+        let text = Some("hello".to_owned());
+        room.apply(&frame(3, RoomEvent::ChatEdited { message: second, text: text.clone() }));
+        assert_eq!((&room.private[0].text, room.private[0].edited_at), (&text, Some(3)));
+        let reaction = Reaction::Heart;
+        for (seq, by, on) in [(4, ann, true), (5, bob, true), (6, ann, false)] {
+            room.apply(&frame(seq, RoomEvent::ChatReacted { message: first, by, reaction, on }));
+        }
+        assert_eq!(room.chat[0].reactions, [ChatReaction { reaction, by: vec![bob] }]);
+        room.apply(&frame(7, RoomEvent::ChatDeleted { message: first, by: ann }));
+        assert!(room.chat[0].text.is_none() && room.chat[0].reactions.is_empty());
+        room.apply(&frame(8, RoomEvent::ChatCleared { by: ann }));
+        assert_eq!((room.chat.len(), room.private.len()), (0, 1));
     }
 
     #[test]

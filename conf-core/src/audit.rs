@@ -67,6 +67,18 @@ pub enum AuditKind {
         /// Whose.
         target: ParticipantId,
     },
+    /// A moderator took away what another said in the public chat.
+    ChatDeleted {
+        /// Who did.
+        by: ParticipantId,
+        /// Whose words.
+        target: ParticipantId,
+    },
+    /// A moderator emptied the public chat.
+    ChatCleared {
+        /// Who did.
+        by: ParticipantId,
+    },
     /// A moderator gave the presenter mark, or took it away.
     PresenterGiven {
         /// Who did.
@@ -237,6 +249,10 @@ pub fn audit_worthy(event: &Event) -> Option<AuditKind> {
         Event::HandLowered { participant, by } if by != participant => {
             AuditKind::HandLowered { by, target: participant }
         }
+        Event::ChatDeleted { from, by, .. } if by != from => {
+            AuditKind::ChatDeleted { by, target: from }
+        }
+        Event::ChatCleared { by, .. } => AuditKind::ChatCleared { by },
         Event::PresenterChanged { presenter, by: Some(by) } => {
             AuditKind::PresenterGiven { by, target: presenter }
         }
@@ -282,6 +298,9 @@ pub fn audit_worthy(event: &Event) -> Option<AuditKind> {
         | Event::HandRaised { .. }
         | Event::HandLowered { .. }
         | Event::ChatSent { .. }
+        | Event::ChatEdited { .. }
+        | Event::ChatDeleted { .. }
+        | Event::ChatReacted { .. }
         | Event::WaitResumed { .. }
         | Event::WaitLinkLost { .. }
         | Event::WaitEnded { .. }

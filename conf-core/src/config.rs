@@ -7,9 +7,10 @@ use crate::text::RoomName;
 use crate::time::Span;
 
 /// What is closed to participants unless a meeting is set up otherwise: a screen
-/// is shown to everyone at once, and a name is what others know one by, so a
-/// moderator opens these, for one or for all.
-pub const DEFAULT_LOCKS: LockSet = LockSet::NONE.set(Lock::Screen, true).set(Lock::Rename, true);
+/// is shown to everyone at once, a name is what others know one by, and what two
+/// write to each other nobody can moderate, so a moderator opens these, for one or for all.
+pub const DEFAULT_LOCKS: LockSet =
+    LockSet::NONE.set(Lock::Screen, true).set(Lock::PrivateChat, true).set(Lock::Rename, true);
 
 /// How a meeting is set when it opens. Built with chained setters.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +31,9 @@ pub struct MeetingConfig {
     pub max_participants: u32,
     /// Chat messages kept for late joiners; the oldest go first. Default: 1000.
     pub chat_history: u32,
-    /// Most chat messages per person within ten seconds. Default: 20.
+    /// Private chat messages kept, of all pairs together; the oldest go first. Default: 2000.
+    pub private_history: u32,
+    /// Most chat messages, edits and reactions per person within ten seconds. Default: 20.
     pub chat_burst: u32,
     /// What happens to those who come by a guest link. Default: they are asked about.
     pub guests: GuestPolicy,
@@ -60,6 +63,7 @@ impl MeetingConfig {
             duration: None,
             max_participants: 500,
             chat_history: 1_000,
+            private_history: 2_000,
             chat_burst: 20,
             guests: GuestPolicy::Ask,
             starter: Starter::Anyone,
@@ -113,7 +117,14 @@ impl MeetingConfig {
         self
     }
 
-    /// Lets each person send this many chat messages within ten seconds.
+    /// Keeps this many private chat messages, of all pairs together.
+    #[must_use]
+    pub fn private_history(mut self, messages: u32) -> Self {
+        self.private_history = messages;
+        self
+    }
+
+    /// Lets each person send, edit or react to this many chat messages within ten seconds.
     #[must_use]
     pub fn chat_burst(mut self, messages: u32) -> Self {
         self.chat_burst = messages;

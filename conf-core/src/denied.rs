@@ -74,6 +74,19 @@ pub enum Denied {
         /// Most of them.
         max: u32,
     },
+    /// The message named is not kept, was deleted, is of another conversation,
+    /// or is none the asker may see: which of these is not said.
+    #[error("no such message in this conversation")]
+    NoSuchMessage,
+    /// The one named cannot be written to: oneself, or a machine.
+    #[error("the one named takes no private messages")]
+    NotWritable,
+    /// The message has all the reactions it takes.
+    #[error("a message takes {max} reactions")]
+    TooManyReactions {
+        /// Most reactions.
+        max: u32,
+    },
     /// The one named was asked a moment ago.
     #[error("the one named was asked a moment ago")]
     AskedAlready,
@@ -133,6 +146,9 @@ impl Denied {
             Self::ClaimRefused { .. } => "claim_refused",
             Self::Full { .. } => "full",
             Self::TooFast { .. } => "too_fast",
+            Self::NoSuchMessage => "no_such_message",
+            Self::NotWritable => "not_writable",
+            Self::TooManyReactions { .. } => "too_many_reactions",
             Self::AskedAlready => "asked_already",
             Self::NotConnected => "not_there",
             Self::NotAPerson => "not_a_person",

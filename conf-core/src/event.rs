@@ -5,6 +5,7 @@
 //! renamed or removed, and every [`Entry`] carries the version it was written in.
 
 use crate::admission::policy::GuestPolicy;
+use crate::collab::chat::reaction::Reaction;
 use crate::config::MeetingConfig;
 use crate::id::{ClaimId, MeetingId, MessageId, ParticipantId, RoomId, SessionId};
 use crate::personal::{Personal, PersonalField};
@@ -154,7 +155,7 @@ pub enum Event {
         /// Who lowered it.
         by: ParticipantId,
     },
-    /// Someone said something to everyone.
+    /// Someone said something.
     ChatSent {
         /// The message's id.
         message: MessageId,
@@ -162,6 +163,52 @@ pub enum Event {
         from: ParticipantId,
         /// What.
         text: Personal<ChatText>,
+        /// To whom alone; `None` is everyone. Not written before version 3.
+        #[cfg_attr(feature = "serde", serde(default))]
+        to: Option<ParticipantId>,
+        /// The message of the same conversation it answers. Not written before version 3.
+        #[cfg_attr(feature = "serde", serde(default))]
+        answers: Option<MessageId>,
+    },
+    /// The writer of a message said something else instead.
+    ChatEdited {
+        /// Which.
+        message: MessageId,
+        /// Who wrote it.
+        by: ParticipantId,
+        /// What it says now.
+        text: Personal<ChatText>,
+        /// The entry that held the text of before, which is to be forgotten.
+        held_in: u64,
+    },
+    /// A message was taken back by its writer, or away by a moderator.
+    ChatDeleted {
+        /// Which.
+        message: MessageId,
+        /// Who wrote it.
+        from: ParticipantId,
+        /// Who did.
+        by: ParticipantId,
+        /// The entry that held its text, which is to be forgotten.
+        held_in: u64,
+    },
+    /// Someone put a sign to a message, or took theirs back.
+    ChatReacted {
+        /// To which.
+        message: MessageId,
+        /// Who.
+        by: ParticipantId,
+        /// Which sign.
+        reaction: Reaction,
+        /// Put (`true`) or taken back.
+        on: bool,
+    },
+    /// The public chat was emptied for everyone.
+    ChatCleared {
+        /// Who did.
+        by: ParticipantId,
+        /// The entries that held its texts, which are to be forgotten.
+        held_in: Vec<u64>,
     },
     /// Someone reported another to the operator. Told to nobody in the meeting.
     Reported {
@@ -395,7 +442,7 @@ pub enum EndReason {
 
 impl Event {
     /// The name of every variant as the journal writes it, in the order declared.
-    pub const KINDS: [&'static str; 33] = [
+    pub const KINDS: [&'static str; 37] = [
         "opened",
         "joined",
         "rejoined",
@@ -411,6 +458,10 @@ impl Event {
         "hand_lowered",
         "chat_sent",
         "reported",
+        "chat_edited",
+        "chat_deleted",
+        "chat_reacted",
+        "chat_cleared",
         "presenter_changed",
         "presenter_asked",
         "presenter_ask_ended",
@@ -450,6 +501,10 @@ impl Event {
             Self::HandLowered { .. } => "hand_lowered",
             Self::ChatSent { .. } => "chat_sent",
             Self::Reported { .. } => "reported",
+            Self::ChatEdited { .. } => "chat_edited",
+            Self::ChatDeleted { .. } => "chat_deleted",
+            Self::ChatReacted { .. } => "chat_reacted",
+            Self::ChatCleared { .. } => "chat_cleared",
             Self::PresenterChanged { .. } => "presenter_changed",
             Self::PresenterAsked { .. } => "presenter_asked",
             Self::PresenterAskEnded { .. } => "presenter_ask_ended",
@@ -483,7 +538,9 @@ impl Event {
             }
             Self::Renamed { participant, name, .. } => visit(*participant, name),
             Self::Reported { by, text, .. } => visit(*by, text),
-            Self::ChatSent { from, text, .. } => visit(*from, text),
+            Self::ChatSent { from: whose, text, .. } | Self::ChatEdited { by: whose, text, .. } => {
+                visit(*whose, text)
+            }
             Self::LobbyMessageSet { text: Some(text), by } => visit(*by, text),
             Self::Opened { .. }
             | Self::Rejoined { .. }
@@ -496,6 +553,9 @@ impl Event {
             | Self::Unmuted { .. }
             | Self::HandRaised { .. }
             | Self::HandLowered { .. }
+            | Self::ChatDeleted { .. }
+            | Self::ChatReacted { .. }
+            | Self::ChatCleared { .. }
             | Self::PresenterChanged { .. }
             | Self::PresenterAsked { .. }
             | Self::PresenterAskEnded { .. }
@@ -513,6 +573,19 @@ impl Event {
             | Self::InterpreterChanged { .. }
             | Self::AwayChanged { .. }
             | Self::Ended { .. } => {}
+        }
+    }
+
+    /// The entries whose personal fields are to be forgotten once this is kept:
+    /// a journal without them adds up to the same meeting.
+    #[must_use]
+    pub fn forgets(&self) -> &[u64] {
+        match self {
+            Self::ChatEdited { held_in, .. } | Self::ChatDeleted { held_in, .. } => {
+                std::slice::from_ref(held_in)
+            }
+            Self::ChatCleared { held_in, .. } => held_in,
+            _ => &[],
         }
     }
 }

@@ -7,10 +7,11 @@ use std::collections::BTreeSet;
 
 use crate::admission::claim::Claim;
 use crate::admission::policy::{GuestPolicy, Starter, Unattended};
+use crate::collab::chat::reaction::Reaction;
 use crate::config::MeetingConfig;
 use crate::denied::Denied;
-use crate::event::Entry;
-use crate::id::{ClaimId, IdSource, MeetingId, ParticipantId, RoomId, SessionId};
+use crate::event::{Entry, Event};
+use crate::id::{ClaimId, IdSource, MeetingId, MessageId, ParticipantId, RoomId, SessionId};
 use crate::input::{Command, Input};
 use crate::meeting::deadline::Deadline;
 use crate::meeting::{Identity, Meeting, State};
@@ -175,9 +176,10 @@ impl Watched {
                     assert!(entry.at >= last.at, "time goes forward");
                     self.journal.push(entry.clone());
                 }
-                Output::Deliver { entry, .. } => {
+                Output::Deliver { to, entry } => {
                     assert_ne!(entry.event.kind(), "reported", "a report is the operator's");
                     assert!(self.journal.contains(entry), "only what is kept is told");
+                    self.check_told(to, entry);
                 }
                 Output::Gate { participant, source, open } => {
                     let gate = (*participant, *source);
@@ -218,6 +220,24 @@ impl Watched {
                 Output::Ended => assert!(self.meeting.is_ended()),
             }
         }
+    }
+
+    /// What is private is told to its two people alone.
+    fn check_told(&self, to: &Audience, entry: &Entry) {
+        let message = match entry.event {
+            Event::ChatSent { message, .. }
+            | Event::ChatEdited { message, .. }
+            | Event::ChatDeleted { message, .. }
+            | Event::ChatReacted { message, .. } => message,
+            _ => return,
+        };
+        let said = self.journal.iter().find_map(|kept| match kept.event {
+            Event::ChatSent { message: one, from, to, .. } if one == message => Some((from, to)),
+            _ => None,
+        });
+        let (from, other) = said.expect("what is told of was said");
+        let theirs = other.map_or(Audience::Everyone, |other| Audience::Between(from, other));
+        assert_eq!(to, &theirs, "a line is told to those it is for");
     }
 
     /// What holds between any two inputs.
@@ -276,7 +296,22 @@ impl Watched {
         assert!(view.minute_taker.iter().all(here), "only who is here takes the minutes");
         assert!(view.spotlight.iter().all(here), "only who is here is in the spotlight");
         assert!(view.chat.len() <= state.config.chat_history as usize);
+        assert!(view.chat.iter().all(|line| line.to.is_none()), "what all see is for all");
+        self.check_private();
         assert!(view.participants.len() <= state.config.max_participants as usize);
+    }
+
+    /// What holds of private lines between any two inputs.
+    fn check_private(&self) {
+        let state = self.meeting.state();
+        for member in state.roster.members() {
+            let view = state.view(member.id).expect("a member sees the meeting");
+            assert!(view.private.len() <= state.config.private_history as usize);
+            for line in &view.private {
+                let theirs = line.from == member.id || line.to == Some(member.id);
+                assert!(theirs && line.to.is_some(), "nobody sees what others write each other");
+            }
+        }
     }
 
     /// What holds of those who wait between any two inputs.
@@ -315,9 +350,9 @@ impl Watched {
         let from = self.someone(who);
         let target = self.someone(whom);
         let source = Source::ALL[usize::from(more) % 4];
-        let lock = Lock::ALL[usize::from(more) % 8];
+        let lock = Lock::ALL[usize::from(more) % Lock::ALL.len()];
         let waiting = self.someone_waiting(whom);
-        let command = match what % 48 {
+        let command = match what % 58 {
             0..=3 => None,
             4 => {
                 let state = self.meeting.state();
@@ -359,8 +394,9 @@ impl Watched {
             26 if more < 160 => Some(Command::SetException { target, lock, on: whom % 4 > 0 }),
             27 if more < 32 => Some(Command::TakePresenter),
             23..=26 => {
-                let text = ChatText::new(&format!("message {what} {more}"));
-                Some(Command::SendChat { text: text.expect("a fixed, valid text") })
+                let to = (whom % 3 == 0).then_some(target);
+                let answers = more.is_multiple_of(4).then(|| self.some_message(whom));
+                Some(Command::SendChat { text: text_of(what, more), to, answers })
             }
             27..=28 => Some(Command::GivePresenter { target }),
             29 if whom % 4 == 0 => Some(Command::SetInterpreter { target, on: more % 2 == 0 }),
@@ -395,6 +431,19 @@ impl Watched {
                 let _ = self.handle(now, input);
                 return true;
             }
+            47..=49 => {
+                let message = self.some_message(whom);
+                Some(Command::EditChat { message, text: text_of(what, more) })
+            }
+            50..=51 => Some(Command::DeleteChat { message: self.some_message(whom) }),
+            52..=55 => {
+                let reaction = Reaction::ALL[usize::from(more) % Reaction::ALL.len()];
+                let message = self.some_message(whom);
+                Some(Command::ReactChat { message, reaction, on: more % 3 > 0 })
+            }
+            56 if more < 64 => Some(Command::ClearChat),
+            56 if more < 128 => Some(Command::Typing { to: (whom % 2 == 0).then_some(target) }),
+            56 => Some(Command::LiveText { text: (more % 3 > 0).then(|| text_of(what, more)) }),
             _ if more < 128 => Some(Command::Leave),
             _ => Some(Command::Publish { source: Source::Microphone }),
         };
@@ -416,6 +465,15 @@ impl Watched {
         members
             .get(usize::from(byte) % (members.len() + 1))
             .map_or(ParticipantId::from_number(0), |member| member.id)
+    }
+
+    /// A message anybody ever sent here, mostly one of the last, or now and then none.
+    fn some_message(&self, byte: u8) -> MessageId {
+        let sent = self.journal.iter().rev().filter_map(|entry| match entry.event {
+            Event::ChatSent { message, .. } => Some(message),
+            _ => None,
+        });
+        sent.take(16).nth(usize::from(byte) % 17).unwrap_or(MessageId::from_number(0))
     }
 
     /// Somebody who waits, or now and then nobody.
@@ -455,6 +513,10 @@ impl Watched {
     }
 }
 
+fn text_of(what: u8, more: u8) -> ChatText {
+    ChatText::new(&format!("message {what} {more}")).expect("a fixed, valid text")
+}
+
 /// The meeting arbitrary inputs are tried on: small bounds, so that they are reached.
 ///
 /// # Panics
@@ -474,6 +536,7 @@ pub fn small_meeting() -> Watched {
         .unattended(Unattended::Wait)
         .lobby_places(4)
         .chat_history(12)
+        .private_history(6)
         .chat_burst(3);
     Watched::open(Timestamp(1_700_000_000_000), identity, config)
 }

@@ -2,7 +2,8 @@
 
 use crate::admission::claim::Claim;
 use crate::admission::policy::GuestPolicy;
-use crate::id::{ParticipantId, SessionId};
+use crate::collab::chat::reaction::Reaction;
+use crate::id::{MessageId, ParticipantId, SessionId};
 use crate::policy::lock::Lock;
 use crate::stage::source::Source;
 use crate::text::{ChatText, DisplayName, ReportText};
@@ -83,10 +84,47 @@ pub enum Command {
         /// Whose.
         target: ParticipantId,
     },
-    /// Says something to everyone.
+    /// Says something.
     SendChat {
         /// What.
         text: ChatText,
+        /// To whom alone; `None` is everyone.
+        to: Option<ParticipantId>,
+        /// The message of the same conversation it answers.
+        answers: Option<MessageId>,
+    },
+    /// Says something else in a message of one's own.
+    EditChat {
+        /// Which.
+        message: MessageId,
+        /// What it says from now on.
+        text: ChatText,
+    },
+    /// Takes back a message of one's own, or, as a moderator, takes away another's.
+    DeleteChat {
+        /// Which.
+        message: MessageId,
+    },
+    /// Puts a sign to a message, or takes one's own back.
+    ReactChat {
+        /// To which.
+        message: MessageId,
+        /// Which sign.
+        reaction: Reaction,
+        /// Put (`true`) or take back.
+        on: bool,
+    },
+    /// Empties the public chat for everyone.
+    ClearChat,
+    /// Lets the others know that one writes a chat message.
+    Typing {
+        /// To whom alone; `None` is everyone.
+        to: Option<ParticipantId>,
+    },
+    /// Shows everyone a chat message while it is being written.
+    LiveText {
+        /// All of it so far; `None` gives it up.
+        text: Option<ChatText>,
     },
     /// Calls someone something else: oneself, or, as a moderator, another person.
     Rename {

@@ -101,6 +101,8 @@ pub enum Audience {
     ModeratorsAnd(ParticipantId),
     /// One participant.
     Only(ParticipantId),
+    /// Two participants and nobody else, moderators included.
+    Between(ParticipantId, ParticipantId),
 }
 
 /// Why a session is closed by the meeting.

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, VecDeque};
 use crate::denied::Denied;
 use crate::id::ParticipantId;
 use crate::output::Audience;
+use crate::text::ChatText;
 use crate::time::{Span, Timestamp};
 
 /// What is told. A closed set that grows with versions.
@@ -19,6 +20,20 @@ pub enum Signal {
     AskedToUnmute {
         /// Who asks.
         by: ParticipantId,
+    },
+    /// Somebody writes a chat message.
+    Typing {
+        /// Who.
+        by: ParticipantId,
+        /// To whom alone; `None` is everyone.
+        to: Option<ParticipantId>,
+    },
+    /// Somebody shows everyone a chat message while it is being written.
+    LiveText {
+        /// Who.
+        by: ParticipantId,
+        /// All of it so far; `None` when it is given up. What is sent in the end is a message.
+        text: Option<ChatText>,
     },
 }
 
@@ -33,16 +48,26 @@ pub(crate) struct Told {
 /// everybody; fewer would refuse a moderator who asks a row of people one by one.
 const MOST: u32 = 20;
 
+/// Most signs of writing of one person within [`WINDOW`]: a growing text is shown
+/// every half second, and one that comes late must not be refused.
+const MOST_WRITING: u32 = 30;
+
 /// In which [`MOST`] signals are allowed.
 const WINDOW: Span = Span::from_secs(10);
+
+/// When each signalled, oldest first.
+type Recent = BTreeMap<ParticipantId, VecDeque<Timestamp>>;
 
 /// How soon the same person may be asked to unmute again, by anyone.
 const ASKED_AGAIN: Span = Span::from_secs(10);
 
-/// Who signalled lately: at most [`MOST`] times for each who is here, for a few seconds.
+/// Who signalled lately: at most [`MOST`] and [`MOST_WRITING`] times for each who is
+/// here, for a few seconds.
 #[derive(Debug, Default)]
 pub(crate) struct Pace {
-    sent: BTreeMap<ParticipantId, VecDeque<Timestamp>>,
+    sent: Recent,
+    /// Apart from the rest: whoever writes can still ask.
+    wrote: Recent,
     asked: BTreeMap<ParticipantId, Timestamp>,
 }
 
@@ -55,9 +80,13 @@ impl Pace {
         told: &Told,
     ) -> Result<(), Denied> {
         self.forget(now);
-        let sent = self.sent.get(&from).map_or(0, VecDeque::len);
-        if sent >= usize::try_from(MOST).unwrap_or(usize::MAX) {
-            return Err(Denied::TooFast { max: MOST });
+        let (recent, max) = match told.signal {
+            Signal::AskedToUnmute { .. } => (&mut self.sent, MOST),
+            Signal::Typing { .. } | Signal::LiveText { .. } => (&mut self.wrote, MOST_WRITING),
+        };
+        let lately = recent.get(&from).map_or(0, VecDeque::len);
+        if lately >= usize::try_from(max).unwrap_or(usize::MAX) {
+            return Err(Denied::TooFast { max });
         }
         if let (Audience::Only(target), Signal::AskedToUnmute { .. }) = (&told.to, &told.signal) {
             if self.asked.contains_key(target) {
@@ -65,17 +94,19 @@ impl Pace {
             }
             self.asked.insert(*target, now);
         }
-        self.sent.entry(from).or_default().push_back(now);
+        recent.entry(from).or_default().push_back(now);
         Ok(())
     }
 
     /// Forgets what is too long ago to count.
     fn forget(&mut self, now: Timestamp) {
         self.asked.retain(|_, at| *at + ASKED_AGAIN > now);
-        self.sent.retain(|_, times| {
-            times.retain(|at| *at + WINDOW > now);
-            !times.is_empty()
-        });
+        for recent in [&mut self.sent, &mut self.wrote] {
+            recent.retain(|_, times| {
+                times.retain(|at| *at + WINDOW > now);
+                !times.is_empty()
+            });
+        }
     }
 }
 
@@ -88,6 +119,20 @@ mod tests {
     fn asking(number: u128) -> Told {
         let to = Audience::Only(ParticipantId::from_number(number));
         Told { to, signal: Signal::AskedToUnmute { by: ANN } }
+    }
+
+    #[test]
+    fn who_writes_can_still_ask() {
+        let mut pace = Pace::default();
+        let now = Timestamp(1_000);
+        let typing = Signal::Typing { by: ANN, to: None };
+        let writing = Told { to: Audience::Everyone, signal: typing };
+        for _ in 0..MOST_WRITING {
+            assert_eq!(pace.take(now, ANN, &writing), Ok(()));
+        }
+        let denied = Denied::TooFast { max: MOST_WRITING };
+        assert_eq!(pace.take(now, ANN, &writing), Err(denied));
+        assert_eq!(pace.take(now, ANN, &asking(10)), Ok(()));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What one participant may see: the snapshot a joiner gets.
 
 use crate::admission::policy::GuestPolicy;
+use crate::collab::chat::reaction::Reaction;
 use crate::id::{MeetingId, MessageId, ParticipantId, RoomId};
 use crate::personal::Personal;
 use crate::policy::lock::LockSet;
@@ -32,6 +33,8 @@ pub struct View {
     pub hands: Vec<ParticipantId>,
     /// Chat, oldest first, as far as it is kept.
     pub chat: Vec<ChatLine>,
+    /// What was written to the viewer alone or by them to one other, oldest first.
+    pub private: Vec<ChatLine>,
     /// What is locked.
     pub locks: LockSet,
     /// What happens to those who come by a guest link.
@@ -119,8 +122,42 @@ pub struct ChatLine {
     pub from: ParticipantId,
     /// Their name as it was known; they may have left since.
     pub name: Personal<DisplayName>,
-    /// What.
-    pub text: Personal<ChatText>,
+    /// To whom alone; `None` is everyone.
+    pub to: Option<ParticipantId>,
+    /// The name of the one it was written to, if it was to one.
+    pub to_name: Option<Personal<DisplayName>>,
+    /// The message it answers, which need not be kept any more.
+    pub answers: Option<MessageId>,
     /// When.
     pub at: Timestamp,
+    /// What.
+    pub body: ChatBody,
+    /// What was put to it, in the order of [`Reaction::ALL`]; those of nobody are left out.
+    pub reactions: Vec<ChatReaction>,
+}
+
+/// What a chat message says. A closed set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ChatBody {
+    /// This.
+    Text {
+        /// What.
+        text: Personal<ChatText>,
+        /// Since when, if not from the beginning.
+        edited: Option<Timestamp>,
+    },
+    /// Nothing any more.
+    Deleted {
+        /// Who deleted it: its writer or a moderator.
+        by: ParticipantId,
+    },
+}
+
+/// One sign under a chat message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChatReaction {
+    /// Which.
+    pub reaction: Reaction,
+    /// Who put it there; they may have left since.
+    pub by: Vec<ParticipantId>,
 }

@@ -88,6 +88,21 @@ fn replay_equals_live_whoever_is_erased() {
 }
 
 #[test]
+fn replay_equals_live_once_deleted_texts_are_forgotten() {
+    for_all_histories(|watched, _| {
+        let mut journal = watched.journal.clone();
+        let gone: BTreeSet<u64> =
+            journal.iter().flat_map(|entry| entry.event.forgets().to_vec()).collect();
+        for entry in journal.iter_mut().filter(|entry| gone.contains(&entry.seq)) {
+            entry.event.visit_personal(&mut |_, field| {
+                assert!(field.take().is_some(), "a text is forgotten once");
+            });
+        }
+        assert_eq!(&Watched::replay(&journal), watched.meeting.state());
+    });
+}
+
+#[test]
 fn what_is_taken_out_of_a_state_can_be_put_back() {
     let mut watched = small_meeting();
     let mut dice = Seeded(5);

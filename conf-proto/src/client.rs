@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use conf_core::Reaction;
 use conf_core::admission::policy::GuestPolicy;
-use conf_core::id::{MeetingId, ParticipantId};
+use conf_core::id::{MeetingId, MessageId, ParticipantId};
 use conf_core::policy::lock::Lock;
 use conf_core::stage::source::Source;
 use serde::{Deserialize, Serialize};
@@ -100,10 +101,59 @@ pub enum ClientBody {
         #[cfg_attr(feature = "typescript", ts(type = "string"))]
         target: ParticipantId,
     },
-    /// Says something to everyone.
+    /// Says something.
     Chat {
-        /// What; 1 to 2000 characters.
+        /// What; 1 to 2000 characters. `@` and a participant's id names somebody; clients
+        /// show the name.
         text: String,
+        /// To whom alone; everyone when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(as = "Option<String>", optional))]
+        to: Option<ParticipantId>,
+        /// The message of the same conversation it answers.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(as = "Option<String>", optional))]
+        answers: Option<MessageId>,
+    },
+    /// Says something else in a message of one's own.
+    EditChat {
+        /// Which.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        message: MessageId,
+        /// What it says from now on; 1 to 2000 characters.
+        text: String,
+    },
+    /// Takes a message back, or, as a moderator, another's public one away.
+    DeleteChat {
+        /// Which.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        message: MessageId,
+    },
+    /// Puts a sign to a message, or takes one's own back.
+    ReactChat {
+        /// To which.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        message: MessageId,
+        /// Which sign.
+        #[cfg_attr(feature = "typescript", ts(type = "Reaction"))]
+        reaction: Reaction,
+        /// Put or take back.
+        on: bool,
+    },
+    /// Empties the public chat for everyone.
+    ClearChat,
+    /// Lets the others know that one writes; told as a signal, kept nowhere.
+    Typing {
+        /// To whom alone; everyone when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(as = "Option<String>", optional))]
+        to: Option<ParticipantId>,
+    },
+    /// Shows everyone a message while it is being written; told as a signal, kept nowhere.
+    LiveText {
+        /// All of it so far, at most 2000 characters; `null` gives it up.
+        #[serde(default)]
+        text: Option<String>,
     },
     /// Calls someone something else: oneself, or, as a moderator, another person.
     Rename {
@@ -325,6 +375,12 @@ impl std::fmt::Debug for ClientBody {
 }
 
 impl ClientBody {
+    /// Says something to everyone.
+    #[must_use]
+    pub fn say(text: impl Into<String>) -> Self {
+        Self::Chat { text: text.into(), to: None, answers: None }
+    }
+
     /// The message's `type`, for logs and metrics: a small closed set.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
@@ -346,6 +402,12 @@ impl ClientBody {
             Self::Chat { .. } => "chat",
             Self::Rename { .. } => "rename",
             Self::Report { .. } => "report",
+            Self::EditChat { .. } => "edit_chat",
+            Self::DeleteChat { .. } => "delete_chat",
+            Self::ReactChat { .. } => "react_chat",
+            Self::ClearChat => "clear_chat",
+            Self::Typing { .. } => "typing",
+            Self::LiveText { .. } => "live_text",
             Self::GivePresenter { .. } => "give_presenter",
             Self::TakePresenter => "take_presenter",
             Self::AskToPresent => "ask_to_present",

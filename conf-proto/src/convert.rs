@@ -3,15 +3,17 @@
 use conf_core::event::{EndReason, LeaveReason};
 use conf_core::id::{MeetingId, ParticipantId};
 use conf_core::text::{ChatText, DisplayName, ReportText, TextError};
-use conf_core::view::{self, ChatLine as ViewLine, ParticipantView, Place, View, WaitingView};
+use conf_core::view::{
+    self, ChatBody, ChatLine as ViewLine, ParticipantView, Place, View, WaitingView,
+};
 use conf_core::{Command, Denied, Entry, Event, Personal, Signal};
 
+use crate::chat::{ChatLine, ChatReaction};
 use crate::client::ClientBody;
 use crate::error::Problem;
 use crate::lobby::{LobbyEntry, WaitReason};
-use crate::server::{
-    ChatLine, EventFrame, Participant, RoomEvent, RoomSignal, RoomView, ServerMessage,
-};
+use crate::server::{EventFrame, Participant, RoomEvent, RoomView, ServerMessage};
+use crate::signal::RoomSignal;
 
 /// What a client's message means to the meeting.
 #[derive(Debug)]
@@ -38,8 +40,8 @@ pub fn meaning(body: ClientBody) -> Result<Meaning, Problem> {
         ClientBody::AskToUnmute { target } => Command::AskToUnmute { target },
         ClientBody::RaiseHand => Command::RaiseHand,
         ClientBody::LowerHand { target } => Command::LowerHand { target },
-        ClientBody::Chat { text } => {
-            Command::SendChat { text: ChatText::new(&text).map_err(text_problem)? }
+        ClientBody::Chat { text, to, answers } => {
+            Command::SendChat { text: ChatText::new(&text).map_err(text_problem)?, to, answers }
         }
         ClientBody::Rename { target, name } => {
             Command::Rename { target, name: DisplayName::new(&name).map_err(text_problem)? }
@@ -47,6 +49,18 @@ pub fn meaning(body: ClientBody) -> Result<Meaning, Problem> {
         ClientBody::Report { target, text } => {
             Command::Report { target, text: ReportText::new(&text).map_err(text_problem)? }
         }
+        ClientBody::EditChat { message, text } => {
+            Command::EditChat { message, text: ChatText::new(&text).map_err(text_problem)? }
+        }
+        ClientBody::DeleteChat { message } => Command::DeleteChat { message },
+        ClientBody::ReactChat { message, reaction, on } => {
+            Command::ReactChat { message, reaction, on }
+        }
+        ClientBody::ClearChat => Command::ClearChat,
+        ClientBody::Typing { to } => Command::Typing { to },
+        ClientBody::LiveText { text } => Command::LiveText {
+            text: text.map(|text| ChatText::new(&text)).transpose().map_err(text_problem)?,
+        },
         ClientBody::GivePresenter { target } => Command::GivePresenter { target },
         ClientBody::TakePresenter => Command::TakePresenter,
         ClientBody::AskToPresent => Command::AskToPresent,
@@ -90,9 +104,10 @@ pub fn text_problem(error: TextError) -> Problem {
 pub fn denied_problem(denied: &Denied) -> Problem {
     let problem = Problem::new(denied.code(), denied.to_string());
     match denied {
-        Denied::Full { max } | Denied::TooFast { max } | Denied::LobbyFull { max } => {
-            problem.with("max", max)
-        }
+        Denied::Full { max }
+        | Denied::TooFast { max }
+        | Denied::TooManyReactions { max }
+        | Denied::LobbyFull { max } => problem.with("max", max),
         Denied::ClaimRefused { reason } => problem.with("reason", reason),
         _ => problem,
     }
@@ -151,15 +166,31 @@ pub fn event_frame(
         Event::HandLowered { participant, by } => {
             RoomEvent::HandLowered { participant: *participant, by: *by }
         }
-        Event::ChatSent { message, from, text } => RoomEvent::Chat {
+        Event::ChatSent { message, from, text, to, answers } => RoomEvent::Chat {
             line: ChatLine {
                 id: *message,
                 from: *from,
                 name: name_of(*from),
-                text: text.as_ref().map(|t| t.as_str().to_owned()),
+                text: text_of(text, |t| t.as_str()),
                 at: entry.at.0,
+                to: *to,
+                to_name: to.and_then(name_of),
+                answers: *answers,
+                edited_at: None,
+                deleted_by: None,
+                reactions: Vec::new(),
             },
         },
+        Event::ChatEdited { message, text, .. } => {
+            RoomEvent::ChatEdited { message: *message, text: text_of(text, |t| t.as_str()) }
+        }
+        Event::ChatDeleted { message, by, .. } => {
+            RoomEvent::ChatDeleted { message: *message, by: *by }
+        }
+        Event::ChatReacted { message, by, reaction, on } => {
+            RoomEvent::ChatReacted { message: *message, by: *by, reaction: *reaction, on: *on }
+        }
+        Event::ChatCleared { by, .. } => RoomEvent::ChatCleared { by: *by },
         Event::PresenterChanged { presenter, .. } => {
             RoomEvent::Presenter { participant: *presenter }
         }
@@ -227,6 +258,11 @@ pub fn event_frame(
 pub fn room_signal(signal: &Signal) -> Option<RoomSignal> {
     Some(match signal {
         Signal::AskedToUnmute { by } => RoomSignal::AskedToUnmute { by: *by },
+        Signal::Typing { by, to } => RoomSignal::Typing { by: *by, to: *to },
+        Signal::LiveText { by, text } => RoomSignal::LiveText {
+            by: *by,
+            text: text.as_ref().map(|text| text.as_str().to_owned()),
+        },
         _ => return None,
     })
 }
@@ -278,6 +314,7 @@ pub fn room_view(view: &View) -> RoomView {
         asking_to_present: view.asking_to_present.clone(),
         hands: view.hands.clone(),
         chat: view.chat.iter().map(chat_line).collect(),
+        private: view.private.iter().map(chat_line).collect(),
         locks: view.locks.iter().collect(),
         guests: view.guests,
         join_muted: view.join_muted,
@@ -315,12 +352,24 @@ fn lobby_entry(waiting: &WaitingView) -> LobbyEntry {
 }
 
 fn chat_line(line: &ViewLine) -> ChatLine {
+    let (text, edited, deleted_by) = match &line.body {
+        ChatBody::Text { text, edited } => (text_of(text, |t| t.as_str()), *edited, None),
+        ChatBody::Deleted { by } => (None, None, Some(*by)),
+    };
+    let shown =
+        |sign: &view::ChatReaction| ChatReaction { reaction: sign.reaction, by: sign.by.clone() };
     ChatLine {
         id: line.id,
         from: line.from,
         name: text_of(&line.name, |n| n.as_str()),
-        text: text_of(&line.text, |t| t.as_str()),
+        text,
         at: line.at.0,
+        to: line.to,
+        to_name: line.to_name.as_ref().and_then(|name| text_of(name, |n| n.as_str())),
+        answers: line.answers,
+        edited_at: edited.map(|at| at.0),
+        deleted_by,
+        reactions: line.reactions.iter().map(shown).collect(),
     }
 }
 

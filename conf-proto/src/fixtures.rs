@@ -10,9 +10,10 @@ use serde_json::Value;
 
 use crate::client::{ClientBody, ClientMessage};
 use crate::rest;
-use crate::server::{RoomEvent, RoomSignal, ServerMessage};
+use crate::server::{RoomEvent, ServerMessage};
+use crate::signal::RoomSignal;
 
-const CLIENT: [&str; 37] = [
+const CLIENT: [&str; 43] = [
     "hello",
     "offer",
     "wish",
@@ -37,6 +38,12 @@ const CLIENT: [&str; 37] = [
     "remove",
     "rotate_link",
     "spotlight",
+    "edit_chat",
+    "delete_chat",
+    "react_chat",
+    "clear_chat",
+    "typing",
+    "live_text",
     "ask_to_unmute",
     "mute_all",
     "take_presenter",
@@ -71,7 +78,7 @@ const SERVER: [&str; 16] = [
     "room",
 ];
 
-const EVENT: [&str; 30] = [
+const EVENT: [&str; 34] = [
     "joined",
     "link_lost",
     "rejoined",
@@ -101,8 +108,15 @@ const EVENT: [&str; 30] = [
     "exception",
     "minute_taker",
     "interpreter",
+    "chat_edited",
+    "chat_deleted",
+    "chat_reacted",
+    "chat_cleared",
     "away",
 ];
+
+/// Signals besides the one that is the example of the message itself.
+const SIGNAL: [&str; 2] = ["typing", "live_text"];
 
 // A new variant must not compile until it has a name here, and with it a file.
 const _: fn(&ClientBody) -> &'static str = |body| match body {
@@ -130,19 +144,25 @@ const _: fn(&ClientBody) -> &'static str = |body| match body {
     ClientBody::Remove { .. } => CLIENT[21],
     ClientBody::RotateLink => CLIENT[22],
     ClientBody::Spotlight { .. } => CLIENT[23],
-    ClientBody::AskToUnmute { .. } => CLIENT[24],
-    ClientBody::MuteAll { .. } => CLIENT[25],
-    ClientBody::TakePresenter => CLIENT[26],
-    ClientBody::AskToPresent => CLIENT[27],
-    ClientBody::DeclinePresenter { .. } => CLIENT[28],
-    ClientBody::Promote { .. } => CLIENT[29],
-    ClientBody::Demote { .. } => CLIENT[30],
-    ClientBody::SetException { .. } => CLIENT[31],
-    ClientBody::Rename { .. } => CLIENT[32],
-    ClientBody::Report { .. } => CLIENT[33],
-    ClientBody::SetMinuteTaker { .. } => CLIENT[34],
-    ClientBody::SetInterpreter { .. } => CLIENT[35],
-    ClientBody::SetAway { .. } => CLIENT[36],
+    ClientBody::AskToUnmute { .. } => CLIENT[30],
+    ClientBody::MuteAll { .. } => CLIENT[31],
+    ClientBody::TakePresenter => CLIENT[32],
+    ClientBody::AskToPresent => CLIENT[33],
+    ClientBody::DeclinePresenter { .. } => CLIENT[34],
+    ClientBody::Promote { .. } => CLIENT[35],
+    ClientBody::Demote { .. } => CLIENT[36],
+    ClientBody::SetException { .. } => CLIENT[37],
+    ClientBody::Rename { .. } => CLIENT[38],
+    ClientBody::Report { .. } => CLIENT[39],
+    ClientBody::SetMinuteTaker { .. } => CLIENT[40],
+    ClientBody::SetInterpreter { .. } => CLIENT[41],
+    ClientBody::EditChat { .. } => CLIENT[24],
+    ClientBody::DeleteChat { .. } => CLIENT[25],
+    ClientBody::ReactChat { .. } => CLIENT[26],
+    ClientBody::ClearChat => CLIENT[27],
+    ClientBody::Typing { .. } => CLIENT[28],
+    ClientBody::LiveText { .. } => CLIENT[29],
+    ClientBody::SetAway { .. } => CLIENT[42],
 };
 
 const _: fn(&ServerMessage) -> &'static str = |message| match message {
@@ -163,6 +183,8 @@ const _: fn(&ServerMessage) -> &'static str = |message| match message {
     ServerMessage::Room { .. } => SERVER[15],
     ServerMessage::Signal { signal } => match signal {
         RoomSignal::AskedToUnmute { .. } => SERVER[14],
+        RoomSignal::Typing { .. } => SIGNAL[0],
+        RoomSignal::LiveText { .. } => SIGNAL[1],
     },
     ServerMessage::Event(frame) => match frame.event {
         RoomEvent::Joined { .. } => EVENT[0],
@@ -194,7 +216,11 @@ const _: fn(&ServerMessage) -> &'static str = |message| match message {
         RoomEvent::Exception { .. } => EVENT[26],
         RoomEvent::MinuteTaker { .. } => EVENT[27],
         RoomEvent::Interpreter { .. } => EVENT[28],
-        RoomEvent::Away { .. } => EVENT[29],
+        RoomEvent::ChatEdited { .. } => EVENT[29],
+        RoomEvent::ChatDeleted { .. } => EVENT[30],
+        RoomEvent::ChatReacted { .. } => EVENT[31],
+        RoomEvent::ChatCleared { .. } => EVENT[32],
+        RoomEvent::Away { .. } => EVENT[33],
     },
 };
 
@@ -223,6 +249,9 @@ fn every_message_reads_and_writes_unchanged() {
     for kind in EVENT {
         assert_eq!(unchanged::<ServerMessage>(&format!("event-{kind}"))["event"]["type"], kind);
     }
+    for kind in SIGNAL {
+        assert_eq!(unchanged::<ServerMessage>(&format!("signal-{kind}"))["signal"]["type"], kind);
+    }
     unchanged::<ServerMessage>("server-welcome-resumed");
     unchanged::<rest::About>("rest-about");
     unchanged::<rest::NewRoom>("rest-new-room");
@@ -239,6 +268,7 @@ fn no_example_belongs_to_a_message_that_is_gone() {
     let mut known: BTreeSet<String> = BTreeSet::from(["server-welcome-resumed".to_owned()]);
     known.extend(CLIENT.map(|kind| format!("client-{kind}")));
     known.extend(SERVER.map(|kind| format!("server-{kind}")));
+    known.extend(SIGNAL.map(|kind| format!("signal-{kind}")));
     known.extend(EVENT.map(|kind| format!("event-{kind}")));
     for file in std::fs::read_dir(folder()).expect("the folder is there") {
         let path = file.expect("the folder can be read").path();

@@ -20,6 +20,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+pub mod chat;
 pub mod client;
 pub mod convert;
 pub mod error;
@@ -31,10 +32,12 @@ pub mod lobby;
 pub mod media;
 pub mod rest;
 pub mod server;
+pub mod signal;
 #[cfg(feature = "typescript")]
 pub mod typescript;
 
 // The words of the model that messages are made of, so that a client needs no conf-core.
+pub use conf_core::Reaction;
 pub use conf_core::admission::policy::{GuestPolicy, Starter, Unattended};
 pub use conf_core::id::{MeetingId, MessageId, ParticipantId, RoomId};
 pub use conf_core::policy::lock::Lock;
@@ -46,7 +49,8 @@ pub use client::{ClientBody, ClientMessage, Offer, Resume, Wish, Wished};
 pub use error::Problem;
 pub use lobby::{LobbyEntry, WaitReason};
 pub use media::{Answer, LinkQuality, Quality, Slot, Withheld, WithheldPicture};
-pub use server::{ByeReason, EventFrame, RoomEvent, RoomSignal, ServerMessage};
+pub use server::{ByeReason, EventFrame, RoomEvent, ServerMessage};
+pub use signal::RoomSignal;
 
 /// The version of this protocol. A server refuses any other with `protocol`.
 pub const PROTOCOL: u16 = 1;

@@ -1,5 +1,6 @@
 //! What a server says.
 
+use conf_core::Reaction;
 use conf_core::admission::policy::GuestPolicy;
 use conf_core::id::{MeetingId, MessageId, ParticipantId, RoomId};
 use conf_core::policy::lock::Lock;
@@ -7,9 +8,11 @@ use conf_core::policy::role::{Role, Standing};
 use conf_core::stage::source::Source;
 use serde::{Deserialize, Serialize};
 
+use crate::chat::ChatLine;
 use crate::error::Problem;
 use crate::lobby::{LobbyEntry, WaitReason};
 use crate::media::{Answer, Quality, Slot, WithheldPicture};
+use crate::signal::RoomSignal;
 
 /// One frame from a server.
 ///
@@ -290,10 +293,47 @@ pub enum RoomEvent {
         #[cfg_attr(feature = "typescript", ts(type = "string"))]
         by: ParticipantId,
     },
-    /// Someone said something.
+    /// Someone said something: to everyone, or, when the line has a `to`, between two.
     Chat {
         /// The message.
         line: ChatLine,
+    },
+    /// A message says something else now; the frame's `at` is when.
+    ChatEdited {
+        /// Which.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        message: MessageId,
+        /// What; `null` once erased, or changed again since.
+        text: Option<String>,
+    },
+    /// A message says nothing any more.
+    ChatDeleted {
+        /// Which.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        message: MessageId,
+        /// Who did: its writer or a moderator.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        by: ParticipantId,
+    },
+    /// Someone put a sign to a message, or took theirs back.
+    ChatReacted {
+        /// To which.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        message: MessageId,
+        /// Who.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        by: ParticipantId,
+        /// Which sign.
+        #[cfg_attr(feature = "typescript", ts(type = "Reaction"))]
+        reaction: Reaction,
+        /// Put or taken back.
+        on: bool,
+    },
+    /// The public chat was emptied.
+    ChatCleared {
+        /// Who did.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        by: ParticipantId,
     },
     /// The presenter mark moved.
     Presenter {
@@ -421,20 +461,6 @@ pub enum RoomEvent {
     },
 }
 
-/// What is told and never kept.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-#[serde(tag = "type", rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum RoomSignal {
-    /// A moderator asks for one's microphone. It opens only if its owner opens it.
-    AskedToUnmute {
-        /// Who asks.
-        #[cfg_attr(feature = "typescript", ts(type = "string"))]
-        by: ParticipantId,
-    },
-}
-
 /// The meeting in full, as one participant may see it.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
@@ -461,6 +487,9 @@ pub struct RoomView {
     pub hands: Vec<ParticipantId>,
     /// Chat, oldest first.
     pub chat: Vec<ChatLine>,
+    /// What was written to this participant alone or by them to one other, oldest first.
+    #[serde(default)]
+    pub private: Vec<ChatLine>,
     /// What is locked.
     #[cfg_attr(feature = "typescript", ts(type = "Lock[]"))]
     pub locks: Vec<Lock>,
@@ -521,25 +550,6 @@ pub struct Participant {
     pub exceptions: Vec<Lock>,
 }
 
-/// One chat message.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-pub struct ChatLine {
-    /// The message's id.
-    #[cfg_attr(feature = "typescript", ts(type = "string"))]
-    pub id: MessageId,
-    /// Who said it.
-    #[cfg_attr(feature = "typescript", ts(type = "string"))]
-    pub from: ParticipantId,
-    /// Their name as it was known; `null` once erased.
-    pub name: Option<String>,
-    /// What; `null` once erased.
-    pub text: Option<String>,
-    /// When, in UTC milliseconds.
-    #[cfg_attr(feature = "typescript", ts(type = "number"))]
-    pub at: u64,
-}
-
 /// Why a session ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
@@ -577,7 +587,7 @@ impl std::fmt::Debug for ServerMessage {
             Self::GuestLink { re, .. } => write!(f, "guest_link({re})"),
             Self::Storage { ok } => write!(f, "storage({ok})"),
             Self::Room { seq, .. } => write!(f, "room(seq {seq})"),
-            Self::Signal { signal } => write!(f, "signal({signal:?})"),
+            Self::Signal { signal } => write!(f, "signal({})", signal.kind()),
             Self::Done { re } => write!(f, "done({re})"),
             Self::Refused { re, problem } => write!(f, "refused({re}, {})", problem.code),
             Self::Answer { re, .. } => write!(f, "answer({re})"),

@@ -3,6 +3,7 @@
 //! `cargo run -p conf-proto --features typescript --example write_typescript`
 //! writes the file; a test fails while the committed one differs.
 
+use conf_core::Reaction;
 use conf_core::admission::policy::GuestPolicy;
 use conf_core::policy::lock::Lock;
 use conf_core::policy::role::{Role, Standing};
@@ -11,7 +12,7 @@ use conf_core::stage::source::Source;
 use serde::Serialize;
 use ts_rs::{Config, TS};
 
-use crate::{PROTOCOL, client, error, lobby, media, rest, server};
+use crate::{PROTOCOL, chat, client, error, lobby, media, rest, server, signal};
 
 /// Where the module belongs, seen from the root of the workspace.
 pub const PATH: &str = "reference-server/web/src/sdk/proto.ts";
@@ -27,6 +28,7 @@ pub fn module() -> String {
     out.push_str(&format!("export const PROTOCOL = {PROTOCOL};\n"));
     closed_set(&mut out, "Source", "SOURCES", "What a participant can publish.", &Source::ALL);
     closed_set(&mut out, "Lock", "LOCKS", "What a moderator can close.", &Lock::ALL);
+    closed_set(&mut out, "Reaction", "REACTIONS", "A sign put to a message.", &Reaction::ALL);
     closed_set(&mut out, "Role", "ROLES", "What a claim lets its holder be.", &ROLES);
     closed_set(&mut out, "Standing", "STANDINGS", "Whether one is of the house.", &STANDINGS);
 
@@ -50,7 +52,7 @@ pub fn module() -> String {
     declare::<server::ServerMessage>(&mut out);
     declare::<server::EventFrame>(&mut out);
     declare::<server::RoomEvent>(&mut out);
-    declare::<server::RoomSignal>(&mut out);
+    declare::<signal::RoomSignal>(&mut out);
     declare::<server::RoomView>(&mut out);
     declare::<server::Participant>(&mut out);
     declare::<lobby::LobbyEntry>(&mut out);
@@ -59,7 +61,8 @@ pub fn module() -> String {
     declare::<media::LinkQuality>(&mut out);
     declare::<media::WithheldPicture>(&mut out);
     declare::<media::Withheld>(&mut out);
-    declare::<server::ChatLine>(&mut out);
+    declare::<chat::ChatLine>(&mut out);
+    declare::<chat::ChatReaction>(&mut out);
     declare::<media::Answer>(&mut out);
     declare::<media::Slot>(&mut out);
     declare::<server::ByeReason>(&mut out);

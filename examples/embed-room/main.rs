@@ -131,6 +131,11 @@ impl World {
     }
 }
 
+/// Something said to everyone.
+fn say(text: &str) -> Result<Command> {
+    Ok(Command::SendChat { text: ChatText::new(text)?, to: None, answers: None })
+}
+
 fn main() -> Result<()> {
     let mut world = World::open()?;
     let ann = world.join(1, "Ann", Role::Moderator)?;
@@ -139,7 +144,7 @@ fn main() -> Result<()> {
 
     world.ask(bob, Command::Publish { source: Source::Microphone })?;
     world.ask(cleo, Command::RaiseHand)?;
-    world.ask(cleo, Command::SendChat { text: ChatText::new("May I?")? })?;
+    world.ask(cleo, say("May I?")?)?;
 
     // The moderator closes Bob's microphone at once; only Bob opens it again.
     let microphone = (bob, Source::Microphone);

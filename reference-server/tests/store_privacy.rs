@@ -2,8 +2,10 @@
 
 mod story;
 
-use conf_core::text::Subject;
-use conf_core::{Entry, Meeting, Timestamp};
+use conf_core::id::MessageId;
+use conf_core::text::{ChatText, Subject};
+use conf_core::view::ChatBody;
+use conf_core::{Entry, Event, Meeting, Timestamp};
 use reference_server::identity::OsIds;
 use reference_server::store::{AuditRecord, Store, StoreConfig, StoreError};
 use sqlx::sqlite::SqliteConnectOptions;
@@ -35,6 +37,10 @@ async fn told(place: &Place) -> Store {
     };
     store.append(meeting(1), story(), vec![record]).await.unwrap();
     store
+}
+
+fn is_erased(body: &ChatBody) -> bool {
+    matches!(body, ChatBody::Text { text, .. } if text.is_erased())
 }
 
 async fn change(place: &Place, statement: &'static str) {
@@ -70,6 +76,36 @@ async fn no_name_subject_or_chat_is_on_disk_in_clear() {
 }
 
 #[tokio::test]
+async fn a_deleted_text_is_gone_from_the_store_and_the_rest_stays() {
+    let place = Place::new();
+    let store = told(&place).await;
+    let deleted = Event::ChatDeleted {
+        message: MessageId::from_number(4),
+        from: person(4),
+        by: person(5),
+        held_in: 4,
+    };
+    store.append(meeting(1), vec![entry(6, deleted)], vec![]).await.unwrap();
+    let journal = store.journal(meeting(1)).await.unwrap();
+    assert_eq!(
+        texts(&journal),
+        [SUBJECT, NAME, "other-subject", "Other Name", "nothing to hide"],
+        "its key is still there, the text is not"
+    );
+    let edited = Event::ChatEdited {
+        message: MessageId::from_number(5),
+        by: person(5),
+        text: ChatText::new("nothing at all").unwrap().into(),
+        held_in: 5,
+    };
+    let cleared = Event::ChatCleared { by: person(5), held_in: vec![7] };
+    store.append(meeting(1), vec![entry(7, edited), entry(8, cleared)], vec![]).await.unwrap();
+    let journal = store.journal(meeting(1)).await.unwrap();
+    assert_eq!(texts(&journal), [SUBJECT, NAME, "other-subject", "Other Name"]);
+    assert_eq!(journal.len(), 8, "that something was said stays");
+}
+
+#[tokio::test]
 async fn an_erased_person_is_gone_and_everyone_else_stays() {
     let place = Place::new();
     let store = told(&place).await;
@@ -83,7 +119,7 @@ async fn an_erased_person_is_gone_and_everyone_else_stays() {
     let view = replayed.view(person(5)).unwrap();
     let erased: Vec<_> = view.participants.iter().map(|p| p.name.is_erased()).collect();
     assert_eq!(erased, [true, false]);
-    assert_eq!(view.chat.iter().map(|c| c.text.is_erased()).collect::<Vec<_>>(), [true, false]);
+    assert_eq!(view.chat.iter().map(|c| is_erased(&c.body)).collect::<Vec<_>>(), [true, false]);
     // What they say from now on is not kept either; that they said something is.
     store.append(meeting(1), vec![entry(6, said(4, "still here"))], vec![]).await.unwrap();
     store.append(meeting(1), vec![entry(7, said(5, "who was that"))], vec![]).await.unwrap();

@@ -282,7 +282,7 @@ impl Participant {
     /// # Errors
     /// See [`Participant::publish`].
     pub async fn chat(&self, text: impl Into<String>) -> Result<(), Failure> {
-        self.ask(ClientBody::Chat { text: text.into() }).await
+        self.ask(ClientBody::say(text)).await
     }
 
     /// Gives the presenter mark.

@@ -36,8 +36,8 @@ impl Batch {
             self.gate(gate);
         }
         self.journal.push(Output::Journal(entry.clone()));
-        let told = audience(&entry.event).map(|to| Output::Deliver { to, entry: entry.clone() });
-        self.news.extend(told);
+        let told = audience(before, &entry.event);
+        self.news.extend(told.map(|to| Output::Deliver { to, entry: entry.clone() }));
         let session_of = |who: ParticipantId| before.roster.get(who).and_then(|m| m.session());
         let waiting_by =
             |who: ParticipantId| before.lobby.get(who).and_then(|w| w.person.session());
@@ -161,8 +161,8 @@ impl Batch {
     }
 }
 
-/// Who may be told of `event`, if anyone.
-const fn audience(event: &Event) -> Option<Audience> {
+/// Who may be told of `event`, if anyone, seen from just before it is applied.
+fn audience(before: &State, event: &Event) -> Option<Audience> {
     Some(match event {
         Event::Reported { .. } => return None,
         Event::WaitBegan { .. }
@@ -174,6 +174,10 @@ const fn audience(event: &Event) -> Option<Audience> {
         Event::PresenterAsked { participant }
         | Event::PresenterAskEnded { participant, .. }
         | Event::ExceptionChanged { participant, .. } => Audience::ModeratorsAnd(*participant),
+        Event::ChatSent { from, to: Some(to), .. } => Audience::Between(*from, *to),
+        Event::ChatEdited { message, .. }
+        | Event::ChatDeleted { message, .. }
+        | Event::ChatReacted { message, .. } => before.chat.audience(*message),
         _ => Audience::Everyone,
     })
 }

@@ -1,6 +1,8 @@
 //! What an input would mean: which part judges it, and with what authority.
 
 use crate::admission::lobby::Waiter;
+use crate::collab::chat::Theirs;
+use crate::collab::chat::write::Said;
 use crate::denied::Denied;
 use crate::event::{Event, LeaveReason, WaitEnd};
 use crate::id::{IdSource, ParticipantId};
@@ -51,7 +53,7 @@ impl State {
             return Err(Denied::NoSuchParticipant);
         }
         let locks = self.locks.in_force_for(from);
-        policy::check(self.actor(from)?, locks, Action::of(command, from))?;
+        policy::check(self.actor(from)?, locks, self.action_of(command, from))?;
 
         let event = match command {
             Command::Leave => Some(Event::Left { participant: from, reason: LeaveReason::Left }),
@@ -81,11 +83,29 @@ impl State {
                 self.roster.require(*target)?;
                 self.hands.decide_lower(from, *target)
             }
-            Command::SendChat { text } => self.chat.decide(now, ids, &self.config, from, text)?,
             Command::Rename { target, name } => self.roster.decide_rename(from, *target, name)?,
             Command::Report { target, text } => {
                 self.roster.require(*target)?;
                 self.reports.decide(now, from, *target, text)?
+            }
+            Command::SendChat { text, to, answers } => {
+                to.map(|to| self.require_writable(from, to)).transpose()?;
+                let said = Said { text, to: *to, answers: *answers };
+                Some(self.chat.decide_send(now, ids, &self.config, from, said)?)
+            }
+            Command::EditChat { message, text } => {
+                self.chat.decide_edit(now, &self.config, from, *message, text)?
+            }
+            Command::DeleteChat { message } => self.chat.decide_delete(from, *message)?,
+            Command::ReactChat { message, reaction, on } => {
+                let sign = (*reaction, *on);
+                self.chat.decide_react(now, &self.config, from, *message, sign)?
+            }
+            Command::ClearChat => self.chat.decide_clear(from),
+            Command::Typing { to } => return self.decide_typing(from, *to).map(Decided::from),
+            Command::LiveText { text } => {
+                let signal = Signal::LiveText { by: from, text: text.clone() };
+                return Ok(Decided::Signal(Told { to: Audience::Everyone, signal }));
             }
             Command::GivePresenter { target } => {
                 let role = self.roster.require(*target)?.role;
@@ -157,6 +177,66 @@ impl State {
             && !self.muting.is_muted(target);
         let signal = Signal::AskedToUnmute { by };
         Ok((!open && target != by).then_some(Told { to: Audience::Only(target), signal }))
+    }
+
+    /// Tells those who will read it; one whose link is lost just now is not told.
+    fn decide_typing(
+        &self,
+        by: ParticipantId,
+        to: Option<ParticipantId>,
+    ) -> Result<Option<Told>, Denied> {
+        let signal = Signal::Typing { by, to };
+        let Some(other) = to else {
+            return Ok(Some(Told { to: Audience::Everyone, signal }));
+        };
+        self.require_writable(by, other)?;
+        let there = self.roster.require(other)?.is_connected();
+        Ok(there.then_some(Told { to: Audience::Only(other), signal }))
+    }
+
+    /// What `command` amounts to when `from` asks for it.
+    ///
+    /// A message that `from` cannot see counts as their own: the refusal that
+    /// there is none says nothing about whose it is.
+    pub(crate) fn action_of(&self, command: &Command, from: ParticipantId) -> Action {
+        let privately = |other: ParticipantId| {
+            let role = self.roster.get(other).map(|member| member.role);
+            if role == Some(Role::Moderator) {
+                Action::SendPrivateChatToModerator
+            } else {
+                Action::SendPrivateChat
+            }
+        };
+        let plain = Action::of(command, from);
+        let whose = |message| self.chat.whose(message, from);
+        match command {
+            Command::SendChat { to: Some(to), .. } | Command::Typing { to: Some(to) } => {
+                privately(*to)
+            }
+            Command::EditChat { message, .. } => match whose(*message) {
+                Some(Theirs::Other | Theirs::OtherTo(_)) => Action::EditChatOfOther,
+                Some(Theirs::OwnTo(other)) => privately(other),
+                Some(Theirs::Own) | None => plain,
+            },
+            Command::DeleteChat { message } => match whose(*message) {
+                Some(Theirs::Other) => Action::DeleteChatOfOther,
+                Some(Theirs::OtherTo(_)) => Action::DeletePrivateChatOfOther,
+                Some(Theirs::Own | Theirs::OwnTo(_)) | None => plain,
+            },
+            Command::ReactChat { message, .. } => match whose(*message) {
+                Some(Theirs::OwnTo(other) | Theirs::OtherTo(other)) => privately(other),
+                Some(Theirs::Own | Theirs::Other) | None => plain,
+            },
+            _ => plain,
+        }
+    }
+
+    /// That `to` is another person, who can read and answer.
+    fn require_writable(&self, from: ParticipantId, to: ParticipantId) -> Result<(), Denied> {
+        if to == from || self.roster.require(to)?.role == Role::Service {
+            return Err(Denied::NotWritable);
+        }
+        Ok(())
     }
 
     /// What authority judges `id` by.

@@ -26,6 +26,7 @@ use crate::meeting::decide::Decided;
 use crate::meeting::roster::Member;
 use crate::output::Output;
 use crate::personal::Personal;
+use crate::policy::action::Action;
 use crate::policy::lock::Lock;
 use crate::policy::role::Role;
 use crate::policy::watch::Sight;
@@ -294,6 +295,12 @@ impl Meeting {
     /// Who is marked as a sign-language interpreter.
     pub fn interpreters(&self) -> impl Iterator<Item = ParticipantId> {
         self.state.marks.interpreters()
+    }
+
+    /// What `command` amounts to when `from` asks for it now.
+    #[must_use]
+    pub fn action_of(&self, command: &Command, from: ParticipantId) -> Action {
+        self.state.action_of(command, from)
     }
 
     fn obey(

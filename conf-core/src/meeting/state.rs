@@ -83,7 +83,7 @@ impl State {
     pub(crate) fn apply(&mut self, entry: &Entry) {
         self.seq = entry.seq;
         self.at = self.at.max(entry.at);
-        // The chat copies a name from the roster, so it comes while the writer is in it.
+        // The chat copies names from the roster, so it comes while they are in it.
         let roster = &self.roster;
         self.chat.apply(entry, &self.config, |who| roster.get(who).map(|member| &member.name));
         // So does what the door keeps of whom it sends away.

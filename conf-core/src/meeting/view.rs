@@ -28,6 +28,7 @@ impl State {
             asking_to_present: asking.filter(|who| moderates || *who == viewer).collect(),
             hands: self.hands.raised().to_vec(),
             chat: self.chat.view(),
+            private: self.chat.private_view(viewer),
             locks: self.locks.set(),
             guests: self.door.guests(),
             join_muted: self.door.join_muted(),

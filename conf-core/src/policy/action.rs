@@ -58,6 +58,24 @@ pub enum Action {
     ReportSelf,
     /// Report another to the operator.
     ReportOther,
+    /// Write to one person privately, or change or react to what stands there.
+    SendPrivateChat,
+    /// The same, to a moderator.
+    SendPrivateChatToModerator,
+    /// Change what one said in the public chat.
+    EditOwnChat,
+    /// Change what another said. Nobody may: words are one's own.
+    EditChatOfOther,
+    /// Take back what one said, publicly or privately.
+    DeleteOwnChat,
+    /// Take away what another said in the public chat.
+    DeleteChatOfOther,
+    /// Take away what another said privately. Nobody may: it is between the two.
+    DeletePrivateChatOfOther,
+    /// Put a sign to a public message, or take one's own back.
+    ReactChat,
+    /// Empty the public chat.
+    ClearChat,
     /// Move the presenter mark.
     GivePresenter,
     /// Take the presenter mark away.
@@ -108,7 +126,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order of the table.
-    pub const ALL: [Self; 46] = [
+    pub const ALL: [Self; 55] = [
         Self::Leave,
         Self::End,
         Self::PublishMicrophone,
@@ -132,6 +150,15 @@ impl Action {
         Self::RenameOther,
         Self::ReportSelf,
         Self::ReportOther,
+        Self::SendPrivateChat,
+        Self::SendPrivateChatToModerator,
+        Self::EditOwnChat,
+        Self::EditChatOfOther,
+        Self::DeleteOwnChat,
+        Self::DeleteChatOfOther,
+        Self::DeletePrivateChatOfOther,
+        Self::ReactChat,
+        Self::ClearChat,
         Self::GivePresenter,
         Self::TakePresenter,
         Self::AskToPresent,
@@ -157,7 +184,10 @@ impl Action {
         Self::SetAway,
     ];
 
-    /// What `command` amounts to when `from` asks for it.
+    /// What `command` amounts to when `from` asks for it, as far as the command tells.
+    ///
+    /// Whose a message is and who is a moderator only the meeting knows:
+    /// [`Meeting::action_of`](crate::Meeting::action_of) says it in full.
     #[must_use]
     pub fn of(command: &Command, from: ParticipantId) -> Self {
         match command {
@@ -183,11 +213,21 @@ impl Action {
             Command::RaiseHand => Self::RaiseHand,
             Command::LowerHand { target } if *target == from => Self::LowerOwnHand,
             Command::LowerHand { .. } => Self::LowerHandOfOther,
-            Command::SendChat { .. } => Self::SendChat,
             Command::Rename { target, .. } if *target == from => Self::RenameSelf,
             Command::Rename { .. } => Self::RenameOther,
             Command::Report { target, .. } if *target == from => Self::ReportSelf,
             Command::Report { .. } => Self::ReportOther,
+            // To show that one writes is to write.
+            Command::SendChat { to: None, .. }
+            | Command::Typing { to: None }
+            | Command::LiveText { .. } => Self::SendChat,
+            Command::SendChat { to: Some(_), .. } | Command::Typing { to: Some(_) } => {
+                Self::SendPrivateChat
+            }
+            Command::EditChat { .. } => Self::EditOwnChat,
+            Command::DeleteChat { .. } => Self::DeleteOwnChat,
+            Command::ReactChat { .. } => Self::ReactChat,
+            Command::ClearChat => Self::ClearChat,
             Command::GivePresenter { .. } => Self::GivePresenter,
             Command::TakePresenter => Self::TakePresenter,
             Command::AskToPresent => Self::AskToPresent,

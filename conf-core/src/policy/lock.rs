@@ -18,6 +18,8 @@ pub enum Lock {
     SeeCameras,
     /// Writing in the public chat.
     Chat,
+    /// Writing privately to anyone but a moderator.
+    PrivateChat,
     /// Raising hands.
     Hands,
     /// Changing one's own name.
@@ -28,12 +30,13 @@ pub enum Lock {
 
 impl Lock {
     /// Every lock, in the order they are listed everywhere.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Microphone,
         Self::Camera,
         Self::Screen,
         Self::SeeCameras,
         Self::Chat,
+        Self::PrivateChat,
         Self::Hands,
         Self::Rename,
         Self::Entry,
@@ -47,7 +50,7 @@ impl Lock {
     derive(serde::Serialize, serde::Deserialize),
     serde(from = "Vec<Lock>", into = "Vec<Lock>")
 )]
-pub struct LockSet(u8);
+pub struct LockSet(u16);
 
 impl LockSet {
     /// Nothing locked.

@@ -42,7 +42,7 @@ const fn row(action: Action, who: [u8; 6], mark: u8, lock: Option<Lock>) -> Row 
 
 /// Every action once, in the order of [`Action::ALL`].
 #[rustfmt::skip]
-pub(crate) const TABLE: [Row; 46] = [
+pub(crate) const TABLE: [Row; 55] = [
     //                           moderator  participant  service
     //                           mem guest  mem guest  mem guest  mark  lock
     row(Leave,                 [  1,  1,     1,  1,     1,  1 ],   0,   None),
@@ -68,6 +68,15 @@ pub(crate) const TABLE: [Row; 46] = [
     row(RenameOther,           [  1,  1,     0,  0,     0,  0 ],   0,   None),
     row(ReportSelf,            [  0,  0,     0,  0,     0,  0 ],   0,   None),
     row(ReportOther,           [  1,  1,     1,  1,     0,  0 ],   0,   None),
+    row(SendPrivateChat,       [  1,  1,     1,  1,     0,  0 ],   0,   Some(Lock::PrivateChat)),
+    row(SendPrivateChatToModerator, [1, 1,   1,  1,     0,  0 ],   0,   None),
+    row(EditOwnChat,           [  1,  1,     1,  1,     0,  0 ],   0,   Some(Lock::Chat)),
+    row(EditChatOfOther,       [  0,  0,     0,  0,     0,  0 ],   0,   None),
+    row(DeleteOwnChat,         [  1,  1,     1,  1,     0,  0 ],   0,   None),
+    row(DeleteChatOfOther,     [  1,  1,     0,  0,     0,  0 ],   0,   None),
+    row(DeletePrivateChatOfOther, [0, 0,     0,  0,     0,  0 ],   0,   None),
+    row(ReactChat,             [  1,  1,     1,  1,     0,  0 ],   0,   Some(Lock::Chat)),
+    row(ClearChat,             [  1,  1,     0,  0,     0,  0 ],   0,   None),
     row(GivePresenter,         [  1,  1,     0,  0,     0,  0 ],   0,   None),
     row(TakePresenter,         [  1,  1,     0,  0,     0,  0 ],   0,   None),
     row(AskToPresent,          [  0,  0,     1,  1,     0,  0 ],   0,   None),

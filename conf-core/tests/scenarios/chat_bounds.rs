@@ -2,14 +2,10 @@
 
 use conf_core::{Command, Denied, Role, Span};
 
-use crate::support::{Room, config, say};
+use crate::support::{Room, config, say, shown};
 
 fn texts(room: &Room, viewer: &str) -> Vec<String> {
-    let text = |line: &conf_core::view::ChatLine| {
-        let name = line.name.as_ref().map_or("?", |name| name.as_str());
-        format!("{name}: {}", line.text.as_ref().map_or("?", |text| text.as_str()))
-    };
-    room.view(viewer).chat.iter().map(text).collect()
+    room.view(viewer).chat.iter().map(shown).collect()
 }
 
 #[test]

@@ -6,10 +6,10 @@
 use std::collections::BTreeMap;
 
 use conf_core::fuzzing::Watched;
-use conf_core::id::{ClaimId, MeetingId, ParticipantId, RoomId, SessionId};
+use conf_core::id::{ClaimId, MeetingId, MessageId, ParticipantId, RoomId, SessionId};
 use conf_core::policy::lock::LockSet;
 use conf_core::text::{ChatText, DisplayName, RoomName, Subject};
-use conf_core::view::{ParticipantView, Place, View};
+use conf_core::view::{ChatBody, ChatLine, ParticipantView, Place, View};
 use conf_core::{
     Claim, Command, Denied, Event, Identity, Input, MeetingConfig, Output, Role, Source, SourceSet,
     Span, Standing, Timestamp,
@@ -79,7 +79,12 @@ impl Room {
 
     /// Opens with Ann moderating, Bob and Cleo taking part.
     pub(crate) fn with_ann_bob_and_cleo() -> Self {
-        let mut room = Self::open();
+        Self::of_three(config())
+    }
+
+    /// A moderator and two participants.
+    pub(crate) fn of_three(config: MeetingConfig) -> Self {
+        let mut room = Self::open_with(config);
         room.join("ann", Role::Moderator);
         room.join("bob", Role::Participant);
         room.join("cleo", Role::Participant);
@@ -212,5 +217,35 @@ pub(crate) fn publish(source: Source) -> Command {
 }
 
 pub(crate) fn say(text: &str) -> Command {
-    Command::SendChat { text: ChatText::new(text).expect("a valid text") }
+    Command::SendChat { text: chat(text), to: None, answers: None }
+}
+
+/// Says something to one alone.
+pub(crate) fn whisper(to: ParticipantId, text: &str) -> Command {
+    Command::SendChat { text: chat(text), to: Some(to), answers: None }
+}
+
+pub(crate) fn chat(text: &str) -> ChatText {
+    ChatText::new(text).expect("a valid text")
+}
+
+/// A chat line as a person reads it.
+pub(crate) fn shown(line: &ChatLine) -> String {
+    let name = line.name.as_ref().map_or("?", |name| name.as_str());
+    match &line.body {
+        ChatBody::Text { text, edited } => {
+            let text = text.as_ref().map_or("?", |text| text.as_str());
+            format!("{name}: {text}{}", if edited.is_some() { " (edited)" } else { "" })
+        }
+        ChatBody::Deleted { by } if *by == line.from => format!("{name} took it back"),
+        ChatBody::Deleted { .. } => format!("{name}'s was taken away"),
+    }
+}
+
+/// The message that was just sent.
+pub(crate) fn sent(happened: &[Event]) -> MessageId {
+    match happened {
+        [Event::ChatSent { message, .. }] => *message,
+        other => panic!("expected one message, found {other:?}"),
+    }
 }

@@ -17,10 +17,10 @@ pub(super) enum Asked {
 
 impl Asked {
     /// Notes who is behind `input`.
-    pub(super) fn of(input: &Input) -> Self {
+    pub(super) fn of(meeting: &Meeting, input: &Input) -> Self {
         match input {
             Input::Command { from, command } => {
-                Self::Command { by: *from, action: Action::of(command, *from) }
+                Self::Command { by: *from, action: meeting.action_of(command, *from) }
             }
             Input::Join { claim, .. } => Self::Join { claim: claim.id },
             _ => Self::Nobody,
@@ -80,6 +80,8 @@ fn line(at: Timestamp, identity: &Identity, kind: &AuditKind) -> Option<AuditRec
         AuditKind::SourceStopped { by, target, .. } => by_to("source_stopped", by, target, &blank),
         AuditKind::Muted { by, target } => by_to("muted", by, target, &blank),
         AuditKind::HandLowered { by, target } => by_to("hand_lowered", by, target, &blank),
+        AuditKind::ChatDeleted { by, target } => by_to("chat_deleted", by, target, &blank),
+        AuditKind::ChatCleared { by } => AuditRecord { actor: Some(by), ..blank("chat_cleared") },
         AuditKind::PresenterGiven { by, target } => {
             AuditRecord { actor: Some(by), target, ..blank("presenter_given") }
         }

@@ -327,7 +327,7 @@ impl Owner {
 
     /// One turn of the meeting: judge, close, keep, carry out.
     pub(super) async fn step(&mut self, input: Input) -> Result<Result<(), Unmet>, Lost> {
-        let (now, asked) = (utc_now(), audit::Asked::of(&input));
+        let (now, asked) = (utc_now(), audit::Asked::of(&self.meeting, &input));
         let meeting = &mut self.meeting;
         // A panic in the pure code is our bug; it costs this meeting a rebuild and
         // no other meeting anything.

@@ -24,8 +24,13 @@ impl Tail {
         Self { floor: seq, frames: VecDeque::new() }
     }
 
-    /// Remembers a frame that was sent.
+    /// Remembers a frame that was sent; words it takes away are forgotten here too.
     pub(crate) fn push(&mut self, to: Audience, frame: EventFrame) {
+        for (_, earlier) in self.frames.iter_mut().filter(|(told, _)| *told == to) {
+            if let Some(text) = words_taken(&mut earlier.event, &frame.event) {
+                *text = None;
+            }
+        }
         if self.frames.len() == KEPT
             && let Some((_, oldest)) = self.frames.pop_front()
         {
@@ -57,6 +62,26 @@ impl Tail {
     }
 }
 
+/// The words in `earlier` that `event`, told to the same people, takes away.
+fn words_taken<'a>(
+    earlier: &'a mut RoomEvent,
+    event: &RoomEvent,
+) -> Option<&'a mut Option<String>> {
+    let (said, text) = match earlier {
+        RoomEvent::Chat { line } => (line.id, &mut line.text),
+        RoomEvent::ChatEdited { message, text } => (*message, text),
+        _ => return None,
+    };
+    let taken = match event {
+        RoomEvent::ChatEdited { message, .. } | RoomEvent::ChatDeleted { message, .. } => {
+            *message == said
+        }
+        RoomEvent::ChatCleared { .. } => true,
+        _ => false,
+    };
+    taken.then_some(text)
+}
+
 /// Whether `who`, whose role is `role`, may be told.
 pub(crate) fn is_for(audience: &Audience, who: ParticipantId, role: Role) -> bool {
     match audience {
@@ -64,6 +89,7 @@ pub(crate) fn is_for(audience: &Audience, who: ParticipantId, role: Role) -> boo
         Audience::Moderators => role == Role::Moderator,
         Audience::ModeratorsAnd(one) => role == Role::Moderator || *one == who,
         Audience::Only(one) => *one == who,
+        Audience::Between(one, other) => *one == who || *other == who,
         // An audience this server does not know is told nothing.
         _ => false,
     }
@@ -71,7 +97,8 @@ pub(crate) fn is_for(audience: &Audience, who: ParticipantId, role: Role) -> boo
 
 #[cfg(test)]
 mod tests {
-    use conf_proto::RoomEvent;
+    use conf_core::id::MessageId;
+    use conf_proto::chat::ChatLine;
 
     use super::*;
 
@@ -119,6 +146,65 @@ mod tests {
         assert_eq!(tail.since(you, Role::Participant, 0, 2).map(|f| f.len()), Some(2));
         let other = ParticipantId::from_number(3);
         assert_eq!(tail.since(other, Role::Participant, 0, 2).map(|f| f.len()), Some(1));
+    }
+
+    #[test]
+    fn words_taken_away_are_not_told_to_who_comes_back() {
+        let (ann, bob) = (ParticipantId::from_number(1), ParticipantId::from_number(2));
+        let line = |number: u128, to| RoomEvent::Chat {
+            line: ChatLine {
+                id: MessageId::from_number(number),
+                from: ann,
+                name: None,
+                text: Some("canary".to_owned()),
+                at: 0,
+                to,
+                to_name: None,
+                answers: None,
+                edited_at: None,
+                deleted_by: None,
+                reactions: Vec::new(),
+            },
+        };
+        let text = Some("canary again".to_owned());
+        let edited = RoomEvent::ChatEdited { message: MessageId::from_number(1), text };
+        let told = |to: Audience, last: RoomEvent| {
+            let mut tail = Tail::new(0);
+            let private = Audience::Between(ann, bob);
+            let events = [
+                (to.clone(), line(1, None)),
+                (private, line(2, Some(bob))),
+                (to.clone(), edited.clone()),
+                (to, last),
+            ];
+            for (seq, (to, event)) in (1..).zip(events) {
+                tail.push(to, EventFrame { seq, at: 0, event });
+            }
+            let frames = tail.since(bob, MOST, 0, 4).expect("all of it is kept");
+            let texts = frames.into_iter().map(|frame| match frame.event {
+                RoomEvent::Chat { line } => line.text.is_some(),
+                RoomEvent::ChatEdited { text, .. } => text.is_some(),
+                _ => false,
+            });
+            texts.collect::<Vec<_>>()
+        };
+        let message = MessageId::from_number(1);
+        let deleted = RoomEvent::ChatDeleted { message, by: ann };
+        assert_eq!(told(Audience::Everyone, deleted), [false, true, false, false]);
+        let cleared = RoomEvent::ChatCleared { by: ann };
+        assert_eq!(told(Audience::Everyone, cleared), [false, true, false, false]);
+        assert_eq!(told(Audience::Everyone, frame(4).event), [false, true, true, false]);
+    }
+
+    #[test]
+    fn what_is_between_two_is_told_to_no_third_who_comes_back() {
+        let [ann, bob, cleo] = [1, 2, 3].map(ParticipantId::from_number);
+        let mut tail = Tail::new(0);
+        tail.push(Audience::Between(ann, bob), frame(1));
+        let told = |who, role| tail.since(who, role, 0, 1).map(|frames| frames.len());
+        assert_eq!(told(ann, MOST), Some(1));
+        assert_eq!(told(bob, MOST), Some(1));
+        assert_eq!(told(cleo, Role::Moderator), Some(0));
     }
 
     #[test]

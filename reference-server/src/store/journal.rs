@@ -40,8 +40,8 @@ impl Split {
         wanted.extend(present.map(|(whose, _)| (meeting, *whose)));
     }
 
-    /// Writes it, in the caller's transaction. A field whose owner has no key
-    /// (it was destroyed) is not kept.
+    /// Writes it, in the caller's transaction, and forgets what it takes away. A field
+    /// whose owner has no key (it was destroyed) is not kept.
     pub(crate) async fn insert<'k>(
         &self,
         connection: &mut SqliteConnection,
@@ -66,6 +66,15 @@ impl Split {
         .execute(&mut *connection)
         .await
         .map_err(failed())?;
+        for gone in self.entry.event.forgets() {
+            // Overwritten where it lay: the database wipes what it deletes.
+            sqlx::query("DELETE FROM personal WHERE meeting = ? AND seq = ?")
+                .bind(meeting.to_string())
+                .bind(stored_seq(*gone))
+                .execute(&mut *connection)
+                .await
+                .map_err(failed())?;
+        }
         for (field, (whose, text)) in (0_u32..).zip(&self.texts) {
             let (Some(text), Some(key)) = (text, key((meeting, *whose))) else { continue };
             let place = field_place(meeting, self.entry.seq, field);

@@ -118,11 +118,11 @@ async fn ask_on(person: Joined, lasting: Duration) -> (Vec<Duration>, u32) {
         due.tick().await;
         let over = started.elapsed() >= lasting;
         let body = match turn % 40 {
-            _ if over => ClientBody::Chat { text: "over".to_owned() },
+            _ if over => ClientBody::say("over"),
             // As often as one may say something.
             39 => {
                 chats += 1;
-                ClientBody::Chat { text: format!("line {chats}") }
+                ClientBody::say(format!("line {chats}"))
             }
             turn if turn % 3 == 0 => ClientBody::Ping,
             turn if turn % 3 == 1 => ClientBody::RaiseHand,

@@ -54,14 +54,14 @@ async fn one_is_admitted_one_denied_and_one_goes_on_waiting() {
     dan.must(ClientBody::Ping).await;
     for body in [
         ClientBody::RaiseHand,
-        ClientBody::Chat { text: "hello".to_owned() },
+        ClientBody::say("hello"),
         ClientBody::Wish { wishes: Vec::new() },
         ClientBody::Admit { target: dan_id },
     ] {
         assert_eq!(dan.must_not(body).await.code, "waiting");
     }
 
-    ann.client.must(ClientBody::Chat { text: "among ourselves".to_owned() }).await;
+    ann.client.must(ClientBody::say("among ourselves")).await;
     ann.client.must(ClientBody::Admit { target: bob_id }).await;
     let welcome = bob.until(|message| matches!(message, ServerMessage::Welcome { .. })).await;
     let ServerMessage::Welcome { re, participant, room: Some(view), media, .. } = welcome else {

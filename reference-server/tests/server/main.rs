@@ -4,6 +4,7 @@
 
 mod access;
 mod bounds;
+mod chat;
 mod client;
 mod flood;
 mod host;

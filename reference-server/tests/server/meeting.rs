@@ -9,7 +9,7 @@ use crate::client::Joined;
 use crate::host::Host;
 
 fn chat(text: &str) -> ClientBody {
-    ClientBody::Chat { text: text.to_owned() }
+    ClientBody::say(text)
 }
 
 #[tokio::test]

@@ -111,7 +111,7 @@ async fn a_slow_reader_is_sent_away_and_the_others_do_not_notice() {
         let Joined { mut client, me, .. } = host.moderator(&room, name).await;
         talkers.push(tokio::spawn(async move {
             for _ in 0..20 {
-                client.must(ClientBody::Chat { text: "\u{1f4ac}".repeat(2_000) }).await;
+                client.must(ClientBody::say("\u{1f4ac}".repeat(2_000))).await;
             }
             for _ in 0..35 {
                 client.must(ClientBody::RaiseHand).await;

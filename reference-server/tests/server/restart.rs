@@ -28,7 +28,7 @@ async fn a_killed_server_brings_its_meetings_back() {
     bob.client.must(ClientBody::Publish { source: Source::Microphone }).await;
     ann.client.must(ClientBody::Mute { target: bob.me }).await;
     bob.client.must(ClientBody::RaiseHand).await;
-    bob.client.must(ClientBody::Chat { text: WORDS.to_owned() }).await;
+    bob.client.must(ClientBody::say(WORDS)).await;
     server.kill();
 
     let server = Process::start(folder.path()).await;
@@ -87,9 +87,9 @@ async fn no_name_and_no_chat_is_left_on_disk_or_in_the_log() {
     let room = make_room(&http, &server.url(), None).await;
     let token = token(&http, &server.url(), &room, &room.moderator_key, NAME).await;
     let mut person = Client::connect(server.http).await.hello(&token).await;
-    person.client.must(ClientBody::Chat { text: WORDS.to_owned() }).await;
+    person.client.must(ClientBody::say(WORDS)).await;
     // Refusals and malformed frames are where texts leak from.
-    person.client.must_not(ClientBody::Chat { text: WORDS.repeat(100) }).await;
+    person.client.must_not(ClientBody::say(WORDS.repeat(100))).await;
     person
         .client
         .send_text(format!(r#"{{"id":5,"type":"chat","text":"{WORDS}","x":"{NAME}"#))

@@ -142,7 +142,7 @@ async fn a_report_is_the_operators_and_a_new_name_is_everyones() {
     let room = host.room().await;
     let mut ann = host.moderator(&room, "Ann").await;
     let mut bob = host.guest(&room, "Bob").await;
-    bob.client.must(ClientBody::Chat { text: "Hello".to_owned() }).await;
+    bob.client.must(ClientBody::Chat { text: "Hello".to_owned(), to: None, answers: None }).await;
     bob.client.must(ClientBody::Report { target: ann.me, text: "They shout.".to_owned() }).await;
     let again = ClientBody::Report { target: ann.me, text: "Again.".to_owned() };
     assert_eq!(bob.client.must_not(again).await.code, "too_fast");

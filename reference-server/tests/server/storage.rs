@@ -41,7 +41,7 @@ impl Disk {
 }
 
 fn chat(text: &str) -> ClientBody {
-    ClientBody::Chat { text: text.to_owned() }
+    ClientBody::say(text)
 }
 
 fn hello(token: &str) -> ClientBody {

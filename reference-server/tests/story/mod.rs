@@ -103,6 +103,8 @@ pub fn said(who: u128, text: &str) -> Event {
         message: MessageId::from_number(who),
         from: person(who),
         text: ChatText::new(text).unwrap().into(),
+        to: None,
+        answers: None,
     }
 }
 

@@ -13,6 +13,8 @@ export class Prefs {
   theme = $state<Theme>("system");
   announce = $state<Announce>("all");
   shortcuts = $state(true);
+  /** Whether everyone sees one's messages while one writes them. */
+  liveText = $state(false);
   /** Whether little is to be sent and received. Until someone chose, what the browser says of the device. */
   saving = $state(false);
   #savingChosen = false;
@@ -24,17 +26,18 @@ export class Prefs {
     if (kept["theme"] === "light" || kept["theme"] === "dark") this.theme = kept["theme"];
     if (kept["announce"] === "chat" || kept["announce"] === "nothing") this.announce = kept["announce"];
     if (kept["shortcuts"] === false) this.shortcuts = false;
+    if (kept["liveText"] === true) this.liveText = true;
     this.#savingChosen = typeof kept["saving"] === "boolean";
     this.saving = this.#savingChosen ? kept["saving"] === true : deviceSaves();
   }
 
-  choose(change: { locale?: Locale; theme?: Theme; announce?: Announce; shortcuts?: boolean; saving?: boolean }): void {
+  choose(change: { locale?: Locale; theme?: Theme; announce?: Announce; shortcuts?: boolean; liveText?: boolean; saving?: boolean }): void {
     Object.assign(this, change);
     this.#savingChosen ||= change.saving !== undefined;
-    const { locale, theme, announce, shortcuts } = this;
+    const { locale, theme, announce, shortcuts, liveText } = this;
     const saving = this.#savingChosen ? { saving: this.saving } : {};
     try {
-      localStorage.setItem(STORE, JSON.stringify({ locale, theme, announce, shortcuts, ...saving }));
+      localStorage.setItem(STORE, JSON.stringify({ locale, theme, announce, shortcuts, liveText, ...saving }));
     } catch {
       // Embedded pages may have no storage: the choice then lasts as long as the page.
     }

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { elapsed } from "./room/elapsed";
 import { shortcutOf } from "./room/shortcuts";
 import { routeOf } from "./route";
-import { groupLines } from "./side/group";
+import { groupLines } from "./side/chat/group";
 import { hueOf, initials } from "./ui/initials";
 
 describe("addresses", () => {

@@ -1,8 +1,9 @@
 // A room without a server: people, pictures and words as a story needs them.
 
 import type { Connection, GuestPolicy, LinkQuality, LobbyEntry, LocalStatus, Lock, MediaStatus, MeetingState, Participant } from "../sdk";
-import type { Source, Wait, Withheld } from "../sdk";
-import type { RoomModel } from "../app/live/model";
+import type { Reaction, RoomEvent, Source, Wait, Withheld, Writing } from "../sdk";
+import { reduce } from "../sdk/state";
+import type { RoomModel, Where } from "../app/live/model";
 import { PictureChoices } from "../app/live/pictures.svelte";
 
 const NAMES = [
@@ -93,6 +94,7 @@ export class FakeRoom implements RoomModel {
   storage = $state(true);
   mediaStatus = $state<MediaStatus>("connected");
   speaking = $state.raw<readonly string[]>([]);
+  writing = $state.raw<Writing>([]);
   quality = $state.raw<ReadonlyMap<string, LinkQuality>>(new Map());
   soundOnly = $state(false);
   readonly pictures = new PictureChoices();
@@ -118,6 +120,7 @@ export class FakeRoom implements RoomModel {
       askingToPresent: [],
       hands: [],
       chat: [],
+      privateChat: [],
       locks: [],
       guests: "ask",
       joinMuted: false,
@@ -169,10 +172,25 @@ export class FakeRoom implements RoomModel {
   lowerHand(target: string): void {
     this.state = { ...this.state, hands: this.state.hands.filter((id) => id !== target) };
   }
-  async sendChat(text: string): Promise<boolean> {
-    const line = { id: `msg_${Math.random()}`, from: this.selfId, name: this.self?.name ?? null, text, at: Date.now() };
-    this.state = { ...this.state, chat: [...this.state.chat, line] };
+  async sendChat(text: string, where: Where): Promise<boolean> {
+    const line = { id: `msg_${Math.random()}`, from: this.selfId, name: this.self?.name ?? null, text, at: Date.now(), ...where };
+    this.#happens({ type: "chat", line });
     return true;
+  }
+  typed(): void {}
+  showText(): void {}
+  async editChat(message: string, text: string): Promise<boolean> {
+    this.#happens({ type: "chat_edited", message, text });
+    return true;
+  }
+  deleteChat(message: string): void {
+    this.#happens({ type: "chat_deleted", message, by: this.selfId });
+  }
+  reactChat(message: string, reaction: Reaction, on: boolean): void {
+    this.#happens({ type: "chat_reacted", message, by: this.selfId, reaction, on });
+  }
+  clearChat(): void {
+    this.#happens({ type: "chat_cleared", by: this.selfId });
   }
   mute(): void {}
   askToUnmute(): void {}
@@ -258,5 +276,9 @@ export class FakeRoom implements RoomModel {
 
   #change(target: string, change: Partial<Participant>): void {
     this.state = { ...this.state, roster: this.state.roster.map((p) => (p.id === target ? { ...p, ...change } : p)) };
+  }
+
+  #happens(event: RoomEvent): void {
+    this.state = reduce(this.state, { seq: this.state.seq + 1, at: Date.now(), event });
   }
 }

@@ -13,7 +13,7 @@ const named = (prefix: string): string[] => files.filter((file) => file.startsWi
 // Complete by type: a message that is new in conf-proto does not compile here.
 const CLIENT: Record<ClientMessage["type"], true> = {
   hello: true, offer: true, wish: true, ping: true, leave: true, end: true, publish: true, stop: true, mute: true,
-  unmute: true, raise_hand: true, lower_hand: true, chat: true, give_presenter: true, set_lock: true, admit: true, admit_all: true,
+  unmute: true, raise_hand: true, lower_hand: true, chat: true, edit_chat: true, delete_chat: true, react_chat: true, clear_chat: true, typing: true, live_text: true, give_presenter: true, set_lock: true, admit: true, admit_all: true,
   deny: true, set_guests: true, set_lobby_message: true, set_join_muted: true, remove: true, rotate_link: true, spotlight: true,
   ask_to_unmute: true, mute_all: true, take_presenter: true, ask_to_present: true, decline_presenter: true, promote: true, demote: true,
   set_exception: true, rename: true, report: true, set_minute_taker: true, set_interpreter: true, set_away: true,
@@ -25,7 +25,7 @@ const SERVER: Record<Exclude<ServerMessage["type"], "event">, true> = {
 };
 const EVENT: Record<RoomEvent["type"], true> = {
   joined: true, link_lost: true, rejoined: true, left: true, published: true, stopped: true, muted: true, unmuted: true,
-  hand_raised: true, hand_lowered: true, chat: true, presenter: true, lock: true, ended: true,
+  hand_raised: true, hand_lowered: true, chat: true, chat_edited: true, chat_deleted: true, chat_reacted: true, chat_cleared: true, presenter: true, lock: true, ended: true,
   waiting: true, waiting_link: true, wait_ended: true, guests: true, lobby_message: true, join_muted: true,
   link_rotated: true, spotlight: true,
   role: true, renamed: true, presenter_asked: true, presenter_ask_ended: true, exception: true, minute_taker: true, interpreter: true, away: true,

@@ -1,6 +1,7 @@
 // The client without an interface: enter a room, publish, receive, moderate.
 
 export { ConfError, type ClientCode } from "./error";
+export { otherOf, type Chat } from "./chat";
 export { canShareScreen, listDevices, openCamera, openMicrophone, watchDevices, type Device, type DeviceKind } from "./devices";
 export type { LocalStatus } from "./local";
 export { lockedFor } from "./locks";
@@ -14,3 +15,4 @@ export type { Lobby } from "./lobby";
 export type { Closed, Wait } from "./session";
 export { mayWatch } from "./sight";
 export { emptyState, type MeetingState } from "./state";
+export type { Writer, Writing } from "./writing";

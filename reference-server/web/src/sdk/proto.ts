@@ -9,9 +9,14 @@ export type Source = "microphone" | "camera" | "screen" | "screen_audio";
 export const SOURCES: readonly Source[] = ["microphone", "camera", "screen", "screen_audio"];
 
 /** What a moderator can close. */
-export type Lock = "microphone" | "camera" | "screen" | "see_cameras" | "chat" | "hands" | "rename" | "entry";
+export type Lock = "microphone" | "camera" | "screen" | "see_cameras" | "chat" | "private_chat" | "hands" | "rename" | "entry";
 /** Every Lock, in the order they are listed everywhere. */
-export const LOCKS: readonly Lock[] = ["microphone", "camera", "screen", "see_cameras", "chat", "hands", "rename", "entry"];
+export const LOCKS: readonly Lock[] = ["microphone", "camera", "screen", "see_cameras", "chat", "private_chat", "hands", "rename", "entry"];
+
+/** A sign put to a message. */
+export type Reaction = "thumbs_up" | "thumbs_down" | "heart" | "clap" | "laugh" | "surprise";
+/** Every Reaction, in the order they are listed everywhere. */
+export const REACTIONS: readonly Reaction[] = ["thumbs_up", "thumbs_down", "heart", "clap", "laugh", "surprise"];
 
 /** What a claim lets its holder be. */
 export type Role = "moderator" | "participant" | "service";
@@ -96,9 +101,50 @@ target: string, } | { "type": "raise_hand" } | { "type": "lower_hand",
  */
 target: string, } | { "type": "chat",
 /**
- * What; 1 to 2000 characters.
+ * What; 1 to 2000 characters. `@` and a participant's id names somebody; clients
+ * show the name.
  */
-text: string, } | { "type": "rename",
+text: string,
+/**
+ * To whom alone; everyone when absent.
+ */
+to?: string,
+/**
+ * The message of the same conversation it answers.
+ */
+answers?: string, } | { "type": "edit_chat",
+/**
+ * Which.
+ */
+message: string,
+/**
+ * What it says from now on; 1 to 2000 characters.
+ */
+text: string, } | { "type": "delete_chat",
+/**
+ * Which.
+ */
+message: string, } | { "type": "react_chat",
+/**
+ * To which.
+ */
+message: string,
+/**
+ * Which sign.
+ */
+reaction: Reaction,
+/**
+ * Put or take back.
+ */
+on: boolean, } | { "type": "clear_chat" } | { "type": "typing",
+/**
+ * To whom alone; everyone when absent.
+ */
+to?: string, } | { "type": "live_text",
+/**
+ * All of it so far, at most 2000 characters; `null` gives it up.
+ */
+text: string | null, } | { "type": "rename",
 /**
  * Whom.
  */
@@ -546,7 +592,43 @@ by: string, } | { "type": "chat",
 /**
  * The message.
  */
-line: ChatLine, } | { "type": "presenter",
+line: ChatLine, } | { "type": "chat_edited",
+/**
+ * Which.
+ */
+message: string,
+/**
+ * What; `null` once erased, or changed again since.
+ */
+text: string | null, } | { "type": "chat_deleted",
+/**
+ * Which.
+ */
+message: string,
+/**
+ * Who did: its writer or a moderator.
+ */
+by: string, } | { "type": "chat_reacted",
+/**
+ * To which.
+ */
+message: string,
+/**
+ * Who.
+ */
+by: string,
+/**
+ * Which sign.
+ */
+reaction: Reaction,
+/**
+ * Put or taken back.
+ */
+on: boolean, } | { "type": "chat_cleared",
+/**
+ * Who did.
+ */
+by: string, } | { "type": "presenter",
 /**
  * Who has it now.
  */
@@ -663,7 +745,23 @@ export type RoomSignal = { "type": "asked_to_unmute",
 /**
  * Who asks.
  */
-by: string, };
+by: string, } | { "type": "typing",
+/**
+ * Who.
+ */
+by: string,
+/**
+ * To this participant alone; everyone when absent.
+ */
+to?: string, } | { "type": "live_text",
+/**
+ * Who.
+ */
+by: string,
+/**
+ * All of it so far; `null` when it is given up. What is sent in the end comes as `chat`.
+ */
+text: string | null, };
 
 /**
  * The meeting in full, as one participant may see it.
@@ -701,6 +799,10 @@ hands: string[],
  * Chat, oldest first.
  */
 chat: Array<ChatLine>,
+/**
+ * What was written to this participant alone or by them to one other, oldest first.
+ */
+private: Array<ChatLine>,
 /**
  * What is locked.
  */
@@ -866,13 +968,50 @@ from: string,
  */
 name: string | null,
 /**
- * What; `null` once erased.
+ * What; `null` once erased or deleted.
  */
 text: string | null,
 /**
  * When, in UTC milliseconds.
  */
-at: number, };
+at: number,
+/**
+ * To whom alone; everyone when absent.
+ */
+to?: string,
+/**
+ * The name of the one it was written to; absent once erased.
+ */
+to_name?: string,
+/**
+ * The message it answers, which need not be kept any more.
+ */
+answers?: string,
+/**
+ * Since when it says this, if not from the beginning, in UTC milliseconds.
+ */
+edited_at?: number,
+/**
+ * Who deleted it: its writer or a moderator.
+ */
+deleted_by?: string,
+/**
+ * What was put to it; signs of nobody are left out.
+ */
+reactions?: Array<ChatReaction>, };
+
+/**
+ * One sign under a chat message.
+ */
+export type ChatReaction = {
+/**
+ * Which.
+ */
+reaction: Reaction,
+/**
+ * Who put it there; they may have left since.
+ */
+by: string[], };
 
 /**
  * A WebRTC answer with what its receiving lines are for.

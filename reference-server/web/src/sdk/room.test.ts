@@ -32,6 +32,7 @@ const view = (self: Participant) => ({
   minute_taker: null,
   hands: [],
   chat: [],
+  private: [],
   locks: [],
 });
 

@@ -4,7 +4,7 @@ import { Emitter } from "./emitter";
 import { ConfError } from "./error";
 import { LocalSources, type LocalStatus } from "./local";
 import { watchNetwork } from "./network";
-import type { EventFrame, GuestPolicy, LinkQuality, Lock, Participant, RoomSignal, Source, Wish, Withheld } from "./proto";
+import type { EventFrame, GuestPolicy, LinkQuality, Lock, Participant, Reaction, RoomSignal, Source, Wish, Withheld } from "./proto";
 import { reduceQuality } from "./quality";
 import type { MediaStatus } from "./recovery";
 import { find } from "./roster";
@@ -13,6 +13,7 @@ import { faces, reduceSlots, slotOf, type SlotTable } from "./slots";
 import { emptyState, reduce, stateFromView, type MeetingState } from "./state";
 import { Upkeep } from "./upkeep";
 import { WishSender } from "./wishes";
+import { LiveTextSender, reduceSignal, reduceWriting, stillWriting, TypingSender, type Writing } from "./writing";
 import { soundOnly, withheldOf, withheldTable, type WithheldTable } from "./withheld";
 
 export type Connection =
@@ -58,9 +59,18 @@ export class Room extends Emitter<RoomEvents> {
   /** Whether the room has not yet been told what is on here: then its silence about it says nothing. */
   #newcomer = false;
   #unwatch: (() => void) | null = null;
+  #writing: Writing = [];
+  #writingTimer: ReturnType<typeof setTimeout> | null = null;
   #lipTimer: ReturnType<typeof setInterval> | null = null;
   readonly #wishes = new WishSender((wishes) => {
     this.#request({ type: "wish", wishes }).catch(() => undefined);
+  });
+  // What is not told is no loss, and what may not be written is said when it is sent.
+  readonly #typing = new TypingSender((to) => {
+    this.#request({ type: "typing", ...(to === null ? {} : { to }) }).catch(() => undefined);
+  });
+  readonly #liveText = new LiveTextSender((text) => {
+    this.#request({ type: "live_text", text }).catch(() => undefined);
   });
   readonly #local = new LocalSources({
     send: (source, track) => this.#media.send(source, track),
@@ -106,6 +116,10 @@ export class Room extends Emitter<RoomEvents> {
   /** Who is speaking now, loudest first. */
   get speaking(): readonly string[] {
     return this.#speaking;
+  }
+  /** Who is writing just now. */
+  get writing(): Writing {
+    return this.#writing;
   }
   /** How well people are connected, where it is not well; oneself included. */
   get quality(): ReadonlyMap<string, LinkQuality> {
@@ -199,7 +213,7 @@ export class Room extends Emitter<RoomEvents> {
         this.#storage = ok;
         this.emit("changed", undefined);
       });
-      session.on("signal", (signal) => this.emit("signal", signal));
+      session.on("signal", (signal) => this.#signal(signal));
       session.on("answer", (answer) => this.#media.answered(answer));
       session.on("closed", (because) => {
         this.#close(because);
@@ -231,8 +245,35 @@ export class Room extends Emitter<RoomEvents> {
   lowerHand(target = this.#self ?? ""): Promise<unknown> {
     return this.#request({ type: "lower_hand", target });
   }
-  sendChat(text: string): Promise<unknown> {
-    return this.#request({ type: "chat", text });
+  /** Says something; to one alone with `to`, as an answer with `answers`. */
+  async sendChat(text: string, where: { readonly to?: string; readonly answers?: string } = {}): Promise<void> {
+    // A text that is still to be shown must not come after the message it became.
+    this.#liveText.stop();
+    await this.#request({ type: "chat", text, ...where });
+    this.#typing.said();
+    this.#liveText.said();
+  }
+  /** One writes: to everyone, or to one alone. May be called for every letter. */
+  typed(to: string | null): void {
+    this.#typing.typed(to);
+  }
+  /** Shows everyone a message while it grows; blank gives it up. May be called for every letter. */
+  showText(text: string): void {
+    this.#liveText.changed(text);
+  }
+  editChat(message: string, text: string): Promise<unknown> {
+    return this.#request({ type: "edit_chat", message, text });
+  }
+  deleteChat(message: string): Promise<unknown> {
+    return this.#request({ type: "delete_chat", message });
+  }
+  /** Puts a sign to a message, or takes one's own back. */
+  reactChat(message: string, reaction: Reaction, on: boolean): Promise<unknown> {
+    return this.#request({ type: "react_chat", message, reaction, on });
+  }
+  /** Empties the public chat for everyone. */
+  clearChat(): Promise<unknown> {
+    return this.#request({ type: "clear_chat" });
   }
   mute(target: string): Promise<unknown> {
     return this.#request({ type: "mute", target });
@@ -397,6 +438,7 @@ export class Room extends Emitter<RoomEvents> {
     if (this.#state === before) return;
     const event = frame.event;
     if ("participant" in event && event.participant === this.#self) this.#local.reflect(event);
+    this.#write(reduceWriting(this.#writing, event));
     if (event.type === "left") this.#speaking = this.#speaking.filter((id) => id !== event.participant);
     this.emit("event", { frame, before });
     this.emit("changed", undefined);
@@ -417,11 +459,38 @@ export class Room extends Emitter<RoomEvents> {
     await this.#media.alignLips(faces(this.#slots), measuring);
   }
 
+  #signal(signal: RoomSignal): void {
+    // Told first: what is new about it is seen against what was known.
+    this.emit("signal", signal);
+    const writing = reduceSignal(this.#writing, signal, this.#self, Date.now());
+    if (writing === this.#writing) return;
+    this.#write(writing);
+    this.emit("changed", undefined);
+  }
+
+  /** Keeps who writes, and comes back when the first of them is to be forgotten. */
+  #write(writing: Writing): void {
+    if (this.#writingTimer !== null) clearTimeout(this.#writingTimer);
+    this.#writingTimer = null;
+    this.#writing = writing;
+    if (writing.length === 0) return;
+    const first = Math.min(...writing.map((one) => one.until));
+    this.#writingTimer = setTimeout(
+      () => {
+        this.#write(stillWriting(this.#writing, Date.now()));
+        this.emit("changed", undefined);
+      },
+      Math.max(0, first - Date.now()),
+    );
+  }
+
   #close(because: Closed): void {
     if (this.#lipTimer !== null) clearInterval(this.#lipTimer);
     this.#lipTimer = null;
     this.#unwatch?.();
     this.#wishes.stop();
+    this.#liveText.stop();
+    this.#write([]);
     this.#local.stopAll();
     this.#media.close();
     this.#slots = new Map();

@@ -1,10 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { MAX_LINES, reduceChat } from "./chat";
 import { reduceHands } from "./hands";
 import { reduceLocks } from "./locks";
 import { reducePresenter } from "./presenter";
 import { reduceLobby } from "./lobby";
-import type { ChatLine, EventFrame, LobbyEntry, Participant, RoomEvent, RoomView } from "./proto";
+import type { EventFrame, LobbyEntry, Participant, RoomEvent, RoomView } from "./proto";
 import { find, reduceRoster, speaksFreely } from "./roster";
 import { reduceSpotlight } from "./spotlight";
 import { emptyState, reduce, stateFromView } from "./state";
@@ -22,7 +21,6 @@ const ann: Participant = {
   exceptions: [],
 };
 const ben: Participant = { ...ann, id: "par_b", name: "Ben", role: "participant" };
-const line = (n: number): ChatLine => ({ id: `msg_${n}`, from: "par_a", name: "Ann", text: `${n}`, at: n });
 
 describe("roster", () => {
   const after = (...events: RoomEvent[]) => events.reduce(reduceRoster, [ann]);
@@ -72,14 +70,6 @@ test("hands stay in the order in which they were raised and go with their owner"
   expect(hands).toEqual(["par_b", "par_a"]);
   expect(reduceHands(hands, { type: "hand_lowered", participant: "par_b", by: "par_a" })).toEqual(["par_a"]);
   expect(reduceHands(hands, { type: "left", participant: "par_a" })).toEqual(["par_b"]);
-});
-
-test("the chat is bounded and says nothing twice", () => {
-  let chat = reduceChat([], { type: "chat", line: line(0) });
-  expect(reduceChat(chat, { type: "chat", line: line(0) })).toBe(chat);
-  for (let n = 1; n < MAX_LINES + 5; n += 1) chat = reduceChat(chat, { type: "chat", line: line(n) });
-  expect(chat).toHaveLength(MAX_LINES);
-  expect(chat[0]?.id).toBe("msg_5");
 });
 
 test("locks are kept in their listed order", () => {
@@ -157,6 +147,7 @@ describe("the meeting", () => {
       minute_taker: null,
       hands: [],
       chat: [],
+      private: [],
       locks: [],
       guests: "accept",
       join_muted: true,

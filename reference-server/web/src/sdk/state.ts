@@ -1,6 +1,6 @@
 // A meeting as this client knows it: the server's view, carried on by its events.
 
-import { reduceChat, type Chat } from "./chat";
+import { reduceChat, reducePrivateChat, type Chat } from "./chat";
 import { reduceGuests, reduceJoinMuted } from "./entrance";
 import { reduceHands, type Hands } from "./hands";
 import { reduceLobby, reduceLobbyMessage, type Lobby } from "./lobby";
@@ -22,6 +22,8 @@ export interface MeetingState {
   readonly askingToPresent: readonly string[];
   readonly hands: Hands;
   readonly chat: Chat;
+  /** What was written to oneself alone, or by oneself to one other. */
+  readonly privateChat: Chat;
   readonly locks: Locks;
   /** What happens to those who come by a guest link. */
   readonly guests: GuestPolicy;
@@ -51,6 +53,7 @@ export function emptyState(): MeetingState {
     askingToPresent: [],
     hands: [],
     chat: [],
+    privateChat: [],
     locks: [],
     guests: "ask",
     joinMuted: false,
@@ -73,6 +76,7 @@ export function stateFromView(view: RoomView, seq: number): MeetingState {
     askingToPresent: view.asking_to_present,
     hands: view.hands,
     chat: view.chat,
+    privateChat: view.private,
     locks: view.locks,
     guests: view.guests,
     joinMuted: view.join_muted,
@@ -96,7 +100,8 @@ export function reduce(state: MeetingState, frame: EventFrame): MeetingState {
     presenter: reducePresenter(state.presenter, event),
     askingToPresent: reduceAsking(state.askingToPresent, event),
     hands: reduceHands(state.hands, event),
-    chat: reduceChat(state.chat, event),
+    chat: reduceChat(state.chat, event, frame.at),
+    privateChat: reducePrivateChat(state.privateChat, event, frame.at),
     locks: reduceLocks(state.locks, event),
     guests: reduceGuests(state.guests, event),
     joinMuted: reduceJoinMuted(state.joinMuted, event),

@@ -1,10 +1,11 @@
 // The sdk's room as Svelte sees it: readings that follow, requests whose failures are shown.
 
 import { createSubscriber } from "svelte/reactivity";
-import { ConfError, Room, find, type GuestPolicy, type Lock, type MeetingState, type Source, type Wish } from "../../sdk";
-import type { EventFrame, RoomSignal } from "../../sdk";
+import { ConfError, Room, find, type GuestPolicy, type Lock, type MeetingState, type Reaction, type Source, type Wish } from "../../sdk";
+import type { ChatLine, EventFrame, RoomSignal } from "../../sdk";
 import { errorText, t } from "../i18n/index.svelte";
-import type { RoomModel } from "./model";
+import { mentions } from "../side/chat/mentions";
+import type { RoomModel, Where } from "./model";
 import { notices } from "./notices.svelte";
 import { personName } from "./person";
 import { PictureChoices } from "./pictures.svelte";
@@ -13,6 +14,8 @@ import { PictureChoices } from "./pictures.svelte";
 const QUIET: ReadonlySet<string> = new Set(["aborted"]);
 /** Two moderators did the same, or the person went: what was wanted holds. */
 const GONE = "no_such_participant";
+/** What was to be deleted is not there any more. */
+const FORGOTTEN = "no_such_message";
 
 export class LiveRoom implements RoomModel {
   readonly pictures = new PictureChoices();
@@ -57,6 +60,10 @@ export class LiveRoom implements RoomModel {
   get speaking() {
     this.#follow();
     return this.#room.speaking;
+  }
+  get writing() {
+    this.#follow();
+    return this.#room.writing;
   }
   get quality() {
     this.#follow();
@@ -119,8 +126,26 @@ export class LiveRoom implements RoomModel {
   lowerHand(target: string): void {
     this.#ask(this.#room.lowerHand(target));
   }
-  async sendChat(text: string): Promise<boolean> {
-    return this.#ask(this.#room.sendChat(text));
+  sendChat(text: string, where: Where): Promise<boolean> {
+    return this.#ask(this.#room.sendChat(text, where));
+  }
+  typed(to: string | null): void {
+    this.#room.typed(to);
+  }
+  showText(text: string): void {
+    this.#room.showText(text);
+  }
+  editChat(message: string, text: string): Promise<boolean> {
+    return this.#ask(this.#room.editChat(message, text));
+  }
+  deleteChat(message: string): void {
+    this.#ask(this.#room.deleteChat(message), FORGOTTEN);
+  }
+  reactChat(message: string, reaction: Reaction, on: boolean): void {
+    this.#ask(this.#room.reactChat(message, reaction, on));
+  }
+  clearChat(): void {
+    this.#ask(this.#room.clearChat());
   }
   mute(target: string): void {
     this.#ask(this.#room.mute(target));
@@ -233,14 +258,29 @@ export class LiveRoom implements RoomModel {
     }
   }
 
+  #tellOfLine(line: ChatLine, self: string | undefined): void {
+    if (self === undefined || line.from === self) return;
+    if (line.to !== undefined) notices.tell({ kind: "private", name: personName(line) });
+    else if (mentions(line.text, self)) notices.tell({ kind: "mention", name: personName(line) });
+    else notices.tell({ kind: "chat" });
+  }
+
   #hear(signal: RoomSignal): void {
     switch (signal.type) {
       case "asked_to_unmute":
         if (this.#room.local.microphone !== "on") this.#askedBy = signal.by;
         return;
+      case "typing":
+        return;
+      case "live_text": {
+        const shown = this.#room.writing.some((one) => one.by === signal.by && one.text !== null);
+        if (shown || signal.text === null || signal.by === this.#room.self?.id) return;
+        notices.tell({ kind: "live", name: personName(find(this.#room.state.roster, signal.by)) });
+        return;
+      }
       default:
         // A newer server may say more than this client knows.
-        return signal.type satisfies never;
+        return signal satisfies never;
     }
   }
 
@@ -262,7 +302,18 @@ export class LiveRoom implements RoomModel {
         if (event.participant !== self) notices.tell({ kind: "hand", name: name(event.participant) });
         return;
       case "chat":
-        if (event.line.from !== self) notices.tell({ kind: "chat" });
+        this.#tellOfLine(event.line, self);
+        return;
+      case "chat_edited": {
+        // Whoever is named only now learns of it now.
+        const was = before.chat.find((line) => line.id === event.message);
+        if (self !== undefined && was !== undefined && was.from !== self && mentions(event.text, self) && !mentions(was.text, self)) {
+          notices.tell({ kind: "mention", name: personName(was) });
+        }
+        return;
+      }
+      case "chat_cleared":
+        if (event.by !== self) notices.show(t("notice.cleared", { name: name(event.by) }));
         return;
       case "muted":
         if (event.participant === self && event.by !== self) notices.show(t("notice.muted", { name: name(event.by) }));

@@ -1,8 +1,14 @@
 // What the room's components read and call. The live room is one; the story pages have another.
 
-import type { Connection, GuestPolicy, LinkQuality, LocalStatus, Lock, MediaStatus, MeetingState, Participant, Source } from "../../sdk";
-import type { Wait, Wish, Withheld } from "../../sdk";
+import type { Connection, GuestPolicy, LinkQuality, LocalStatus, Lock, MediaStatus, MeetingState, Participant, Reaction, Source } from "../../sdk";
+import type { Wait, Wish, Withheld, Writing } from "../../sdk";
 import type { PictureChoices } from "./pictures.svelte";
+
+/** To whom alone something is said, and what it answers. */
+export interface Where {
+  readonly to?: string;
+  readonly answers?: string;
+}
 
 export interface RoomModel {
   readonly state: MeetingState;
@@ -14,6 +20,8 @@ export interface RoomModel {
   readonly storage: boolean;
   readonly mediaStatus: MediaStatus;
   readonly speaking: readonly string[];
+  /** Who is writing just now. */
+  readonly writing: Writing;
   /** Who is not connected well, and how badly; oneself included. */
   readonly quality: ReadonlyMap<string, LinkQuality>;
   /** Whether sound is all that one's own connection carries. */
@@ -41,7 +49,15 @@ export interface RoomModel {
   raiseHand(): void;
   lowerHand(target: string): void;
   /** Whether it was said; if not, why has been shown. */
-  sendChat(text: string): Promise<boolean>;
+  sendChat(text: string, where: Where): Promise<boolean>;
+  /** One writes: to one alone, or to everyone. */
+  typed(to: string | null): void;
+  /** Shows everyone what one writes so far; blank gives it up. */
+  showText(text: string): void;
+  editChat(message: string, text: string): Promise<boolean>;
+  deleteChat(message: string): void;
+  reactChat(message: string, reaction: Reaction, on: boolean): void;
+  clearChat(): void;
   mute(target: string): void;
   askToUnmute(target: string): void;
   stopSource(target: string, source: Source): void;

@@ -12,6 +12,8 @@ export interface Notice {
 
 const SHOWN_MS = 7_000;
 const MOST = 4;
+/** The news of the chat. */
+const WRITTEN: ReadonlySet<News["kind"]> = new Set<News["kind"]>(["chat", "mention", "private", "live"]);
 
 class Notices {
   items = $state.raw<readonly Notice[]>([]);
@@ -32,7 +34,7 @@ class Notices {
 
   /** Reads out what happened, together with what else happens in these seconds. */
   tell(news: News): void {
-    if (prefs.announce === "nothing" || (prefs.announce === "chat" && news.kind !== "chat")) return;
+    if (prefs.announce === "nothing" || (prefs.announce === "chat" && !WRITTEN.has(news.kind))) return;
     this.#announcer.add(news);
   }
 }

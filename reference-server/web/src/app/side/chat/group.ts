@@ -1,6 +1,6 @@
 // Lines one person wrote in a row, under one name.
 
-import type { ChatLine } from "../../sdk";
+import type { ChatLine } from "../../../sdk";
 
 export interface Group {
   readonly key: string;

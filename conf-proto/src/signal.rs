@@ -1,0 +1,55 @@
+//! What a server tells and never keeps.
+
+use conf_core::id::ParticipantId;
+use serde::{Deserialize, Serialize};
+
+/// What is told and never kept.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum RoomSignal {
+    /// A moderator asks for one's microphone. It opens only if its owner opens it.
+    AskedToUnmute {
+        /// Who asks.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        by: ParticipantId,
+    },
+    /// Somebody writes a chat message; who hears nothing more within some seconds forgets it.
+    Typing {
+        /// Who.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        by: ParticipantId,
+        /// To this participant alone; everyone when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(as = "Option<String>", optional))]
+        to: Option<ParticipantId>,
+    },
+    /// Somebody shows everyone a message while it is being written.
+    LiveText {
+        /// Who.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        by: ParticipantId,
+        /// All of it so far; `null` when it is given up. What is sent in the end comes as `chat`.
+        text: Option<String>,
+    },
+}
+
+impl RoomSignal {
+    /// The signal's `type`: a small closed set.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::AskedToUnmute { .. } => "asked_to_unmute",
+            Self::Typing { .. } => "typing",
+            Self::LiveText { .. } => "live_text",
+        }
+    }
+}
+
+// What somebody writes never reaches a log by accident.
+impl std::fmt::Debug for RoomSignal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.kind())
+    }
+}

@@ -1,0 +1,49 @@
+// Who writes with whom: private lines by the other person, and to whom one may write.
+
+import { find, lockedFor, otherOf, type Chat, type Lock, type MeetingState, type Participant } from "../../../sdk";
+
+/** What is read of the conversation of all. */
+export const EVERYONE = "everyone";
+
+/** One's private conversations, the one with the latest line first. */
+export function partners(lines: Chat, self: string | null): readonly string[] {
+  const latest = [...lines].reverse().map((line) => otherOf(line, self));
+  return [...new Set(latest.filter((other) => other !== null))];
+}
+
+/** The lines of a conversation: with everyone, or with one. */
+export function linesOf(state: MeetingState, conversation: string, self: string | null): Chat {
+  if (conversation === EVERYONE) return state.chat;
+  return state.privateChat.filter((line) => otherOf(line, self) === conversation);
+}
+
+/** Whom `self` may write to alone just now. */
+export function reachable(state: MeetingState, self: Participant | undefined): readonly Participant[] {
+  if (self === undefined || self.role === "service") return [];
+  return state.roster.filter((other) => mayWriteTo(state.locks, self, other));
+}
+
+function mayWriteTo(locks: readonly Lock[], self: Participant, other: Participant): boolean {
+  if (other.id === self.id || other.role === "service") return false;
+  return !lockedFor(locks, self, "private_chat") || other.role === "moderator";
+}
+
+/** Why one cannot write in a conversation just now; `null` if one can. */
+export function closedFor(state: MeetingState, self: Participant | undefined, conversation: string): "lock" | "private_lock" | "gone" | null {
+  if (self === undefined) return null;
+  if (conversation === EVERYONE) return lockedFor(state.locks, self, "chat") ? "lock" : null;
+  const other = find(state.roster, conversation);
+  if (other === undefined || other.role === "service") return "gone";
+  return mayWriteTo(state.locks, self, other) ? null : "private_lock";
+}
+
+/** Who is called what, those who wrote and have left included. */
+export function namesOf(state: MeetingState): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  for (const line of [...state.chat, ...state.privateChat]) {
+    if (line.name !== null) names.set(line.from, line.name);
+    if (line.to !== undefined && line.to_name !== undefined) names.set(line.to, line.to_name);
+  }
+  for (const person of state.roster) if (person.name !== null) names.set(person.id, person.name);
+  return names;
+}

@@ -1,0 +1,42 @@
+// What one sees of a conversation as a text file, made in the browser.
+
+import type { ChatLine } from "../../../sdk";
+import { withNames } from "./mentions";
+
+export interface Words {
+  readonly nameOf: (id: string) => string;
+  /** When, as it is shown. */
+  readonly clock: (at: number) => string;
+  readonly deleted: string;
+  readonly erased: string;
+  readonly edited: string;
+  readonly answers: (name: string) => string;
+}
+
+export function asText(title: string, lines: readonly ChatLine[], words: Words): string {
+  const said = lines.map((line) => {
+    const text = line.deleted_by !== undefined ? `(${words.deleted})` : line.text === null ? `(${words.erased})` : withNames(line.text, words.nameOf);
+    const answered = lines.find((one) => one.id === line.answers);
+    const answer = answered === undefined ? "" : ` (${words.answers(words.nameOf(answered.from))})`;
+    const edited = line.edited_at === undefined || line.deleted_by !== undefined ? "" : ` (${words.edited})`;
+    return `[${words.clock(line.at)}] ${words.nameOf(line.from)}${answer}: ${text}${edited}`;
+  });
+  return `${title}\n\n${said.join("\n")}\n`;
+}
+
+/** A file name that every system takes. */
+export function fileName(room: string, at: Date): string {
+  const plain = room.normalize("NFC").replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-+|-+$/gu, "").slice(0, 60);
+  return `${plain === "" ? "chat" : plain}-${at.toISOString().slice(0, 10)}.txt`;
+}
+
+/** Hands `text` to the browser as a download. */
+export function download(name: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: "text/plain;charset=utf-8" }));
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  // The click has begun the download; the next turn may let go of it.
+  setTimeout(() => URL.revokeObjectURL(url), 0);
+}
