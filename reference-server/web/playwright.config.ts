@@ -17,7 +17,8 @@ export default defineConfig({
       args: [
         "--no-sandbox",
         "--mute-audio",
-        "--use-fake-device-for-media-stream",
+        // Two cameras, so that there is something to choose.
+        "--use-fake-device-for-media-stream=device-count=2",
         "--use-fake-ui-for-media-stream",
         "--autoplay-policy=no-user-gesture-required",
       ],

@@ -6,6 +6,17 @@ export type Theme = "system" | "light" | "dark";
 /** What screen readers are told unasked. */
 export type Announce = "all" | "chat" | "nothing";
 
+interface Change {
+  locale?: Locale;
+  theme?: Theme;
+  announce?: Announce;
+  shortcuts?: boolean;
+  liveText?: boolean;
+  saving?: boolean;
+  noiseSuppression?: boolean;
+  blur?: boolean;
+}
+
 const STORE = "conf.prefs";
 
 export class Prefs {
@@ -15,6 +26,8 @@ export class Prefs {
   shortcuts = $state(true);
   /** Whether everyone sees one's messages while one writes them. */
   liveText = $state(false);
+  noiseSuppression = $state(true);
+  blur = $state(false);
   /** Whether little is to be sent and received. Until someone chose, what the browser says of the device. */
   saving = $state(false);
   #savingChosen = false;
@@ -27,17 +40,19 @@ export class Prefs {
     if (kept["announce"] === "chat" || kept["announce"] === "nothing") this.announce = kept["announce"];
     if (kept["shortcuts"] === false) this.shortcuts = false;
     if (kept["liveText"] === true) this.liveText = true;
+    if (kept["noiseSuppression"] === false) this.noiseSuppression = false;
+    if (kept["blur"] === true) this.blur = true;
     this.#savingChosen = typeof kept["saving"] === "boolean";
     this.saving = this.#savingChosen ? kept["saving"] === true : deviceSaves();
   }
 
-  choose(change: { locale?: Locale; theme?: Theme; announce?: Announce; shortcuts?: boolean; liveText?: boolean; saving?: boolean }): void {
+  choose(change: Change): void {
     Object.assign(this, change);
     this.#savingChosen ||= change.saving !== undefined;
-    const { locale, theme, announce, shortcuts, liveText } = this;
+    const { locale, theme, announce, shortcuts, liveText, noiseSuppression, blur } = this;
     const saving = this.#savingChosen ? { saving: this.saving } : {};
     try {
-      localStorage.setItem(STORE, JSON.stringify({ locale, theme, announce, shortcuts, liveText, ...saving }));
+      localStorage.setItem(STORE, JSON.stringify({ locale, theme, announce, shortcuts, liveText, noiseSuppression, blur, ...saving }));
     } catch {
       // Embedded pages may have no storage: the choice then lasts as long as the page.
     }

@@ -166,6 +166,12 @@ export class FakeRoom implements RoomModel {
     this.local = { ...this.local, screen: on ? "on" : "off" };
   }
   useDevice(): void {}
+  setBlur(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+  setNoiseSuppression(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
   raiseHand(): void {
     this.state = { ...this.state, hands: [...this.state.hands, this.selfId] };
   }

@@ -1,5 +1,6 @@
 // Cameras, microphones and screens, with every failure as a code.
 
+import { blurBackground } from "./blur";
 import { ConfError } from "./error";
 
 export type DeviceKind = "microphone" | "camera" | "speaker";
@@ -32,24 +33,34 @@ export function watchDevices(changed: () => void): () => void {
   return () => devices?.removeEventListener("devicechange", changed);
 }
 
-export async function openMicrophone(deviceId?: string): Promise<MediaStreamTrack> {
+/** The browser takes out noise unless `noise` is `false`. */
+export async function openMicrophone(deviceId?: string, noise = true): Promise<MediaStreamTrack> {
   const audio: MediaTrackConstraints = {
     echoCancellation: true,
-    noiseSuppression: true,
+    noiseSuppression: noise,
     autoGainControl: true,
     ...(deviceId === undefined ? {} : { deviceId: { exact: deviceId } }),
   };
   return first(await capture(() => navigator.mediaDevices.getUserMedia({ audio })), "audio");
 }
 
-export async function openCamera(deviceId?: string): Promise<MediaStreamTrack> {
+/** With `blur` a camera whose background stays sharp is not opened: nobody sees a room by mistake. */
+export async function openCamera(deviceId?: string, blur = false): Promise<MediaStreamTrack> {
   const video: MediaTrackConstraints = {
     width: { ideal: 1280 },
     height: { ideal: 720 },
     frameRate: { ideal: 30, max: 30 },
     ...(deviceId === undefined ? {} : { deviceId: { exact: deviceId } }),
   };
-  return first(await capture(() => navigator.mediaDevices.getUserMedia({ video })), "video");
+  const track = first(await capture(() => navigator.mediaDevices.getUserMedia({ video })), "video");
+  if (!blur) return track;
+  try {
+    await blurBackground(track, true);
+    return track;
+  } catch (thrown) {
+    track.stop();
+    throw thrown;
+  }
 }
 
 /** Lets the person choose a screen; its sound comes along where the browser can. */

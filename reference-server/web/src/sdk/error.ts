@@ -17,6 +17,10 @@ export type ClientCode =
   | "microphone_gone"
   | "microphone_replaced"
   | "camera_gone"
+  | "camera_other"
+  | "blur_missing"
+  | "blur_stays"
+  | "microphone_other"
   | "speaker_gone";
 
 /** A request that came to nothing, with the server's or the client's code. */

@@ -1,17 +1,23 @@
 // Test support: tracks and a peer connection without a browser.
 
-export class FakeTrack {
+export class FakeTrack extends EventTarget {
   static made = 0;
   readonly id = `track-${(FakeTrack.made += 1)}`;
   enabled = true;
   readyState: "live" | "ended" = "live";
   onended: (() => void) | null = null;
   readonly kind: string;
+  /** Whether a camera says that it blurs; without a word of it where it cannot. */
+  blurred: boolean | undefined = undefined;
   constructor(kind: "audio" | "video") {
+    super();
     this.kind = kind;
   }
   stop(): void {
     this.readyState = "ended";
+  }
+  getSettings(): MediaTrackSettings {
+    return { backgroundBlur: this.blurred } as MediaTrackSettings;
   }
 }
 

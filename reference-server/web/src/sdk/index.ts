@@ -2,6 +2,7 @@
 
 export { ConfError, type ClientCode } from "./error";
 export { otherOf, type Chat } from "./chat";
+export { blurBackground, offersBlur, offersNoiseSuppression } from "./blur";
 export { canShareScreen, listDevices, openCamera, openMicrophone, watchDevices, type Device, type DeviceKind } from "./devices";
 export type { LocalStatus } from "./local";
 export { lockedFor } from "./locks";

@@ -3,6 +3,7 @@
 // The room's word counts: a source is on when its track runs and the room lists
 // it. A moderator's muting closes the track here; nobody but its owner opens it.
 
+import { blurBackground, sharp } from "./blur";
 import { openCamera, openMicrophone, openScreen } from "./devices";
 import { ConfError } from "./error";
 import type { Answer, ClientBody, Participant, RoomEvent, Source } from "./proto";
@@ -24,6 +25,8 @@ export class LocalSources {
   readonly #tracks = new Map<Source, MediaStreamTrack>();
   readonly #starting = new Set<Source>();
   readonly #devices = new Map<"microphone" | "camera", string>();
+  #blur = false;
+  #noiseSuppression = true;
   /** What was asked of the microphone last: whoever lets go of the key before it opened never opens it. */
   #voiceWanted = false;
   /** One change at a time: a second click waits for what the first began. */
@@ -48,7 +51,7 @@ export class LocalSources {
       if (!this.#voiceWanted) return given?.stop();
       if (given !== undefined) this.#forget("microphone");
       const kept = this.#live("microphone");
-      const track = given ?? kept ?? (await openMicrophone(this.#devices.get("microphone")));
+      const track = given ?? kept ?? (await this.#openMicrophone());
       track.enabled = this.#voiceWanted;
       await this.#keep("microphone", track);
       if (!this.#voiceWanted && publishes(this.#door.self(), "microphone")) return;
@@ -67,7 +70,11 @@ export class LocalSources {
     if (!on) return this.#stop(["camera"]);
     return this.#start("camera", async () => {
       if (given === undefined && this.#live("camera") !== null) return;
-      await this.#keep("camera", given ?? (await openCamera(this.#devices.get("camera"))));
+      if (given !== undefined && this.#blur && sharp(given)) {
+        given.stop();
+        throw new ConfError("blur_missing");
+      }
+      await this.#keep("camera", given ?? (await this.#openCamera()));
       await this.#publish("camera");
     });
   }
@@ -94,9 +101,43 @@ export class LocalSources {
     return this.#inTurn(async () => {
       const old = this.#live(kind);
       if (old === null) return;
-      const track = await (kind === "microphone" ? openMicrophone(deviceId) : openCamera(deviceId));
+      const track = await (kind === "microphone"
+        ? openMicrophone(deviceId, this.#noiseSuppression)
+        : openCamera(deviceId, this.#blur));
       track.enabled = old.enabled;
       await this.#keep(kind, track);
+      this.#door.changed();
+    });
+  }
+
+  /** Blurs what is behind one, now and whenever the camera is opened. */
+  setBlur(on: boolean): Promise<void> {
+    return this.#inTurn(async () => {
+      const camera = this.#live("camera");
+      const before = this.#blur;
+      // Before the browser's own word of the change, which would be taken for somebody else's.
+      if (!on) this.#blur = false;
+      try {
+        if (camera !== null) await blurBackground(camera, on);
+        this.#blur = on;
+      } catch (thrown) {
+        this.#blur = before;
+        throw thrown;
+      }
+    });
+  }
+
+  /** Whether the browser takes out noise; a microphone that is on is opened anew for it. */
+  setNoiseSuppression(on: boolean): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#noiseSuppression === on) return;
+      const old = this.#live("microphone");
+      if (old !== null) {
+        const track = await openMicrophone(this.#devices.get("microphone") ?? old.getSettings().deviceId, on);
+        track.enabled = old.enabled;
+        await this.#keep("microphone", track);
+      }
+      this.#noiseSuppression = on;
       this.#door.changed();
     });
   }
@@ -235,6 +276,14 @@ export class LocalSources {
         if (source === "camera") this.#door.failed(new ConfError("camera_gone"));
       }
     };
+    if (source === "camera") {
+      // The system's own switch can take the blur away from under the page.
+      track.addEventListener("configurationchange", () => {
+        if (!this.#blur || this.#tracks.get("camera") !== track || !sharp(track)) return;
+        this.#stop(["camera"]).catch(() => undefined);
+        this.#door.failed(new ConfError("blur_missing"));
+      });
+    }
     await this.#door.send(source, track);
   }
 
@@ -244,7 +293,7 @@ export class LocalSources {
     try {
       await this.#inTurn(async () => {
         if (this.#tracks.get("microphone") !== old) return;
-        const track = await openMicrophone();
+        const track = await openMicrophone(undefined, this.#noiseSuppression);
         track.enabled = old.enabled;
         await this.#keep("microphone", track);
         this.#door.changed();
@@ -255,6 +304,32 @@ export class LocalSources {
       await this.#drop("microphone");
       this.#door.changed();
       this.#door.failed(new ConfError("microphone_gone"));
+    }
+  }
+
+  /** The chosen microphone, or else the one the device prefers, which is said. */
+  async #openMicrophone(): Promise<MediaStreamTrack> {
+    const chosen = this.#devices.get("microphone");
+    try {
+      return await openMicrophone(chosen, this.#noiseSuppression);
+    } catch (thrown) {
+      if (chosen === undefined || !isMissing(thrown)) throw thrown;
+      this.#devices.delete("microphone");
+      const track = await openMicrophone(undefined, this.#noiseSuppression);
+      this.#door.failed(new ConfError("microphone_other"));
+      return track;
+    }
+  }
+
+  /** The chosen camera. Another one would look elsewhere unasked: it takes a second click. */
+  async #openCamera(): Promise<MediaStreamTrack> {
+    const chosen = this.#devices.get("camera");
+    try {
+      return await openCamera(chosen, this.#blur);
+    } catch (thrown) {
+      if (chosen === undefined || !isMissing(thrown)) throw thrown;
+      this.#devices.delete("camera");
+      throw new ConfError("camera_other");
     }
   }
 
@@ -281,4 +356,8 @@ export class LocalSources {
     this.#turn = mine.catch(() => undefined);
     return mine;
   }
+}
+
+function isMissing(thrown: unknown): boolean {
+  return thrown instanceof ConfError && thrown.code === "device_missing";
 }

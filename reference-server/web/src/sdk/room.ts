@@ -238,6 +238,14 @@ export class Room extends Emitter<RoomEvents> {
   useDevice(kind: "microphone" | "camera", deviceId: string): Promise<void> {
     return this.#local.useDevice(kind, deviceId);
   }
+  /** Blurs what is behind one. A camera that cannot is not opened while this is on. */
+  setBlur(on: boolean): Promise<void> {
+    return this.#local.setBlur(on);
+  }
+  /** Whether the browser takes out noise; on at first. */
+  setNoiseSuppression(on: boolean): Promise<void> {
+    return this.#local.setNoiseSuppression(on);
+  }
 
   raiseHand(): Promise<unknown> {
     return this.#request({ type: "raise_hand" });

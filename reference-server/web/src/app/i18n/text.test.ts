@@ -44,7 +44,7 @@ describe("the catalogues", () => {
   test.each([
     "token_expired", "token_other_room", "text_empty", "text_too_long", "malformed", "protocol", "too_fast", "busy", "unavailable", "no_such_link", "token_invalid",
     "key_wrong", "not_connected", "connection_lost", "network", "aborted", "device_denied", "device_missing", "device_busy",
-    "insecure_page", "media_failed", "stopped_meanwhile", "microphone_gone", "microphone_replaced", "camera_gone", "speaker_gone",
+    "insecure_page", "media_failed", "stopped_meanwhile", "microphone_gone", "microphone_replaced", "camera_gone", "speaker_gone", "camera_other", "blur_missing", "blur_stays", "microphone_other",
   ])("know the code %s", (code) => {
     expect(errorKey(code)).toBe(`error.${code}`);
   });
@@ -64,7 +64,7 @@ describe("the catalogues", () => {
       .map((file) => readFileSync(join(import.meta.dirname, "..", file), "utf8"))
       .join("\n");
     // Keys made at run time, by what they begin with.
-    const made = ["banner.", "quality.", "say.", "error.", "over.", "connection.", "device.", "locks.", "notice.", "bar.locked.", "lobby.reason.", "entrance.guests.", "options.guests.", "why.", "picture.", "chat.sign."];
+    const made = ["banner.", "quality.", "say.", "error.", "over.", "connection.", "device.", "locks.", "notice.", "bar.locked.", "lobby.reason.", "entrance.guests.", "options.guests.", "why.", "picture.", "chat.sign.", "test.step.", "test.outcome."];
     const unused = keys("en").filter((key) => !sources.includes(`"${key}"`) && !sources.includes(`'${key}'`) && !made.some((m) => key.startsWith(m)));
     expect(unused).toEqual([]);
   });

@@ -3,6 +3,7 @@
 import { ConfError, Room, joinToken, publishes, sessionUrl } from "../../sdk";
 import { errorText, t } from "../i18n/index.svelte";
 import { notices } from "../live/notices.svelte";
+import { prefs } from "../prefs.svelte";
 import { Preview } from "./preview.svelte";
 import type { Place } from "./place";
 
@@ -43,7 +44,7 @@ export async function enter(wanted: Wanted, preview: Preview, signal: AbortSigna
  * have to ask for again stays off.
  */
 export async function comeBack(place: Place, signal: AbortSignal): Promise<Entry> {
-  const preview = new Preview();
+  const preview = new Preview("unseen");
   try {
     const wanted = (["microphone", "camera"] as const).filter((kind) => place[kind]);
     const asked = await Promise.all(wanted.map(asks));
@@ -56,6 +57,7 @@ export async function comeBack(place: Place, signal: AbortSignal): Promise<Entry
       const problem = preview.problem[kind];
       if (problem !== null) tell(problem);
     }
+    if (preview.replaced.microphone) tell(new ConfError("microphone_other"));
     return await begin({ ...place, id: place.room }, preview, signal);
   } catch (thrown) {
     preview.dispose();
@@ -90,6 +92,12 @@ async function begin(
 async function takeAlong(room: Room, preview: Preview): Promise<void> {
   // Without a wait where none is needed: this must come before the room's own tidying up.
   if (preview.busy) await preview.settled(DEVICES_WITHIN_MS);
+  // Nothing is on yet: what is chosen here holds for whatever is switched on later.
+  void room.setBlur(prefs.blur);
+  void room.setNoiseSuppression(prefs.noiseSuppression);
+  for (const kind of ["microphone", "camera"] as const) {
+    if (preview.chosen[kind] !== "") void room.useDevice(kind, preview.chosen[kind]);
+  }
   const { microphone, camera } = preview.take();
   const self = room.self;
   if (microphone !== null) {

@@ -1,6 +1,8 @@
 // The camera and microphone before entering: off until chosen, let go of when not taken along.
 
-import { ConfError, listDevices, openCamera, openMicrophone, type Device } from "../../sdk";
+import { ConfError, blurBackground, listDevices, openCamera, openMicrophone, watchDevices, type Device, type DeviceKind } from "../../sdk";
+import { remembered } from "../devices/remembered.svelte";
+import { prefs } from "../prefs.svelte";
 
 type Kind = "microphone" | "camera";
 
@@ -10,11 +12,20 @@ export class Preview {
   opening = $state<Record<Kind, boolean>>({ microphone: false, camera: false });
   problem = $state.raw<Record<Kind, ConfError | null>>({ microphone: null, camera: null });
   devices = $state.raw<readonly Device[]>([]);
-  chosen = $state<Record<Kind, string>>({ microphone: "", camera: "" });
+  /** Which devices are to be used; empty for the one the browser prefers. */
+  chosen = $state<Record<DeviceKind, string>>({ ...remembered.ids });
+  /** The chosen device was not there, and another one has been taken. */
+  replaced = $state<Record<DeviceKind, boolean>>({ microphone: false, camera: false, speaker: false });
   readonly #pending = new Set<Promise<void>>();
+  /** Whether somebody looks at it: what is not seen is not replaced by something else. */
+  readonly #seen: boolean;
   #gone = false;
   /** Counts the handings-over: what was asked for before one and opens after it belongs to nobody. */
   #taken = 0;
+
+  constructor(who: "seen" | "unseen" = "seen") {
+    this.#seen = who === "seen";
+  }
 
   async toggle(kind: Kind): Promise<void> {
     if (this.opening[kind]) return;
@@ -30,11 +41,53 @@ export class Preview {
     clearTimeout(timer);
   }
 
-  async choose(kind: Kind, id: string): Promise<void> {
+  async choose(kind: DeviceKind, id: string): Promise<void> {
+    remembered.choose(kind, id);
     this.chosen[kind] = id;
-    if (this[kind] === null) return;
+    this.replaced[kind] = false;
+    if (kind === "speaker" || this[kind] === null) return;
     this.#close(kind);
     await this.#open(kind);
+  }
+
+  /** Says whether it is so now. */
+  async setBlur(on: boolean): Promise<boolean> {
+    if (this.camera === null) return true;
+    try {
+      await blurBackground(this.camera, on);
+      return true;
+    } catch (thrown) {
+      this.problem = { ...this.problem, camera: ConfError.from(thrown, "blur_missing") };
+      return false;
+    }
+  }
+
+  /** A microphone that is on is opened anew, as `prefs` now say. */
+  async setNoiseSuppression(): Promise<boolean> {
+    if (this.microphone === null) return true;
+    this.#close("microphone");
+    await this.#open("microphone");
+    return this.microphone !== null;
+  }
+
+  /** The microphone for a test alone: whoever gets it stops it, and it is never taken along. */
+  async lendMicrophone(): Promise<MediaStreamTrack | null> {
+    this.problem = { ...this.problem, microphone: null };
+    try {
+      const track = await this.#chosenOrOther("microphone");
+      await this.#look();
+      return track;
+    } catch (thrown) {
+      this.problem = { ...this.problem, microphone: ConfError.from(thrown, "device_denied") };
+      return null;
+    }
+  }
+
+  /** Keeps the lists of devices as they are plugged in and out; returns what ends it. */
+  watch(): () => void {
+    const look = (): void => void this.#look();
+    look();
+    return watchDevices(look);
   }
 
   /** Hands the tracks over; the preview forgets them. */
@@ -68,8 +121,7 @@ export class Preview {
     this.opening[kind] = true;
     this.problem = { ...this.problem, [kind]: null };
     try {
-      const id = this.chosen[kind] === "" ? undefined : this.chosen[kind];
-      const track = await (kind === "microphone" ? openMicrophone(id) : openCamera(id));
+      const track = await this.#chosenOrOther(kind);
       if (this.#gone || round !== this.#taken) {
         track.stop();
         return;
@@ -78,13 +130,41 @@ export class Preview {
       track.onended = () => {
         if (this[kind] === track) this[kind] = null;
       };
-      this.devices = await listDevices();
+      await this.#look();
       this.chosen[kind] = track.getSettings().deviceId ?? this.chosen[kind];
     } catch (thrown) {
       this.problem = { ...this.problem, [kind]: ConfError.from(thrown, "device_denied") };
     } finally {
       this.opening[kind] = false;
     }
+  }
+
+  /** Before entering one sees and hears what was taken, so that another device does no harm. */
+  async #chosenOrOther(kind: Kind): Promise<MediaStreamTrack> {
+    const open = (id?: string): Promise<MediaStreamTrack> =>
+      kind === "microphone" ? openMicrophone(id, prefs.noiseSuppression) : openCamera(id, prefs.blur);
+    const id = this.chosen[kind];
+    if (id === "") return open();
+    try {
+      return await open(id);
+    } catch (thrown) {
+      if (!(thrown instanceof ConfError) || thrown.code !== "device_missing") throw thrown;
+      this.chosen[kind] = "";
+      if (kind === "camera" && !this.#seen) throw new ConfError("camera_other");
+      const track = await open();
+      this.replaced[kind] = true;
+      return track;
+    }
+  }
+
+  async #look(): Promise<void> {
+    this.devices = await listDevices();
+    const speakers = this.devices.filter((device) => device.kind === "speaker" && device.label !== "");
+    // Before permission was given once, the browser names none: then nothing is known to be gone.
+    if (this.chosen.speaker === "" || speakers.length === 0) return;
+    if (speakers.some((device) => device.id === this.chosen.speaker)) return;
+    this.chosen.speaker = "";
+    this.replaced.speaker = true;
   }
 
   #close(kind: Kind): void {

@@ -54,3 +54,52 @@ describe("joining while the camera is starting", () => {
     expect(track.stop).toHaveBeenCalled();
   });
 });
+
+describe("a device chosen last that is not there", () => {
+  const track = (id: string): MediaStreamTrack =>
+    ({ kind: "video", onended: null, stop: vi.fn(), getSettings: () => ({ deviceId: id }) }) as unknown as MediaStreamTrack;
+
+  /** A browser with one camera, "back". */
+  function browser(): void {
+    vi.stubGlobal("navigator", {
+      mediaDevices: {
+        getUserMedia: async ({ video }: { video: { deviceId?: { exact: string } } }) => {
+          if (video.deviceId !== undefined) throw Object.assign(new Error("none such"), { name: "OverconstrainedError" });
+          return { getTracks: () => [track("back")] };
+        },
+        enumerateDevices: async () => [
+          { kind: "videoinput", deviceId: "back", label: "Back" },
+          { kind: "audiooutput", deviceId: "desk", label: "Desk" },
+        ],
+      },
+    });
+  }
+
+  it("is replaced before somebody's eyes, with a word", async () => {
+    browser();
+    const preview = new Preview();
+    preview.chosen.camera = "front";
+    await preview.toggle("camera");
+    expect(preview.camera).not.toBe(null);
+    expect(preview.replaced.camera).toBe(true);
+    expect(preview.chosen.camera).toBe("back");
+  });
+
+  it("is not replaced where nobody looks", async () => {
+    browser();
+    const preview = new Preview("unseen");
+    preview.chosen.camera = "front";
+    await preview.toggle("camera");
+    expect(preview.camera).toBe(null);
+    expect(preview.problem.camera?.code).toBe("camera_other");
+  });
+
+  it("is told of a loudspeaker too", async () => {
+    browser();
+    const preview = new Preview();
+    preview.chosen.speaker = "kitchen";
+    await preview.toggle("camera");
+    expect(preview.replaced.speaker).toBe(true);
+    expect(preview.chosen.speaker).toBe("");
+  });
+});

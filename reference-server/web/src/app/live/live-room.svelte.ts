@@ -120,6 +120,12 @@ export class LiveRoom implements RoomModel {
   useDevice(kind: "microphone" | "camera", id: string): void {
     this.#ask(this.#room.useDevice(kind, id));
   }
+  setBlur(on: boolean): Promise<boolean> {
+    return this.#ask(this.#room.setBlur(on));
+  }
+  setNoiseSuppression(on: boolean): Promise<boolean> {
+    return this.#ask(this.#room.setNoiseSuppression(on));
+  }
   raiseHand(): void {
     this.#ask(this.#room.raiseHand());
   }

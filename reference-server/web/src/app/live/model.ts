@@ -46,6 +46,9 @@ export interface RoomModel {
   setCamera(on: boolean): void;
   setScreen(on: boolean): void;
   useDevice(kind: "microphone" | "camera", id: string): void;
+  /** Both say whether it is so now. */
+  setBlur(on: boolean): Promise<boolean>;
+  setNoiseSuppression(on: boolean): Promise<boolean>;
   raiseHand(): void;
   lowerHand(target: string): void;
   /** Whether it was said; if not, why has been shown. */
