@@ -76,6 +76,7 @@ export class Preview {
     try {
       const track = await this.#chosenOrOther("microphone");
       await this.#look();
+      this.chosen.microphone = track.getSettings().deviceId ?? this.chosen.microphone;
       return track;
     } catch (thrown) {
       this.problem = { ...this.problem, microphone: ConfError.from(thrown, "device_denied") };
@@ -144,6 +145,7 @@ export class Preview {
     const open = (id?: string): Promise<MediaStreamTrack> =>
       kind === "microphone" ? openMicrophone(id, prefs.noiseSuppression) : openCamera(id, prefs.blur);
     const id = this.chosen[kind];
+    this.replaced[kind] = false;
     if (id === "") return open();
     try {
       return await open(id);
