@@ -79,6 +79,27 @@ pub enum AuditKind {
         /// Who did.
         by: ParticipantId,
     },
+    /// A moderator closed another's poll.
+    PollClosed {
+        /// Who did.
+        by: ParticipantId,
+        /// Whose.
+        target: ParticipantId,
+    },
+    /// A moderator published what came of another's poll.
+    PollPublished {
+        /// Who did.
+        by: ParticipantId,
+        /// Whose.
+        target: ParticipantId,
+    },
+    /// A moderator withdrew another's poll.
+    PollWithdrawn {
+        /// Who did.
+        by: ParticipantId,
+        /// Whose.
+        target: ParticipantId,
+    },
     /// A moderator gave the presenter mark, or took it away.
     PresenterGiven {
         /// Who did.
@@ -253,6 +274,15 @@ pub fn audit_worthy(event: &Event) -> Option<AuditKind> {
             AuditKind::ChatDeleted { by, target: from }
         }
         Event::ChatCleared { by, .. } => AuditKind::ChatCleared { by },
+        Event::PollClosed { from, by, .. } if by != from => {
+            AuditKind::PollClosed { by, target: from }
+        }
+        Event::PollPublished { from, by, .. } if by != from => {
+            AuditKind::PollPublished { by, target: from }
+        }
+        Event::PollWithdrawn { from, by, .. } if by != from => {
+            AuditKind::PollWithdrawn { by, target: from }
+        }
         Event::PresenterChanged { presenter, by: Some(by) } => {
             AuditKind::PresenterGiven { by, target: presenter }
         }
@@ -301,6 +331,12 @@ pub fn audit_worthy(event: &Event) -> Option<AuditKind> {
         | Event::ChatEdited { .. }
         | Event::ChatDeleted { .. }
         | Event::ChatReacted { .. }
+        | Event::PollStarted { .. }
+        | Event::Voted { .. }
+        | Event::PollTurnout { .. }
+        | Event::PollClosed { .. }
+        | Event::PollPublished { .. }
+        | Event::PollWithdrawn { .. }
         | Event::WaitResumed { .. }
         | Event::WaitLinkLost { .. }
         | Event::WaitEnded { .. }

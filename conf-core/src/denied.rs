@@ -87,6 +87,30 @@ pub enum Denied {
         /// Most reactions.
         max: u32,
     },
+    /// No such poll is kept.
+    #[error("no such poll")]
+    NoSuchPoll,
+    /// A poll is open: another is not started, and nothing is made of this one yet.
+    #[error("a poll is open")]
+    PollOpen,
+    /// The poll takes no more votes.
+    #[error("the poll takes no more votes")]
+    PollClosed,
+    /// Nothing was chosen, more than one may, or what there is not.
+    #[error("the vote does not fit the poll's choices")]
+    BadVote,
+    /// Too few choices for a poll, or too many.
+    #[error("a poll has 2 to {max} choices")]
+    PollChoices {
+        /// Most choices.
+        max: u32,
+    },
+    /// The poll has all the votes it takes.
+    #[error("a poll takes {max} votes")]
+    PollFull {
+        /// Most votes.
+        max: u32,
+    },
     /// The one named was asked a moment ago.
     #[error("the one named was asked a moment ago")]
     AskedAlready,
@@ -149,6 +173,12 @@ impl Denied {
             Self::NoSuchMessage => "no_such_message",
             Self::NotWritable => "not_writable",
             Self::TooManyReactions { .. } => "too_many_reactions",
+            Self::NoSuchPoll => "no_such_poll",
+            Self::PollOpen => "poll_open",
+            Self::PollClosed => "poll_closed",
+            Self::BadVote => "bad_vote",
+            Self::PollChoices { .. } => "poll_choices",
+            Self::PollFull { .. } => "poll_full",
             Self::AskedAlready => "asked_already",
             Self::NotConnected => "not_there",
             Self::NotAPerson => "not_a_person",

@@ -6,13 +6,14 @@
 
 use crate::admission::policy::GuestPolicy;
 use crate::collab::chat::reaction::Reaction;
+use crate::collab::poll::answers::Answers;
 use crate::config::MeetingConfig;
-use crate::id::{ClaimId, MeetingId, MessageId, ParticipantId, RoomId, SessionId};
+use crate::id::{ClaimId, MeetingId, MessageId, ParticipantId, PollId, RoomId, SessionId};
 use crate::personal::{Personal, PersonalField};
 use crate::policy::lock::Lock;
 use crate::policy::role::{Role, Standing};
 use crate::stage::source::{Source, SourceSet};
-use crate::text::{ChatText, DisplayName, ReportText, Subject};
+use crate::text::{ChatText, DisplayName, PollQuestion, ReportText, Subject};
 use crate::time::Timestamp;
 
 /// The version new entries are written in.
@@ -209,6 +210,66 @@ pub enum Event {
         by: ParticipantId,
         /// The entries that held its texts, which are to be forgotten.
         held_in: Vec<u64>,
+    },
+    /// Someone asks everyone something.
+    PollStarted {
+        /// The poll's id.
+        poll: PollId,
+        /// Who asks.
+        by: ParticipantId,
+        /// What.
+        question: Personal<PollQuestion>,
+        /// What can be chosen.
+        answers: Answers,
+        /// Whether one may choose several.
+        several: bool,
+    },
+    /// Someone voted, or voted differently. Told to moderators, to who asks and to who voted.
+    Voted {
+        /// In which poll.
+        poll: PollId,
+        /// Who.
+        by: ParticipantId,
+        /// What they chose, by number from 0, each once in order.
+        choices: Vec<u8>,
+        /// Who asks.
+        to: ParticipantId,
+    },
+    /// So many have voted by now.
+    PollTurnout {
+        /// In which poll.
+        poll: PollId,
+        /// How many.
+        voted: u32,
+    },
+    /// A poll takes no more votes.
+    PollClosed {
+        /// Which.
+        poll: PollId,
+        /// Who asked.
+        from: ParticipantId,
+        /// Who closed it.
+        by: ParticipantId,
+    },
+    /// What came of a poll is for everyone to see.
+    PollPublished {
+        /// Of which.
+        poll: PollId,
+        /// Who asked.
+        from: ParticipantId,
+        /// Who published it.
+        by: ParticipantId,
+        /// How many chose each, in the order of the choices.
+        counts: Vec<u32>,
+    },
+    /// A closed poll was forgotten.
+    PollWithdrawn {
+        /// Which.
+        poll: PollId,
+        /// Who asked.
+        from: ParticipantId,
+        /// Who withdrew it.
+        by: ParticipantId,
     },
     /// Someone reported another to the operator. Told to nobody in the meeting.
     Reported {
@@ -442,7 +503,7 @@ pub enum EndReason {
 
 impl Event {
     /// The name of every variant as the journal writes it, in the order declared.
-    pub const KINDS: [&'static str; 37] = [
+    pub const KINDS: [&'static str; 43] = [
         "opened",
         "joined",
         "rejoined",
@@ -462,6 +523,12 @@ impl Event {
         "chat_deleted",
         "chat_reacted",
         "chat_cleared",
+        "poll_started",
+        "voted",
+        "poll_turnout",
+        "poll_closed",
+        "poll_published",
+        "poll_withdrawn",
         "presenter_changed",
         "presenter_asked",
         "presenter_ask_ended",
@@ -505,6 +572,12 @@ impl Event {
             Self::ChatDeleted { .. } => "chat_deleted",
             Self::ChatReacted { .. } => "chat_reacted",
             Self::ChatCleared { .. } => "chat_cleared",
+            Self::PollStarted { .. } => "poll_started",
+            Self::Voted { .. } => "voted",
+            Self::PollTurnout { .. } => "poll_turnout",
+            Self::PollClosed { .. } => "poll_closed",
+            Self::PollPublished { .. } => "poll_published",
+            Self::PollWithdrawn { .. } => "poll_withdrawn",
             Self::PresenterChanged { .. } => "presenter_changed",
             Self::PresenterAsked { .. } => "presenter_asked",
             Self::PresenterAskEnded { .. } => "presenter_ask_ended",
@@ -541,6 +614,10 @@ impl Event {
             Self::ChatSent { from: whose, text, .. } | Self::ChatEdited { by: whose, text, .. } => {
                 visit(*whose, text)
             }
+            Self::PollStarted { by, question, answers, .. } => {
+                visit(*by, question);
+                answers.visit_personal(&mut |field| visit(*by, field));
+            }
             Self::LobbyMessageSet { text: Some(text), by } => visit(*by, text),
             Self::Opened { .. }
             | Self::Rejoined { .. }
@@ -556,6 +633,11 @@ impl Event {
             | Self::ChatDeleted { .. }
             | Self::ChatReacted { .. }
             | Self::ChatCleared { .. }
+            | Self::Voted { .. }
+            | Self::PollTurnout { .. }
+            | Self::PollClosed { .. }
+            | Self::PollPublished { .. }
+            | Self::PollWithdrawn { .. }
             | Self::PresenterChanged { .. }
             | Self::PresenterAsked { .. }
             | Self::PresenterAskEnded { .. }

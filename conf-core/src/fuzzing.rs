@@ -8,10 +8,13 @@ use std::collections::BTreeSet;
 use crate::admission::claim::Claim;
 use crate::admission::policy::{GuestPolicy, Starter, Unattended};
 use crate::collab::chat::reaction::Reaction;
+use crate::collab::poll::answers::Answers;
 use crate::config::MeetingConfig;
 use crate::denied::Denied;
 use crate::event::{Entry, Event};
-use crate::id::{ClaimId, IdSource, MeetingId, MessageId, ParticipantId, RoomId, SessionId};
+use crate::id::{
+    ClaimId, IdSource, MeetingId, MessageId, ParticipantId, PollId, RoomId, SessionId,
+};
 use crate::input::{Command, Input};
 use crate::meeting::deadline::Deadline;
 use crate::meeting::{Identity, Meeting, State};
@@ -22,8 +25,9 @@ use crate::policy::lock::Lock;
 use crate::policy::role::{Role, Standing};
 use crate::policy::{Verdict, verdict};
 use crate::stage::source::{Source, SourceSet};
-use crate::text::{ChatText, DisplayName, ReportText, RoomName, Subject};
+use crate::text::{ChatText, DisplayName, PollChoice, PollQuestion, ReportText, RoomName, Subject};
 use crate::time::{Span, Timestamp};
+use crate::view::PollStage;
 
 /// How many persons the arbitrary inputs know.
 pub const PEOPLE: u8 = 12;
@@ -222,8 +226,16 @@ impl Watched {
         }
     }
 
-    /// What is private is told to its two people alone.
+    /// What is private is told to those alone whom it concerns.
     fn check_told(&self, to: &Audience, entry: &Entry) {
+        if let Event::Voted { poll, by, .. } = entry.event {
+            let asked = self.journal.iter().find_map(|kept| match kept.event {
+                Event::PollStarted { poll: one, by, .. } if one == poll => Some(by),
+                _ => None,
+            });
+            let asker = asked.expect("what is voted on was asked");
+            assert_eq!(to, &Audience::ModeratorsAndBoth(asker, by), "a vote is not for all");
+        }
         let message = match entry.event {
             Event::ChatSent { message, .. }
             | Event::ChatEdited { message, .. }
@@ -311,6 +323,14 @@ impl Watched {
                 let theirs = line.from == member.id || line.to == Some(member.id);
                 assert!(theirs && line.to.is_some(), "nobody sees what others write each other");
             }
+            let open = view.polls.iter().filter(|poll| poll.stage == PollStage::Open).count();
+            assert!(open <= 1 && view.polls.len() <= 20, "one poll at a time, and few are kept");
+            for poll in &view.polls {
+                let sees_all = member.role == Role::Moderator || member.id == poll.by;
+                let own = poll.votes.iter().all(|vote| vote.by == member.id);
+                assert!(sees_all || own, "nobody else sees who chose what");
+                assert_eq!(poll.counts.is_some(), poll.stage == PollStage::Published);
+            }
         }
     }
 
@@ -352,7 +372,7 @@ impl Watched {
         let source = Source::ALL[usize::from(more) % 4];
         let lock = Lock::ALL[usize::from(more) % Lock::ALL.len()];
         let waiting = self.someone_waiting(whom);
-        let command = match what % 58 {
+        let command = match what % 63 {
             0..=3 => None,
             4 => {
                 let state = self.meeting.state();
@@ -444,6 +464,20 @@ impl Watched {
             56 if more < 64 => Some(Command::ClearChat),
             56 if more < 128 => Some(Command::Typing { to: (whom % 2 == 0).then_some(target) }),
             56 => Some(Command::LiveText { text: (more % 3 > 0).then(|| text_of(what, more)) }),
+            57 if more < 128 => Some(Command::StartPoll {
+                question: PollQuestion::new(&format!("message {more}")).expect("a valid text"),
+                answers: answers_of(whom),
+                several: more % 2 == 0,
+            }),
+            58..=60 => {
+                let choices = if more % 3 == 0 { vec![whom % 4] } else { vec![0, more % 4] };
+                let own = usize::from(more % 2 == 0);
+                let choices = choices[own..].to_vec();
+                Some(Command::Vote { poll: self.some_poll(0), choices })
+            }
+            61 if more < 100 => Some(Command::ClosePoll { poll: self.some_poll(whom) }),
+            61 if more < 200 => Some(Command::PublishPoll { poll: self.some_poll(whom) }),
+            61 => Some(Command::WithdrawPoll { poll: self.some_poll(whom) }),
             _ if more < 128 => Some(Command::Leave),
             _ => Some(Command::Publish { source: Source::Microphone }),
         };
@@ -474,6 +508,16 @@ impl Watched {
             _ => None,
         });
         sent.take(16).nth(usize::from(byte) % 17).unwrap_or(MessageId::from_number(0))
+    }
+
+    /// One of the last polls, mostly the last, or now and then none.
+    fn some_poll(&self, byte: u8) -> PollId {
+        let started = self.journal.iter().rev().filter_map(|entry| match entry.event {
+            Event::PollStarted { poll, .. } => Some(poll),
+            _ => None,
+        });
+        let nth = usize::from((byte % 8).saturating_sub(4));
+        started.take(3).nth(nth).unwrap_or(PollId::from_number(0))
     }
 
     /// Somebody who waits, or now and then nobody.
@@ -509,6 +553,19 @@ impl Watched {
             sources,
             guest_link: (number % 2 == 1).then_some(u32::from(more)),
             expires_at: if more == 253 { self.now } else { self.now + Span::from_mins(60) },
+        }
+    }
+}
+
+/// Some choices; now and then too many.
+fn answers_of(byte: u8) -> Answers {
+    match byte % 4 {
+        0 => Answers::YesNo,
+        1 => Answers::YesNoAbstain,
+        2 => Answers::Letters { count: byte / 32 },
+        _ => {
+            let text = |n| PollChoice::new(&format!("message {n}")).expect("a fixed, valid text");
+            Answers::Own { texts: (0..byte / 20).map(|n| text(n).into()).collect() }
         }
     }
 }

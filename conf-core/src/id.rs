@@ -114,6 +114,10 @@ typed_id!(
     MessageId, "msg", u64, 16
 );
 typed_id!(
+    /// One poll.
+    PollId, "poll", u64, 16
+);
+typed_id!(
     /// One accepted identity document (a token's `jti`).
     ClaimId, "clm", u128, 32
 );

@@ -3,10 +3,11 @@
 use crate::admission::claim::Claim;
 use crate::admission::policy::GuestPolicy;
 use crate::collab::chat::reaction::Reaction;
-use crate::id::{MessageId, ParticipantId, SessionId};
+use crate::collab::poll::answers::Answers;
+use crate::id::{MessageId, ParticipantId, PollId, SessionId};
 use crate::policy::lock::Lock;
 use crate::stage::source::Source;
-use crate::text::{ChatText, DisplayName, ReportText};
+use crate::text::{ChatText, DisplayName, PollQuestion, ReportText};
 
 /// What the caller tells a meeting.
 #[derive(Debug, Clone)]
@@ -125,6 +126,37 @@ pub enum Command {
     LiveText {
         /// All of it so far; `None` gives it up.
         text: Option<ChatText>,
+    },
+    /// Asks everyone something; one poll at a time.
+    StartPoll {
+        /// What.
+        question: PollQuestion,
+        /// What can be chosen.
+        answers: Answers,
+        /// Whether one may choose several.
+        several: bool,
+    },
+    /// Votes in an open poll, or votes differently.
+    Vote {
+        /// In which.
+        poll: PollId,
+        /// What, by number from 0.
+        choices: Vec<u8>,
+    },
+    /// Takes no more votes in a poll: one's own, or, as a moderator, another's.
+    ClosePoll {
+        /// In which.
+        poll: PollId,
+    },
+    /// Shows everyone what came of a closed poll: one's own, or, as a moderator, another's.
+    PublishPoll {
+        /// Of which.
+        poll: PollId,
+    },
+    /// Forgets a closed poll: one's own, or, as a moderator, another's.
+    WithdrawPoll {
+        /// Which.
+        poll: PollId,
     },
     /// Calls someone something else: oneself, or, as a moderator, another person.
     Rename {

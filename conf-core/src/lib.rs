@@ -114,6 +114,7 @@ pub mod view;
 pub use admission::claim::Claim;
 pub use admission::policy::{GuestPolicy, Starter, Unattended};
 pub use collab::chat::reaction::Reaction;
+pub use collab::poll::answers::Answers;
 pub use config::MeetingConfig;
 pub use denied::Denied;
 pub use event::{Entry, Event};

@@ -99,6 +99,8 @@ pub enum Audience {
     Moderators,
     /// Moderators who are connected, and one participant whom it concerns.
     ModeratorsAnd(ParticipantId),
+    /// Moderators who are connected, and two participants whom it concerns.
+    ModeratorsAndBoth(ParticipantId, ParticipantId),
     /// One participant.
     Only(ParticipantId),
     /// Two participants and nobody else, moderators included.

@@ -115,6 +115,14 @@ bounded_text!(
     ChatText, "chat message", 2_000, Lines::Many
 );
 bounded_text!(
+    /// What a poll asks. One line.
+    PollQuestion, "question", 300, Lines::One
+);
+bounded_text!(
+    /// What can be chosen in a poll. One line.
+    PollChoice, "choice", 100, Lines::One
+);
+bounded_text!(
     /// Why somebody is reported to the operator. Line breaks are kept.
     ReportText, "report", 500, Lines::Many
 );

@@ -2,12 +2,13 @@
 
 use crate::admission::policy::GuestPolicy;
 use crate::collab::chat::reaction::Reaction;
-use crate::id::{MeetingId, MessageId, ParticipantId, RoomId};
+use crate::collab::poll::answers::Answers;
+use crate::id::{MeetingId, MessageId, ParticipantId, PollId, RoomId};
 use crate::personal::Personal;
 use crate::policy::lock::LockSet;
 use crate::policy::role::{Role, Standing};
 use crate::stage::source::SourceSet;
-use crate::text::{ChatText, DisplayName, RoomName};
+use crate::text::{ChatText, DisplayName, PollQuestion, RoomName};
 use crate::time::Timestamp;
 
 /// The meeting as one participant may see it, complete as of `seq`.
@@ -35,6 +36,8 @@ pub struct View {
     pub chat: Vec<ChatLine>,
     /// What was written to the viewer alone or by them to one other, oldest first.
     pub private: Vec<ChatLine>,
+    /// The polls that are kept, oldest first; at most the last is open.
+    pub polls: Vec<PollView>,
     /// What is locked.
     pub locks: LockSet,
     /// What happens to those who come by a guest link.
@@ -160,4 +163,54 @@ pub struct ChatReaction {
     pub reaction: Reaction,
     /// Who put it there; they may have left since.
     pub by: Vec<ParticipantId>,
+}
+
+/// One poll, as one participant may see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PollView {
+    /// The poll's id.
+    pub id: PollId,
+    /// Who asks; they may have left since.
+    pub by: ParticipantId,
+    /// When it began.
+    pub at: Timestamp,
+    /// What is asked.
+    pub question: Personal<PollQuestion>,
+    /// What can be chosen.
+    pub answers: Answers,
+    /// Whether one may choose several.
+    pub several: bool,
+    /// How far it is.
+    pub stage: PollStage,
+    /// How many have voted.
+    pub voted: u32,
+    /// Who chose what: everyone for moderators and whoever asks, else oneself at most.
+    pub votes: Vec<PollVote>,
+    /// How many chose each, in the order of the choices, once published.
+    pub counts: Option<Vec<u32>>,
+}
+
+/// How far a poll is. A closed set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+pub enum PollStage {
+    /// People vote.
+    Open,
+    /// Nobody votes any more, and what came of it is not for everyone.
+    Closed,
+    /// Everyone sees the counts.
+    Published,
+}
+
+/// What one person chose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PollVote {
+    /// Who; they may have left since.
+    pub by: ParticipantId,
+    /// What, by number from 0.
+    pub choices: Vec<u8>,
 }

@@ -21,10 +21,11 @@ struct Golden {
     journal: &'static str,
 }
 
-const JOURNALS: [Golden; 4] = [
+const JOURNALS: [Golden; 5] = [
     Golden { name: "v1", version: 1, journal: include_str!("golden/journal-v1.jsonl") },
     Golden { name: "v2", version: 2, journal: include_str!("golden/journal-v2.jsonl") },
     Golden { name: "v3-chat", version: 3, journal: include_str!("golden/journal-v3-chat.jsonl") },
+    Golden { name: "v3-polls", version: 3, journal: include_str!("golden/journal-v3-polls.jsonl") },
     Golden {
         name: "v3-rights",
         version: 3,

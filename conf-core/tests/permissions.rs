@@ -9,13 +9,15 @@ mod support;
 
 use std::fmt::Write as _;
 
-use conf_core::id::MessageId;
+use conf_core::id::{MessageId, PollId};
 use conf_core::policy::action::Action;
 use conf_core::policy::lock::{Lock, LockSet};
 use conf_core::policy::{Actor, Verdict, lock_on, verdict};
 use conf_core::text::{ChatText, DisplayName, ReportText};
-use conf_core::{Claim, Command, Denied, GuestPolicy, Output, Reaction, Role, Source, Standing};
-use support::{Room, chat, claim, guest, publish, say, sent, whisper};
+use conf_core::{
+    Answers, Claim, Command, Denied, GuestPolicy, Output, Reaction, Role, Source, Standing,
+};
+use support::{Room, ask_all, chat, claim, guest, publish, say, sent, started, whisper};
 
 /// Every column: role, guest or member, without the presenter mark or with it.
 fn columns() -> Vec<Actor> {
@@ -246,6 +248,25 @@ fn prepare(room: &mut Room, action: Action, actor: Actor) -> Command {
             room.ask("other", say("hello"));
             Command::ClearChat
         }
+        Action::StartPoll => ask_all(Answers::YesNo),
+        Action::Vote => {
+            let poll = started(&room.ask("other", ask_all(Answers::YesNo)));
+            Command::Vote { poll, choices: vec![0] }
+        }
+        Action::CloseOwnPoll => Command::ClosePoll { poll: own_poll(room) },
+        Action::ClosePollOfOther => {
+            Command::ClosePoll { poll: started(&room.ask("other", ask_all(Answers::YesNo))) }
+        }
+        Action::PublishOwnPoll => {
+            let poll = own_poll(room);
+            let _ = room.try_ask("host", Command::ClosePoll { poll });
+            Command::PublishPoll { poll }
+        }
+        Action::PublishPollOfOther => {
+            let poll = started(&room.ask("other", ask_all(Answers::YesNo)));
+            room.ask("other", Command::ClosePoll { poll });
+            Command::WithdrawPoll { poll }
+        }
         Action::GivePresenter => Command::GivePresenter { target: other },
         Action::TakePresenter => Command::TakePresenter,
         // Who presents need not ask; that they may shows once they do not.
@@ -289,6 +310,18 @@ fn prepare(room: &mut Room, action: Action, actor: Actor) -> Command {
         Action::SetInterpreter => Command::SetInterpreter { target: other, on: true },
         Action::SetAway => Command::SetAway { on: true },
     }
+}
+
+/// A poll the actor started while they presented, or an unknown one where they never may.
+fn own_poll(room: &mut Room) -> PollId {
+    let target = room.id("actor");
+    let before = room.view("host").presenter;
+    let _ = room.try_ask("host", Command::GivePresenter { target });
+    let asked = room.try_ask("actor", ask_all(Answers::YesNo));
+    if let Some(target) = before {
+        room.ask("host", Command::GivePresenter { target });
+    }
+    asked.map_or(PollId::from_number(0), |happened| started(&happened))
 }
 
 /// Whether `actor` is a machine that cannot be in the position `action` is about.

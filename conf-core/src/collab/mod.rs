@@ -2,4 +2,5 @@
 
 pub(crate) mod chat;
 pub(crate) mod hands;
+pub(crate) mod poll;
 pub(crate) mod reports;

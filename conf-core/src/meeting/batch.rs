@@ -175,6 +175,7 @@ fn audience(before: &State, event: &Event) -> Option<Audience> {
         | Event::PresenterAskEnded { participant, .. }
         | Event::ExceptionChanged { participant, .. } => Audience::ModeratorsAnd(*participant),
         Event::ChatSent { from, to: Some(to), .. } => Audience::Between(*from, *to),
+        Event::Voted { by, to, .. } => Audience::ModeratorsAndBoth(*to, *by),
         Event::ChatEdited { message, .. }
         | Event::ChatDeleted { message, .. }
         | Event::ChatReacted { message, .. } => before.chat.audience(*message),

@@ -3,6 +3,7 @@
 use crate::admission::lobby::Waiter;
 use crate::collab::chat::Theirs;
 use crate::collab::chat::write::Said;
+use crate::collab::poll::Asked;
 use crate::denied::Denied;
 use crate::event::{Event, LeaveReason, WaitEnd};
 use crate::id::{IdSource, ParticipantId};
@@ -107,6 +108,16 @@ impl State {
                 let signal = Signal::LiveText { by: from, text: text.clone() };
                 return Ok(Decided::Signal(Told { to: Audience::Everyone, signal }));
             }
+            Command::StartPoll { question, answers, several } => {
+                let asked = Asked { question, answers, several: *several };
+                Some(self.polls.decide_start(ids, from, asked)?)
+            }
+            Command::Vote { poll, choices } => {
+                return self.polls.decide_vote(from, *poll, choices).map(Decided::Events);
+            }
+            Command::ClosePoll { poll } => self.polls.decide_close(from, *poll)?,
+            Command::PublishPoll { poll } => self.polls.decide_publish(from, *poll)?,
+            Command::WithdrawPoll { poll } => self.polls.decide_withdraw(from, *poll)?,
             Command::GivePresenter { target } => {
                 let role = self.roster.require(*target)?.role;
                 self.presenter.decide(from, *target, role)?
@@ -209,6 +220,7 @@ impl State {
         };
         let plain = Action::of(command, from);
         let whose = |message| self.chat.whose(message, from);
+        let others = |poll| self.polls.starter(poll).is_some_and(|starter| starter != from);
         match command {
             Command::SendChat { to: Some(to), .. } | Command::Typing { to: Some(to) } => {
                 privately(*to)
@@ -227,6 +239,10 @@ impl State {
                 Some(Theirs::OwnTo(other) | Theirs::OtherTo(other)) => privately(other),
                 Some(Theirs::Own | Theirs::Other) | None => plain,
             },
+            Command::ClosePoll { poll } if others(*poll) => Action::ClosePollOfOther,
+            Command::PublishPoll { poll } | Command::WithdrawPoll { poll } if others(*poll) => {
+                Action::PublishPollOfOther
+            }
             _ => plain,
         }
     }

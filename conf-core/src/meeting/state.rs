@@ -4,6 +4,7 @@ use crate::admission::door::Door;
 use crate::admission::lobby::Lobby;
 use crate::collab::chat::Chat;
 use crate::collab::hands::Hands;
+use crate::collab::poll::Polls;
 use crate::collab::reports::Reports;
 use crate::config::MeetingConfig;
 use crate::event::{Entry, Event};
@@ -50,6 +51,7 @@ pub struct State {
     pub(crate) marks: Marks,
     pub(crate) hands: Hands,
     pub(crate) chat: Chat,
+    pub(crate) polls: Polls,
     pub(crate) reports: Reports,
 }
 
@@ -75,6 +77,7 @@ impl State {
             marks: Marks::default(),
             hands: Hands::default(),
             chat: Chat::default(),
+            polls: Polls::default(),
             reports: Reports::default(),
         })
     }
@@ -98,6 +101,7 @@ impl State {
         self.spotlight.apply(entry);
         self.marks.apply(entry);
         self.hands.apply(entry);
+        self.polls.apply(entry);
         self.reports.apply(entry);
     }
 
@@ -109,6 +113,7 @@ impl State {
         self.lobby.visit_personal(visit);
         self.roster.visit_personal(visit);
         self.chat.visit_personal(visit);
+        self.polls.visit_personal(visit);
     }
 
     /// The number of the last entry in it.

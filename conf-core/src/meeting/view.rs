@@ -14,7 +14,8 @@ impl State {
     /// What differs per person is decided here: the lobby is shown to moderators
     /// alone, exceptions and requests to moderators and whose they are, and who waits in it is shown nothing.
     pub(crate) fn view(&self, viewer: ParticipantId) -> Option<View> {
-        let moderates = self.roster.get(viewer)?.role == Role::Moderator;
+        let role = self.roster.get(viewer)?.role;
+        let moderates = role == Role::Moderator;
         let members = self.roster.members().iter();
         let asking = self.presenter.asking().iter().copied();
         Some(View {
@@ -29,6 +30,7 @@ impl State {
             hands: self.hands.raised().to_vec(),
             chat: self.chat.view(),
             private: self.chat.private_view(viewer),
+            polls: self.polls.view(viewer, role),
             locks: self.locks.set(),
             guests: self.door.guests(),
             join_muted: self.door.join_muted(),

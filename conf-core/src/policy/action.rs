@@ -76,6 +76,18 @@ pub enum Action {
     ReactChat,
     /// Empty the public chat.
     ClearChat,
+    /// Ask everyone something.
+    StartPoll,
+    /// Vote in a poll.
+    Vote,
+    /// Take no more votes in a poll one started.
+    CloseOwnPoll,
+    /// Take no more votes in another's poll.
+    ClosePollOfOther,
+    /// Publish or withdraw what came of a poll one started.
+    PublishOwnPoll,
+    /// Publish or withdraw what came of another's poll.
+    PublishPollOfOther,
     /// Move the presenter mark.
     GivePresenter,
     /// Take the presenter mark away.
@@ -126,7 +138,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order of the table.
-    pub const ALL: [Self; 55] = [
+    pub const ALL: [Self; 61] = [
         Self::Leave,
         Self::End,
         Self::PublishMicrophone,
@@ -159,6 +171,12 @@ impl Action {
         Self::DeletePrivateChatOfOther,
         Self::ReactChat,
         Self::ClearChat,
+        Self::StartPoll,
+        Self::Vote,
+        Self::CloseOwnPoll,
+        Self::ClosePollOfOther,
+        Self::PublishOwnPoll,
+        Self::PublishPollOfOther,
         Self::GivePresenter,
         Self::TakePresenter,
         Self::AskToPresent,
@@ -186,7 +204,7 @@ impl Action {
 
     /// What `command` amounts to when `from` asks for it, as far as the command tells.
     ///
-    /// Whose a message is and who is a moderator only the meeting knows:
+    /// Whose a message or poll is and who is a moderator only the meeting knows:
     /// [`Meeting::action_of`](crate::Meeting::action_of) says it in full.
     #[must_use]
     pub fn of(command: &Command, from: ParticipantId) -> Self {
@@ -228,6 +246,10 @@ impl Action {
             Command::DeleteChat { .. } => Self::DeleteOwnChat,
             Command::ReactChat { .. } => Self::ReactChat,
             Command::ClearChat => Self::ClearChat,
+            Command::StartPoll { .. } => Self::StartPoll,
+            Command::Vote { .. } => Self::Vote,
+            Command::ClosePoll { .. } => Self::CloseOwnPoll,
+            Command::PublishPoll { .. } | Command::WithdrawPoll { .. } => Self::PublishOwnPoll,
             Command::GivePresenter { .. } => Self::GivePresenter,
             Command::TakePresenter => Self::TakePresenter,
             Command::AskToPresent => Self::AskToPresent,

@@ -42,7 +42,7 @@ const fn row(action: Action, who: [u8; 6], mark: u8, lock: Option<Lock>) -> Row 
 
 /// Every action once, in the order of [`Action::ALL`].
 #[rustfmt::skip]
-pub(crate) const TABLE: [Row; 55] = [
+pub(crate) const TABLE: [Row; 61] = [
     //                           moderator  participant  service
     //                           mem guest  mem guest  mem guest  mark  lock
     row(Leave,                 [  1,  1,     1,  1,     1,  1 ],   0,   None),
@@ -77,6 +77,12 @@ pub(crate) const TABLE: [Row; 55] = [
     row(DeletePrivateChatOfOther, [0, 0,     0,  0,     0,  0 ],   0,   None),
     row(ReactChat,             [  1,  1,     1,  1,     0,  0 ],   0,   Some(Lock::Chat)),
     row(ClearChat,             [  1,  1,     0,  0,     0,  0 ],   0,   None),
+    row(StartPoll,             [  1,  1,     0,  0,     0,  0 ],   1,   None),
+    row(Vote,                  [  1,  1,     1,  1,     0,  0 ],   0,   None),
+    row(CloseOwnPoll,          [  1,  1,     1,  1,     0,  0 ],   0,   None),
+    row(ClosePollOfOther,      [  1,  1,     0,  0,     0,  0 ],   0,   None),
+    row(PublishOwnPoll,        [  1,  1,     1,  1,     0,  0 ],   0,   None),
+    row(PublishPollOfOther,    [  1,  1,     0,  0,     0,  0 ],   0,   None),
     row(GivePresenter,         [  1,  1,     0,  0,     0,  0 ],   0,   None),
     row(TakePresenter,         [  1,  1,     0,  0,     0,  0 ],   0,   None),
     row(AskToPresent,          [  0,  0,     1,  1,     0,  0 ],   0,   None),

@@ -22,6 +22,7 @@ mod mute;
 mod mute_all;
 mod newest_session_wins;
 mod open_empty_ended;
+mod poll;
 mod presenter_asked;
 mod presenter_mark;
 mod promoted;

@@ -6,13 +6,13 @@
 use std::collections::BTreeMap;
 
 use conf_core::fuzzing::Watched;
-use conf_core::id::{ClaimId, MeetingId, MessageId, ParticipantId, RoomId, SessionId};
+use conf_core::id::{ClaimId, MeetingId, MessageId, ParticipantId, PollId, RoomId, SessionId};
 use conf_core::policy::lock::LockSet;
-use conf_core::text::{ChatText, DisplayName, RoomName, Subject};
+use conf_core::text::{ChatText, DisplayName, PollQuestion, RoomName, Subject};
 use conf_core::view::{ChatBody, ChatLine, ParticipantView, Place, View};
 use conf_core::{
-    Claim, Command, Denied, Event, Identity, Input, MeetingConfig, Output, Role, Source, SourceSet,
-    Span, Standing, Timestamp,
+    Answers, Claim, Command, Denied, Event, Identity, Input, MeetingConfig, Output, Role, Source,
+    SourceSet, Span, Standing, Timestamp,
 };
 
 /// When every story begins.
@@ -247,5 +247,19 @@ pub(crate) fn sent(happened: &[Event]) -> MessageId {
     match happened {
         [Event::ChatSent { message, .. }] => *message,
         other => panic!("expected one message, found {other:?}"),
+    }
+}
+
+/// Asks everyone something, of which one may choose one.
+pub(crate) fn ask_all(answers: Answers) -> Command {
+    let question = PollQuestion::new("Is it clear?").expect("a valid question");
+    Command::StartPoll { question, answers, several: false }
+}
+
+/// The poll that was just started.
+pub(crate) fn started(happened: &[Event]) -> PollId {
+    match happened {
+        [Event::PollStarted { poll, .. }] => *poll,
+        other => panic!("expected one poll, found {other:?}"),
     }
 }

@@ -1,0 +1,192 @@
+//! Polls: one question at a time to everyone, and what came of the last ones.
+//!
+//! Who chose what is known to moderators and to whoever asks; everyone else knows
+//! how many have voted, and the counts once they are published.
+
+pub(crate) mod answers;
+mod one;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use crate::denied::Denied;
+use crate::event::{Entry, Event};
+use crate::id::{IdSource, ParticipantId, PollId};
+use crate::personal::PersonalField;
+use crate::policy::role::Role;
+use crate::text::PollQuestion;
+use crate::view::{PollStage, PollView};
+
+use self::answers::Answers;
+use self::one::Poll;
+
+/// Most polls kept, the open one with them; the oldest go first.
+const KEPT: usize = 20;
+
+/// Most votes of one poll. Who leaves and comes again may vote again, so the number of
+/// places bounds nothing; more are refused.
+pub(crate) const MOST_VOTES: u32 = 5_000;
+
+/// The polls of a meeting as far as they are kept, oldest first. At most the last is open.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(transparent))]
+pub(crate) struct Polls(VecDeque<Poll>);
+
+/// A question on its way to everyone.
+pub(crate) struct Asked<'a> {
+    pub(crate) question: &'a PollQuestion,
+    pub(crate) answers: &'a Answers,
+    pub(crate) several: bool,
+}
+
+impl Polls {
+    /// Asks everyone, unless something is being asked.
+    pub(crate) fn decide_start(
+        &self,
+        ids: &mut dyn IdSource,
+        by: ParticipantId,
+        asked: Asked<'_>,
+    ) -> Result<Event, Denied> {
+        let Asked { question, answers, several } = asked;
+        if self.0.iter().any(|poll| poll.stage == PollStage::Open) {
+            return Err(Denied::PollOpen);
+        }
+        answers.check()?;
+        let poll = PollId::from_number(ids.draw());
+        let (question, answers) = (question.clone().into(), answers.clone());
+        Ok(Event::PollStarted { poll, by, question, answers, several })
+    }
+
+    /// Votes, or votes differently.
+    pub(crate) fn decide_vote(
+        &self,
+        by: ParticipantId,
+        poll: PollId,
+        choices: &[u8],
+    ) -> Result<Vec<Event>, Denied> {
+        let asked = self.require(poll)?;
+        if asked.stage != PollStage::Open {
+            return Err(Denied::PollClosed);
+        }
+        let chosen: BTreeSet<u8> = choices.iter().copied().collect();
+        let known = chosen.iter().all(|choice| usize::from(*choice) < asked.answers.count());
+        if chosen.is_empty() || !known || (chosen.len() > 1 && !asked.several) {
+            return Err(Denied::BadVote);
+        }
+        let before = asked.votes.get(&by);
+        if before == Some(&chosen) {
+            return Ok(Vec::new());
+        }
+        if before.is_none() && asked.turnout() >= MOST_VOTES {
+            return Err(Denied::PollFull { max: MOST_VOTES });
+        }
+        let choices = chosen.into_iter().collect();
+        let voted = Event::Voted { poll, by, choices, to: asked.by };
+        // What is told to all must not be read out of who voted what.
+        let more = before.is_none();
+        let turnout = more.then(|| Event::PollTurnout { poll, voted: asked.turnout() + 1 });
+        Ok(std::iter::once(voted).chain(turnout).collect())
+    }
+
+    /// Takes no more votes.
+    pub(crate) fn decide_close(
+        &self,
+        by: ParticipantId,
+        poll: PollId,
+    ) -> Result<Option<Event>, Denied> {
+        let asked = self.require(poll)?;
+        let open = asked.stage == PollStage::Open;
+        Ok(open.then_some(Event::PollClosed { poll, from: asked.by, by }))
+    }
+
+    /// Shows everyone what came of a closed poll.
+    pub(crate) fn decide_publish(
+        &self,
+        by: ParticipantId,
+        poll: PollId,
+    ) -> Result<Option<Event>, Denied> {
+        let asked = self.require(poll)?;
+        match asked.stage {
+            PollStage::Open => Err(Denied::PollOpen),
+            PollStage::Closed => {
+                Ok(Some(Event::PollPublished { poll, from: asked.by, by, counts: asked.counts() }))
+            }
+            PollStage::Published => Ok(None),
+        }
+    }
+
+    /// Forgets a closed poll, published or not.
+    pub(crate) fn decide_withdraw(
+        &self,
+        by: ParticipantId,
+        poll: PollId,
+    ) -> Result<Option<Event>, Denied> {
+        let asked = self.require(poll)?;
+        match asked.stage {
+            PollStage::Open => Err(Denied::PollOpen),
+            PollStage::Closed | PollStage::Published => {
+                Ok(Some(Event::PollWithdrawn { poll, from: asked.by, by }))
+            }
+        }
+    }
+
+    pub(crate) fn apply(&mut self, entry: &Entry) {
+        match &entry.event {
+            Event::PollStarted { poll, by, question, answers, several } => {
+                self.0.push_back(Poll {
+                    id: *poll,
+                    by: *by,
+                    at: entry.at,
+                    question: question.clone(),
+                    answers: answers.clone(),
+                    several: *several,
+                    votes: BTreeMap::new(),
+                    stage: PollStage::Open,
+                });
+                let excess = self.0.len().saturating_sub(KEPT);
+                self.0.drain(..excess);
+            }
+            Event::Voted { poll, by, choices, .. } => {
+                if let Some(asked) = self.get_mut(*poll) {
+                    asked.votes.insert(*by, choices.iter().copied().collect());
+                }
+            }
+            Event::PollClosed { poll, .. } => self.become_stage(*poll, PollStage::Closed),
+            Event::PollPublished { poll, .. } => self.become_stage(*poll, PollStage::Published),
+            Event::PollWithdrawn { poll, .. } => self.0.retain(|asked| asked.id != *poll),
+            _ => {}
+        }
+    }
+
+    /// Who asked, if the poll is kept.
+    pub(crate) fn starter(&self, poll: PollId) -> Option<ParticipantId> {
+        self.0.iter().find(|asked| asked.id == poll).map(|asked| asked.by)
+    }
+
+    /// Every kept poll as `viewer`, who is a `role`, may see it, oldest first.
+    pub(crate) fn view(&self, viewer: ParticipantId, role: Role) -> Vec<PollView> {
+        self.0.iter().map(|poll| poll.view(viewer, role)).collect()
+    }
+
+    pub(crate) fn visit_personal(
+        &mut self,
+        visit: &mut dyn FnMut(ParticipantId, &mut dyn PersonalField),
+    ) {
+        for poll in &mut self.0 {
+            poll.visit_personal(visit);
+        }
+    }
+
+    fn require(&self, poll: PollId) -> Result<&Poll, Denied> {
+        self.0.iter().find(|asked| asked.id == poll).ok_or(Denied::NoSuchPoll)
+    }
+
+    fn get_mut(&mut self, poll: PollId) -> Option<&mut Poll> {
+        self.0.iter_mut().find(|asked| asked.id == poll)
+    }
+
+    fn become_stage(&mut self, poll: PollId, stage: PollStage) {
+        if let Some(asked) = self.get_mut(poll) {
+            asked.stage = stage;
+        }
+    }
+}
