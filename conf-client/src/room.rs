@@ -259,6 +259,7 @@ pub(crate) mod tests {
             hands: Vec::new(),
             chat: Vec::new(),
             private: Vec::new(),
+            polls: Vec::new(),
             locks: Vec::new(),
             guests: conf_proto::GuestPolicy::Accept,
             join_muted: false,

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use conf_core::Reaction;
 use conf_core::admission::policy::GuestPolicy;
-use conf_core::id::{MeetingId, MessageId, ParticipantId};
+use conf_core::id::{MeetingId, MessageId, ParticipantId, PollId};
 use conf_core::policy::lock::Lock;
 use conf_core::stage::source::Source;
 use serde::{Deserialize, Serialize};
+
+use crate::poll::PollAnswers;
 
 /// One frame from a client: a number of the client's choosing, answered by
 /// `done`, `refused`, `welcome` or `answer` with the same number in `re`.
@@ -154,6 +156,41 @@ pub enum ClientBody {
         /// All of it so far, at most 2000 characters; `null` gives it up.
         #[serde(default)]
         text: Option<String>,
+    },
+    /// Asks everyone something; one poll at a time.
+    StartPoll {
+        /// What; 1 to 300 characters.
+        question: String,
+        /// What can be chosen.
+        answers: PollAnswers,
+        /// Whether one may choose several.
+        several: bool,
+    },
+    /// Votes in an open poll, or votes differently.
+    Vote {
+        /// In which.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        poll: PollId,
+        /// What, by number from 0: one, or several where the poll takes several.
+        choices: Vec<u8>,
+    },
+    /// Takes no more votes in a poll: one's own, or, as a moderator, another's.
+    ClosePoll {
+        /// In which.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        poll: PollId,
+    },
+    /// Shows everyone what came of a closed poll: one's own, or, as a moderator, another's.
+    PublishPoll {
+        /// Of which.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        poll: PollId,
+    },
+    /// Forgets a closed poll, published or not: one's own, or, as a moderator, another's.
+    WithdrawPoll {
+        /// Which.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        poll: PollId,
     },
     /// Calls someone something else: oneself, or, as a moderator, another person.
     Rename {
@@ -408,6 +445,11 @@ impl ClientBody {
             Self::ClearChat => "clear_chat",
             Self::Typing { .. } => "typing",
             Self::LiveText { .. } => "live_text",
+            Self::StartPoll { .. } => "start_poll",
+            Self::Vote { .. } => "vote",
+            Self::ClosePoll { .. } => "close_poll",
+            Self::PublishPoll { .. } => "publish_poll",
+            Self::WithdrawPoll { .. } => "withdraw_poll",
             Self::GivePresenter { .. } => "give_presenter",
             Self::TakePresenter => "take_presenter",
             Self::AskToPresent => "ask_to_present",

@@ -2,16 +2,18 @@
 
 use conf_core::event::{EndReason, LeaveReason};
 use conf_core::id::{MeetingId, ParticipantId};
-use conf_core::text::{ChatText, DisplayName, ReportText, TextError};
+use conf_core::text::{ChatText, DisplayName, PollChoice, PollQuestion, ReportText, TextError};
 use conf_core::view::{
-    self, ChatBody, ChatLine as ViewLine, ParticipantView, Place, View, WaitingView,
+    self, ChatBody, ChatLine as ViewLine, ParticipantView, Place, PollStage, PollView, View,
+    WaitingView,
 };
-use conf_core::{Command, Denied, Entry, Event, Personal, Signal};
+use conf_core::{Answers, Command, Denied, Entry, Event, Personal, Signal};
 
 use crate::chat::{ChatLine, ChatReaction};
 use crate::client::ClientBody;
 use crate::error::Problem;
 use crate::lobby::{LobbyEntry, WaitReason};
+use crate::poll::{Poll, PollAnswers, PollVote};
 use crate::server::{EventFrame, Participant, RoomEvent, RoomView, ServerMessage};
 use crate::signal::RoomSignal;
 
@@ -61,6 +63,15 @@ pub fn meaning(body: ClientBody) -> Result<Meaning, Problem> {
         ClientBody::LiveText { text } => Command::LiveText {
             text: text.map(|text| ChatText::new(&text)).transpose().map_err(text_problem)?,
         },
+        ClientBody::StartPoll { question, answers, several } => Command::StartPoll {
+            question: PollQuestion::new(&question).map_err(text_problem)?,
+            answers: answers_meant(answers).map_err(text_problem)?,
+            several,
+        },
+        ClientBody::Vote { poll, choices } => Command::Vote { poll, choices },
+        ClientBody::ClosePoll { poll } => Command::ClosePoll { poll },
+        ClientBody::PublishPoll { poll } => Command::PublishPoll { poll },
+        ClientBody::WithdrawPoll { poll } => Command::WithdrawPoll { poll },
         ClientBody::GivePresenter { target } => Command::GivePresenter { target },
         ClientBody::TakePresenter => Command::TakePresenter,
         ClientBody::AskToPresent => Command::AskToPresent,
@@ -87,6 +98,20 @@ pub fn meaning(body: ClientBody) -> Result<Meaning, Problem> {
     }))
 }
 
+/// What a client offers to choose from; nothing is as good as an empty text.
+fn answers_meant(answers: PollAnswers) -> Result<Answers, TextError> {
+    Ok(match answers {
+        PollAnswers::YesNo => Answers::YesNo,
+        PollAnswers::YesNoAbstain => Answers::YesNoAbstain,
+        PollAnswers::Letters { count } => Answers::Letters { count },
+        PollAnswers::Own { texts } => {
+            let choice = |text: Option<String>| PollChoice::new(&text.unwrap_or_default());
+            let choices = texts.into_iter().map(|text| choice(text).map(Personal::from));
+            Answers::Own { texts: choices.collect::<Result<_, _>>()? }
+        }
+    })
+}
+
 /// A bad text as a problem.
 #[must_use]
 pub fn text_problem(error: TextError) -> Problem {
@@ -107,6 +132,8 @@ pub fn denied_problem(denied: &Denied) -> Problem {
         Denied::Full { max }
         | Denied::TooFast { max }
         | Denied::TooManyReactions { max }
+        | Denied::PollChoices { max }
+        | Denied::PollFull { max }
         | Denied::LobbyFull { max } => problem.with("max", max),
         Denied::ClaimRefused { reason } => problem.with("reason", reason),
         _ => problem,
@@ -191,6 +218,29 @@ pub fn event_frame(
             RoomEvent::ChatReacted { message: *message, by: *by, reaction: *reaction, on: *on }
         }
         Event::ChatCleared { by, .. } => RoomEvent::ChatCleared { by: *by },
+        Event::PollStarted { poll, by, question, answers, several } => RoomEvent::PollStarted {
+            poll: Poll {
+                id: *poll,
+                by: *by,
+                at: entry.at.0,
+                question: text_of(question, |q| q.as_str()),
+                answers: poll_answers(answers),
+                several: *several,
+                stage: PollStage::Open,
+                voted: 0,
+                votes: Vec::new(),
+                counts: None,
+            },
+        },
+        Event::Voted { poll, by, choices, .. } => {
+            RoomEvent::Voted { poll: *poll, vote: PollVote { by: *by, choices: choices.clone() } }
+        }
+        Event::PollTurnout { poll, voted } => RoomEvent::PollTurnout { poll: *poll, voted: *voted },
+        Event::PollClosed { poll, by, .. } => RoomEvent::PollClosed { poll: *poll, by: *by },
+        Event::PollPublished { poll, by, counts, .. } => {
+            RoomEvent::PollPublished { poll: *poll, by: *by, counts: counts.clone() }
+        }
+        Event::PollWithdrawn { poll, by, .. } => RoomEvent::PollWithdrawn { poll: *poll, by: *by },
         Event::PresenterChanged { presenter, .. } => {
             RoomEvent::Presenter { participant: *presenter }
         }
@@ -315,6 +365,7 @@ pub fn room_view(view: &View) -> RoomView {
         hands: view.hands.clone(),
         chat: view.chat.iter().map(chat_line).collect(),
         private: view.private.iter().map(chat_line).collect(),
+        polls: view.polls.iter().map(poll_seen).collect(),
         locks: view.locks.iter().collect(),
         guests: view.guests,
         join_muted: view.join_muted,
@@ -370,6 +421,33 @@ fn chat_line(line: &ViewLine) -> ChatLine {
         edited_at: edited.map(|at| at.0),
         deleted_by,
         reactions: line.reactions.iter().map(shown).collect(),
+    }
+}
+
+fn poll_seen(poll: &PollView) -> Poll {
+    let vote = |vote: &view::PollVote| PollVote { by: vote.by, choices: vote.choices.clone() };
+    Poll {
+        id: poll.id,
+        by: poll.by,
+        at: poll.at.0,
+        question: text_of(&poll.question, |q| q.as_str()),
+        answers: poll_answers(&poll.answers),
+        several: poll.several,
+        stage: poll.stage,
+        voted: poll.voted,
+        votes: poll.votes.iter().map(vote).collect(),
+        counts: poll.counts.clone(),
+    }
+}
+
+fn poll_answers(answers: &Answers) -> PollAnswers {
+    match answers {
+        Answers::YesNo => PollAnswers::YesNo,
+        Answers::YesNoAbstain => PollAnswers::YesNoAbstain,
+        Answers::Letters { count } => PollAnswers::Letters { count: *count },
+        Answers::Own { texts } => {
+            PollAnswers::Own { texts: texts.iter().map(|t| text_of(t, |t| t.as_str())).collect() }
+        }
     }
 }
 

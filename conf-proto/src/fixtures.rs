@@ -13,7 +13,7 @@ use crate::rest;
 use crate::server::{RoomEvent, ServerMessage};
 use crate::signal::RoomSignal;
 
-const CLIENT: [&str; 43] = [
+const CLIENT: [&str; 48] = [
     "hello",
     "offer",
     "wish",
@@ -57,6 +57,11 @@ const CLIENT: [&str; 43] = [
     "set_minute_taker",
     "set_interpreter",
     "set_away",
+    "start_poll",
+    "vote",
+    "close_poll",
+    "publish_poll",
+    "withdraw_poll",
 ];
 
 const SERVER: [&str; 16] = [
@@ -78,7 +83,7 @@ const SERVER: [&str; 16] = [
     "room",
 ];
 
-const EVENT: [&str; 34] = [
+const EVENT: [&str; 40] = [
     "joined",
     "link_lost",
     "rejoined",
@@ -113,6 +118,12 @@ const EVENT: [&str; 34] = [
     "chat_reacted",
     "chat_cleared",
     "away",
+    "poll_started",
+    "voted",
+    "poll_turnout",
+    "poll_closed",
+    "poll_published",
+    "poll_withdrawn",
 ];
 
 /// Signals besides the one that is the example of the message itself.
@@ -163,6 +174,11 @@ const _: fn(&ClientBody) -> &'static str = |body| match body {
     ClientBody::Typing { .. } => CLIENT[28],
     ClientBody::LiveText { .. } => CLIENT[29],
     ClientBody::SetAway { .. } => CLIENT[42],
+    ClientBody::StartPoll { .. } => CLIENT[43],
+    ClientBody::Vote { .. } => CLIENT[44],
+    ClientBody::ClosePoll { .. } => CLIENT[45],
+    ClientBody::PublishPoll { .. } => CLIENT[46],
+    ClientBody::WithdrawPoll { .. } => CLIENT[47],
 };
 
 const _: fn(&ServerMessage) -> &'static str = |message| match message {
@@ -221,6 +237,12 @@ const _: fn(&ServerMessage) -> &'static str = |message| match message {
         RoomEvent::ChatReacted { .. } => EVENT[31],
         RoomEvent::ChatCleared { .. } => EVENT[32],
         RoomEvent::Away { .. } => EVENT[33],
+        RoomEvent::PollStarted { .. } => EVENT[34],
+        RoomEvent::Voted { .. } => EVENT[35],
+        RoomEvent::PollTurnout { .. } => EVENT[36],
+        RoomEvent::PollClosed { .. } => EVENT[37],
+        RoomEvent::PollPublished { .. } => EVENT[38],
+        RoomEvent::PollWithdrawn { .. } => EVENT[39],
     },
 };
 

@@ -30,6 +30,7 @@ mod fixtures;
 pub mod fuzzing;
 pub mod lobby;
 pub mod media;
+pub mod poll;
 pub mod rest;
 pub mod server;
 pub mod signal;
@@ -39,11 +40,12 @@ pub mod typescript;
 // The words of the model that messages are made of, so that a client needs no conf-core.
 pub use conf_core::Reaction;
 pub use conf_core::admission::policy::{GuestPolicy, Starter, Unattended};
-pub use conf_core::id::{MeetingId, MessageId, ParticipantId, RoomId};
+pub use conf_core::id::{MeetingId, MessageId, ParticipantId, PollId, RoomId};
 pub use conf_core::policy::lock::Lock;
 pub use conf_core::policy::role::{Role, Standing};
 pub use conf_core::stage::codec::VideoCodec;
 pub use conf_core::stage::source::Source;
+pub use conf_core::view::PollStage;
 
 pub use client::{ClientBody, ClientMessage, Offer, Resume, Wish, Wished};
 pub use error::Problem;

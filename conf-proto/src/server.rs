@@ -2,7 +2,7 @@
 
 use conf_core::Reaction;
 use conf_core::admission::policy::GuestPolicy;
-use conf_core::id::{MeetingId, MessageId, ParticipantId, RoomId};
+use conf_core::id::{MeetingId, MessageId, ParticipantId, PollId, RoomId};
 use conf_core::policy::lock::Lock;
 use conf_core::policy::role::{Role, Standing};
 use conf_core::stage::source::Source;
@@ -12,6 +12,7 @@ use crate::chat::ChatLine;
 use crate::error::Problem;
 use crate::lobby::{LobbyEntry, WaitReason};
 use crate::media::{Answer, Quality, Slot, WithheldPicture};
+use crate::poll::{Poll, PollVote};
 use crate::signal::RoomSignal;
 
 /// One frame from a server.
@@ -335,6 +336,56 @@ pub enum RoomEvent {
         #[cfg_attr(feature = "typescript", ts(type = "string"))]
         by: ParticipantId,
     },
+    /// Someone asks everyone something.
+    PollStarted {
+        /// What.
+        poll: Poll,
+    },
+    /// Someone voted, or voted differently. Told to moderators, to who asks and to who voted.
+    Voted {
+        /// In which poll.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        poll: PollId,
+        /// Who, and what.
+        vote: PollVote,
+    },
+    /// So many have voted by now.
+    PollTurnout {
+        /// In which poll.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        poll: PollId,
+        /// How many.
+        voted: u32,
+    },
+    /// A poll takes no more votes.
+    PollClosed {
+        /// Which.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        poll: PollId,
+        /// Who closed it.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        by: ParticipantId,
+    },
+    /// What came of a poll is for everyone to see.
+    PollPublished {
+        /// Of which.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        poll: PollId,
+        /// Who published it.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        by: ParticipantId,
+        /// How many chose each, in the order of the choices.
+        counts: Vec<u32>,
+    },
+    /// A closed poll was forgotten.
+    PollWithdrawn {
+        /// Which.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        poll: PollId,
+        /// Who withdrew it.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        by: ParticipantId,
+    },
     /// The presenter mark moved.
     Presenter {
         /// Who has it now.
@@ -490,6 +541,9 @@ pub struct RoomView {
     /// What was written to this participant alone or by them to one other, oldest first.
     #[serde(default)]
     pub private: Vec<ChatLine>,
+    /// The polls that are kept, oldest first; at most the last is open.
+    #[serde(default)]
+    pub polls: Vec<Poll>,
     /// What is locked.
     #[cfg_attr(feature = "typescript", ts(type = "Lock[]"))]
     pub locks: Vec<Lock>,

@@ -9,10 +9,11 @@ use conf_core::policy::lock::Lock;
 use conf_core::policy::role::{Role, Standing};
 use conf_core::stage::codec::VideoCodec;
 use conf_core::stage::source::Source;
+use conf_core::view::PollStage;
 use serde::Serialize;
 use ts_rs::{Config, TS};
 
-use crate::{PROTOCOL, chat, client, error, lobby, media, rest, server, signal};
+use crate::{PROTOCOL, chat, client, error, lobby, media, poll, rest, server, signal};
 
 /// Where the module belongs, seen from the root of the workspace.
 pub const PATH: &str = "reference-server/web/src/sdk/proto.ts";
@@ -29,6 +30,7 @@ pub fn module() -> String {
     closed_set(&mut out, "Source", "SOURCES", "What a participant can publish.", &Source::ALL);
     closed_set(&mut out, "Lock", "LOCKS", "What a moderator can close.", &Lock::ALL);
     closed_set(&mut out, "Reaction", "REACTIONS", "A sign put to a message.", &Reaction::ALL);
+    closed_set(&mut out, "PollStage", "POLL_STAGES", "How far a poll is.", &POLL_STAGES);
     closed_set(&mut out, "Role", "ROLES", "What a claim lets its holder be.", &ROLES);
     closed_set(&mut out, "Standing", "STANDINGS", "Whether one is of the house.", &STANDINGS);
 
@@ -63,6 +65,9 @@ pub fn module() -> String {
     declare::<media::Withheld>(&mut out);
     declare::<chat::ChatLine>(&mut out);
     declare::<chat::ChatReaction>(&mut out);
+    declare::<poll::Poll>(&mut out);
+    declare::<poll::PollAnswers>(&mut out);
+    declare::<poll::PollVote>(&mut out);
     declare::<media::Answer>(&mut out);
     declare::<media::Slot>(&mut out);
     declare::<server::ByeReason>(&mut out);
@@ -79,11 +84,15 @@ pub fn module() -> String {
 }
 
 const ROLES: [Role; 3] = [Role::Moderator, Role::Participant, Role::Service];
+const POLL_STAGES: [PollStage; 3] = [PollStage::Open, PollStage::Closed, PollStage::Published];
 const STANDINGS: [Standing; 2] = [Standing::Member, Standing::Guest];
 
 // A new variant must not compile until it is in the lists above.
 const _: fn(Role) = |role| match role {
     Role::Moderator | Role::Participant | Role::Service => (),
+};
+const _: fn(PollStage) = |stage| match stage {
+    PollStage::Open | PollStage::Closed | PollStage::Published => (),
 };
 const _: fn(Standing) = |standing| match standing {
     Standing::Member | Standing::Guest => (),

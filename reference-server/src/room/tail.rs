@@ -88,6 +88,9 @@ pub(crate) fn is_for(audience: &Audience, who: ParticipantId, role: Role) -> boo
         Audience::Everyone => true,
         Audience::Moderators => role == Role::Moderator,
         Audience::ModeratorsAnd(one) => role == Role::Moderator || *one == who,
+        Audience::ModeratorsAndBoth(one, other) => {
+            role == Role::Moderator || *one == who || *other == who
+        }
         Audience::Only(one) => *one == who,
         Audience::Between(one, other) => *one == who || *other == who,
         // An audience this server does not know is told nothing.

@@ -11,6 +11,7 @@ mod host;
 mod lobby;
 mod media;
 mod meeting;
+mod poll;
 mod process;
 mod protocol;
 mod restart;

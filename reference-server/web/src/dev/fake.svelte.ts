@@ -1,10 +1,11 @@
 // A room without a server: people, pictures and words as a story needs them.
 
-import type { Connection, GuestPolicy, LinkQuality, LobbyEntry, LocalStatus, Lock, MediaStatus, MeetingState, Participant } from "../sdk";
+import type { Connection, GuestPolicy, LinkQuality, LobbyEntry, LocalStatus, Lock, MediaStatus, MeetingState, Participant, PollAnswers } from "../sdk";
 import type { Reaction, RoomEvent, Source, Wait, Withheld, Writing } from "../sdk";
 import { reduce } from "../sdk/state";
 import type { RoomModel, Where } from "../app/live/model";
 import { PictureChoices } from "../app/live/pictures.svelte";
+import { countsOf } from "../app/side/poll/reading";
 
 const NAMES = [
   "Ann Sørensen",
@@ -121,6 +122,7 @@ export class FakeRoom implements RoomModel {
       hands: [],
       chat: [],
       privateChat: [],
+      polls: [],
       locks: [],
       guests: "ask",
       joinMuted: false,
@@ -197,6 +199,31 @@ export class FakeRoom implements RoomModel {
   }
   clearChat(): void {
     this.#happens({ type: "chat_cleared", by: this.selfId });
+  }
+  async startPoll(question: string, answers: PollAnswers, several: boolean): Promise<boolean> {
+    const id = `poll_${Math.random()}`;
+    this.#happens({
+      type: "poll_started",
+      poll: { id, by: this.selfId, at: Date.now(), question, answers, several, stage: "open", voted: 0, votes: [] },
+    });
+    return true;
+  }
+  async vote(poll: string, choices: readonly number[]): Promise<boolean> {
+    this.#happens({ type: "voted", poll, vote: { by: this.selfId, choices: [...choices] } });
+    this.#happens({ type: "poll_turnout", poll, voted: this.state.polls.find((one) => one.id === poll)?.votes.length ?? 0 });
+    return true;
+  }
+  closePoll(poll: string): void {
+    this.#happens({ type: "poll_closed", poll, by: this.selfId });
+  }
+  publishPoll(id: string): void {
+    const poll = this.state.polls.find((one) => one.id === id);
+    if (poll === undefined) return;
+    const counts = countsOf(poll, this.self) ?? [];
+    this.#happens({ type: "poll_published", poll: id, by: this.selfId, counts });
+  }
+  withdrawPoll(poll: string): void {
+    this.#happens({ type: "poll_withdrawn", poll, by: this.selfId });
   }
   mute(): void {}
   askToUnmute(): void {}

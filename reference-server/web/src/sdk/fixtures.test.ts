@@ -17,6 +17,7 @@ const CLIENT: Record<ClientMessage["type"], true> = {
   deny: true, set_guests: true, set_lobby_message: true, set_join_muted: true, remove: true, rotate_link: true, spotlight: true,
   ask_to_unmute: true, mute_all: true, take_presenter: true, ask_to_present: true, decline_presenter: true, promote: true, demote: true,
   set_exception: true, rename: true, report: true, set_minute_taker: true, set_interpreter: true, set_away: true,
+  start_poll: true, vote: true, close_poll: true, publish_poll: true, withdraw_poll: true,
 };
 const SERVER: Record<Exclude<ServerMessage["type"], "event">, true> = {
   welcome: true, done: true, refused: true, answer: true, slots: true, speaking: true, bye: true,
@@ -29,6 +30,7 @@ const EVENT: Record<RoomEvent["type"], true> = {
   waiting: true, waiting_link: true, wait_ended: true, guests: true, lobby_message: true, join_muted: true,
   link_rotated: true, spotlight: true,
   role: true, renamed: true, presenter_asked: true, presenter_ask_ended: true, exception: true, minute_taker: true, interpreter: true, away: true,
+  poll_started: true, voted: true, poll_turnout: true, poll_closed: true, poll_published: true, poll_withdrawn: true,
 };
 const BYE: Record<ByeReason, true> = {
   left: true, replaced: true, ended: true, removed: true, denied: true, slow: true, protocol: true, shutdown: true,

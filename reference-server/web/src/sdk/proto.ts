@@ -18,6 +18,11 @@ export type Reaction = "thumbs_up" | "thumbs_down" | "heart" | "clap" | "laugh" 
 /** Every Reaction, in the order they are listed everywhere. */
 export const REACTIONS: readonly Reaction[] = ["thumbs_up", "thumbs_down", "heart", "clap", "laugh", "surprise"];
 
+/** How far a poll is. */
+export type PollStage = "open" | "closed" | "published";
+/** Every PollStage, in the order they are listed everywhere. */
+export const POLL_STAGES: readonly PollStage[] = ["open", "closed", "published"];
+
 /** What a claim lets its holder be. */
 export type Role = "moderator" | "participant" | "service";
 /** Every Role, in the order they are listed everywhere. */
@@ -144,7 +149,39 @@ to?: string, } | { "type": "live_text",
 /**
  * All of it so far, at most 2000 characters; `null` gives it up.
  */
-text: string | null, } | { "type": "rename",
+text: string | null, } | { "type": "start_poll",
+/**
+ * What; 1 to 300 characters.
+ */
+question: string,
+/**
+ * What can be chosen.
+ */
+answers: PollAnswers,
+/**
+ * Whether one may choose several.
+ */
+several: boolean, } | { "type": "vote",
+/**
+ * In which.
+ */
+poll: string,
+/**
+ * What, by number from 0: one, or several where the poll takes several.
+ */
+choices: Array<number>, } | { "type": "close_poll",
+/**
+ * In which.
+ */
+poll: string, } | { "type": "publish_poll",
+/**
+ * Of which.
+ */
+poll: string, } | { "type": "withdraw_poll",
+/**
+ * Which.
+ */
+poll: string, } | { "type": "rename",
 /**
  * Whom.
  */
@@ -628,6 +665,54 @@ on: boolean, } | { "type": "chat_cleared",
 /**
  * Who did.
  */
+by: string, } | { "type": "poll_started",
+/**
+ * What.
+ */
+poll: Poll, } | { "type": "voted",
+/**
+ * In which poll.
+ */
+poll: string,
+/**
+ * Who, and what.
+ */
+vote: PollVote, } | { "type": "poll_turnout",
+/**
+ * In which poll.
+ */
+poll: string,
+/**
+ * How many.
+ */
+voted: number, } | { "type": "poll_closed",
+/**
+ * Which.
+ */
+poll: string,
+/**
+ * Who closed it.
+ */
+by: string, } | { "type": "poll_published",
+/**
+ * Of which.
+ */
+poll: string,
+/**
+ * Who published it.
+ */
+by: string,
+/**
+ * How many chose each, in the order of the choices.
+ */
+counts: Array<number>, } | { "type": "poll_withdrawn",
+/**
+ * Which.
+ */
+poll: string,
+/**
+ * Who withdrew it.
+ */
 by: string, } | { "type": "presenter",
 /**
  * Who has it now.
@@ -803,6 +888,10 @@ chat: Array<ChatLine>,
  * What was written to this participant alone or by them to one other, oldest first.
  */
 private: Array<ChatLine>,
+/**
+ * The polls that are kept, oldest first; at most the last is open.
+ */
+polls: Array<Poll>,
 /**
  * What is locked.
  */
@@ -1012,6 +1101,77 @@ reaction: Reaction,
  * Who put it there; they may have left since.
  */
 by: string[], };
+
+/**
+ * One poll.
+ */
+export type Poll = {
+/**
+ * The poll's id.
+ */
+id: string,
+/**
+ * Who asks; they may have left since.
+ */
+by: string,
+/**
+ * When it began, in UTC milliseconds.
+ */
+at: number,
+/**
+ * What is asked; `null` once erased.
+ */
+question: string | null,
+/**
+ * What can be chosen.
+ */
+answers: PollAnswers,
+/**
+ * Whether one may choose several.
+ */
+several: boolean,
+/**
+ * How far it is.
+ */
+stage: PollStage,
+/**
+ * How many have voted.
+ */
+voted: number,
+/**
+ * Who chose what: everyone for moderators and whoever asks, else oneself at most.
+ */
+votes: Array<PollVote>,
+/**
+ * How many chose each, in the order of the choices, once published.
+ */
+counts?: Array<number>, };
+
+/**
+ * What can be chosen in a poll; choices are named by number, from 0.
+ */
+export type PollAnswers = { "kind": "yes_no" } | { "kind": "yes_no_abstain" } | { "kind": "letters",
+/**
+ * Two to five.
+ */
+count: number, } | { "kind": "own",
+/**
+ * Two to ten, of 1 to 100 characters; `null` once erased.
+ */
+texts: Array<string | null>, };
+
+/**
+ * What one person chose.
+ */
+export type PollVote = {
+/**
+ * Who; they may have left since.
+ */
+by: string,
+/**
+ * What, by number from 0.
+ */
+choices: Array<number>, };
 
 /**
  * A WebRTC answer with what its receiving lines are for.

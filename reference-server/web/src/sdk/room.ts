@@ -4,7 +4,7 @@ import { Emitter } from "./emitter";
 import { ConfError } from "./error";
 import { LocalSources, type LocalStatus } from "./local";
 import { watchNetwork } from "./network";
-import type { EventFrame, GuestPolicy, LinkQuality, Lock, Participant, Reaction, RoomSignal, Source, Wish, Withheld } from "./proto";
+import type { EventFrame, GuestPolicy, LinkQuality, Lock, Participant, PollAnswers, Reaction, RoomSignal, Source, Wish, Withheld } from "./proto";
 import { reduceQuality } from "./quality";
 import type { MediaStatus } from "./recovery";
 import { find } from "./roster";
@@ -282,6 +282,23 @@ export class Room extends Emitter<RoomEvents> {
   /** Empties the public chat for everyone. */
   clearChat(): Promise<unknown> {
     return this.#request({ type: "clear_chat" });
+  }
+  /** Asks everyone something; one poll at a time. */
+  startPoll(question: string, answers: PollAnswers, several: boolean): Promise<unknown> {
+    return this.#request({ type: "start_poll", question, answers, several });
+  }
+  /** Votes, or votes differently; choices are named by number, from 0. */
+  vote(poll: string, choices: readonly number[]): Promise<unknown> {
+    return this.#request({ type: "vote", poll, choices: [...choices] });
+  }
+  closePoll(poll: string): Promise<unknown> {
+    return this.#request({ type: "close_poll", poll });
+  }
+  publishPoll(poll: string): Promise<unknown> {
+    return this.#request({ type: "publish_poll", poll });
+  }
+  withdrawPoll(poll: string): Promise<unknown> {
+    return this.#request({ type: "withdraw_poll", poll });
   }
   mute(target: string): Promise<unknown> {
     return this.#request({ type: "mute", target });

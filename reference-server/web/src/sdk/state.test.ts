@@ -148,6 +148,7 @@ describe("the meeting", () => {
       hands: [],
       chat: [],
       private: [],
+      polls: [],
       locks: [],
       guests: "accept",
       join_muted: true,

@@ -6,6 +6,7 @@ import { reduceHands, type Hands } from "./hands";
 import { reduceLobby, reduceLobbyMessage, type Lobby } from "./lobby";
 import { reduceLocks, type Locks } from "./locks";
 import { reduceMinuteTaker } from "./minute-taker";
+import { reducePolls, type Polls } from "./polls";
 import { reduceAsking, reducePresenter } from "./presenter";
 import type { EventFrame, GuestPolicy, RoomEvent, RoomView } from "./proto";
 import { reduceRoster, type Roster } from "./roster";
@@ -24,6 +25,8 @@ export interface MeetingState {
   readonly chat: Chat;
   /** What was written to oneself alone, or by oneself to one other. */
   readonly privateChat: Chat;
+  /** Oldest first; at most the last is open. */
+  readonly polls: Polls;
   readonly locks: Locks;
   /** What happens to those who come by a guest link. */
   readonly guests: GuestPolicy;
@@ -54,6 +57,7 @@ export function emptyState(): MeetingState {
     hands: [],
     chat: [],
     privateChat: [],
+    polls: [],
     locks: [],
     guests: "ask",
     joinMuted: false,
@@ -77,6 +81,7 @@ export function stateFromView(view: RoomView, seq: number): MeetingState {
     hands: view.hands,
     chat: view.chat,
     privateChat: view.private,
+    polls: view.polls,
     locks: view.locks,
     guests: view.guests,
     joinMuted: view.join_muted,
@@ -102,6 +107,7 @@ export function reduce(state: MeetingState, frame: EventFrame): MeetingState {
     hands: reduceHands(state.hands, event),
     chat: reduceChat(state.chat, event, frame.at),
     privateChat: reducePrivateChat(state.privateChat, event, frame.at),
+    polls: reducePolls(state.polls, event),
     locks: reduceLocks(state.locks, event),
     guests: reduceGuests(state.guests, event),
     joinMuted: reduceJoinMuted(state.joinMuted, event),

@@ -1,7 +1,7 @@
 // What screen readers are told unasked, gathered so that nobody is talked over.
 
 export type News =
-  | { readonly kind: "joined" | "left" | "waits" | "hand" | "asks" | "screen" | "mention" | "private" | "live"; readonly name: string }
+  | { readonly kind: "joined" | "left" | "waits" | "hand" | "asks" | "screen" | "mention" | "private" | "live" | "poll"; readonly name: string }
   | { readonly kind: "chat" };
 
 /** Who came, who left, and what else happened since the last word. */
@@ -17,6 +17,8 @@ export interface Digest {
   readonly private: readonly string[];
   /** Who began to show what they write. */
   readonly live: readonly string[];
+  /** Who asks everyone something. */
+  readonly poll: readonly string[];
   /** New messages, counted only: the chat itself can be read at leisure. */
   readonly chat: number;
 }
@@ -55,7 +57,7 @@ export class Announcer {
 /** `null` when nothing is left to say: who came and went meanwhile is no news. */
 export function digestOf(news: readonly News[]): Digest | null {
   const none = (): string[] => [];
-  const names = { joined: none(), left: none(), waits: none(), hand: none(), asks: none(), screen: none(), mention: none(), private: none(), live: none() };
+  const names = { joined: none(), left: none(), waits: none(), hand: none(), asks: none(), screen: none(), mention: none(), private: none(), live: none(), poll: none() };
   let chat = 0;
   for (const item of news) {
     if (item.kind === "chat") {

@@ -2,7 +2,7 @@
 
 import { createSubscriber } from "svelte/reactivity";
 import { ConfError, Room, find, type GuestPolicy, type Lock, type MeetingState, type Reaction, type Source, type Wish } from "../../sdk";
-import type { ChatLine, EventFrame, RoomSignal } from "../../sdk";
+import type { ChatLine, EventFrame, PollAnswers, RoomSignal } from "../../sdk";
 import { errorText, t } from "../i18n/index.svelte";
 import { mentions } from "../side/chat/mentions";
 import type { RoomModel, Where } from "./model";
@@ -16,6 +16,8 @@ const QUIET: ReadonlySet<string> = new Set(["aborted"]);
 const GONE = "no_such_participant";
 /** What was to be deleted is not there any more. */
 const FORGOTTEN = "no_such_message";
+/** Another moderator was quicker. */
+const WITHDRAWN = "no_such_poll";
 
 export class LiveRoom implements RoomModel {
   readonly pictures = new PictureChoices();
@@ -152,6 +154,21 @@ export class LiveRoom implements RoomModel {
   }
   clearChat(): void {
     this.#ask(this.#room.clearChat());
+  }
+  startPoll(question: string, answers: PollAnswers, several: boolean): Promise<boolean> {
+    return this.#ask(this.#room.startPoll(question, answers, several));
+  }
+  vote(poll: string, choices: readonly number[]): Promise<boolean> {
+    return this.#ask(this.#room.vote(poll, choices));
+  }
+  closePoll(poll: string): void {
+    this.#ask(this.#room.closePoll(poll), WITHDRAWN);
+  }
+  publishPoll(poll: string): void {
+    this.#ask(this.#room.publishPoll(poll), WITHDRAWN);
+  }
+  withdrawPoll(poll: string): void {
+    this.#ask(this.#room.withdrawPoll(poll), WITHDRAWN);
   }
   mute(target: string): void {
     this.#ask(this.#room.mute(target));
@@ -320,6 +337,12 @@ export class LiveRoom implements RoomModel {
       }
       case "chat_cleared":
         if (event.by !== self) notices.show(t("notice.cleared", { name: name(event.by) }));
+        return;
+      case "poll_started":
+        if (event.poll.by !== self) notices.tell({ kind: "poll", name: name(event.poll.by) });
+        return;
+      case "poll_published":
+        if (event.by !== self) notices.show(t("notice.poll"));
         return;
       case "muted":
         if (event.participant === self && event.by !== self) notices.show(t("notice.muted", { name: name(event.by) }));

@@ -1,6 +1,6 @@
 // What the room's components read and call. The live room is one; the story pages have another.
 
-import type { Connection, GuestPolicy, LinkQuality, LocalStatus, Lock, MediaStatus, MeetingState, Participant, Reaction, Source } from "../../sdk";
+import type { Connection, GuestPolicy, LinkQuality, LocalStatus, Lock, MediaStatus, MeetingState, Participant, PollAnswers, Reaction, Source } from "../../sdk";
 import type { Wait, Wish, Withheld, Writing } from "../../sdk";
 import type { PictureChoices } from "./pictures.svelte";
 
@@ -61,6 +61,13 @@ export interface RoomModel {
   deleteChat(message: string): void;
   reactChat(message: string, reaction: Reaction, on: boolean): void;
   clearChat(): void;
+  /** Whether everyone is asked; if not, why has been shown. */
+  startPoll(question: string, answers: PollAnswers, several: boolean): Promise<boolean>;
+  /** Whether it counts; if not, why has been shown. */
+  vote(poll: string, choices: readonly number[]): Promise<boolean>;
+  closePoll(poll: string): void;
+  publishPoll(poll: string): void;
+  withdrawPoll(poll: string): void;
   mute(target: string): void;
   askToUnmute(target: string): void;
   stopSource(target: string, source: Source): void;

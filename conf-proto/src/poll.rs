@@ -1,0 +1,69 @@
+//! A poll as clients see it.
+
+use conf_core::id::{ParticipantId, PollId};
+use conf_core::view::PollStage;
+use serde::{Deserialize, Serialize};
+
+/// One poll.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Poll {
+    /// The poll's id.
+    #[cfg_attr(feature = "typescript", ts(type = "string"))]
+    pub id: PollId,
+    /// Who asks; they may have left since.
+    #[cfg_attr(feature = "typescript", ts(type = "string"))]
+    pub by: ParticipantId,
+    /// When it began, in UTC milliseconds.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub at: u64,
+    /// What is asked; `null` once erased.
+    pub question: Option<String>,
+    /// What can be chosen.
+    pub answers: PollAnswers,
+    /// Whether one may choose several.
+    pub several: bool,
+    /// How far it is.
+    #[cfg_attr(feature = "typescript", ts(type = "PollStage"))]
+    pub stage: PollStage,
+    /// How many have voted.
+    pub voted: u32,
+    /// Who chose what: everyone for moderators and whoever asks, else oneself at most.
+    pub votes: Vec<PollVote>,
+    /// How many chose each, in the order of the choices, once published.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub counts: Option<Vec<u32>>,
+}
+
+/// What can be chosen in a poll; choices are named by number, from 0.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum PollAnswers {
+    /// Yes, or no.
+    YesNo,
+    /// Yes, no, or an abstention.
+    YesNoAbstain,
+    /// So many letters, from A.
+    Letters {
+        /// Two to five.
+        count: u8,
+    },
+    /// Words of the one who asks.
+    Own {
+        /// Two to ten, of 1 to 100 characters; `null` once erased.
+        texts: Vec<Option<String>>,
+    },
+}
+
+/// What one person chose.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct PollVote {
+    /// Who; they may have left since.
+    #[cfg_attr(feature = "typescript", ts(type = "string"))]
+    pub by: ParticipantId,
+    /// What, by number from 0.
+    pub choices: Vec<u8>,
+}

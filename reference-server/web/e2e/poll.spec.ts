@@ -1,0 +1,86 @@
+// A teacher asks three pupils and a late one; the server dies in the middle, and everyone sees the chart.
+
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { expect, test } from "./support/story";
+
+const counts = (page: Page) =>
+  page.getByTestId("poll-row").evaluateAll((rows) => rows.map((row) => Number((row as HTMLElement).dataset["count"])));
+
+/** Votes by keyboard alone: the focus is in the choices once the poll is shown. */
+async function vote(page: Page, choice: number): Promise<void> {
+  await page.getByTestId("poll-show").press("Enter");
+  await expect(page.getByTestId("poll-choice").first()).toBeFocused();
+  await page.keyboard.press("Space");
+  for (let at = 0; at < choice; at += 1) await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await expect(page.getByTestId("poll-voted")).toHaveText("You have voted.");
+}
+
+test("a teacher asks, the pupils vote, and the results are a chart for all", async ({ server, arrive }, info) => {
+  const room = await server.room();
+  const ann = await arrive("Ann", room.moderator);
+  const bob = await arrive("Bob", room.guest);
+  const cleo = await arrive("Cleo", room.guest, { width: 360, height: 740, scheme: "dark" });
+  const dan = await arrive("Dan", room.guest);
+  for (const person of [ann, bob, cleo, dan]) await person.join({ camera: false, microphone: false });
+  await expect(bob.page.getByTestId("polls")).toHaveCount(0);
+
+  await ann.page.getByTestId("polls").click();
+  await ann.page.getByTestId("poll-question").fill("Where do we go in summer?");
+  await ann.page.getByTestId("poll-kind").selectOption("own");
+  await ann.page.getByTestId("poll-more").click();
+  for (const [at, text] of ["To the sea", "To the mountains", "We stay at home, and everybody shows something"].entries()) {
+    await ann.page.getByTestId("poll-text").nth(at).fill(text);
+  }
+  await ann.page.screenshot({ path: info.outputPath("ask.png") });
+  await ann.page.getByTestId("poll-start").click();
+  await expect(bob.page.getByTestId("announcer")).toContainText("Ann asks for a vote");
+  await cleo.page.screenshot({ path: info.outputPath("asked-360-dark.png") });
+  await vote(bob.page, 1);
+  await vote(cleo.page, 2);
+  await expect.poll(() => counts(ann.page)).toEqual([0, 1, 1]);
+  await expect(bob.page.getByTestId("poll-turnout")).toHaveText("2 have voted");
+  await expect(bob.page.getByTestId("poll-chart")).toHaveCount(0);
+
+  // The server dies in the middle of it, and no vote is lost.
+  for (const person of [ann, bob, cleo, dan]) person.serverAway = true;
+  await server.kill();
+  await server.restart();
+  for (const person of [ann, bob, cleo, dan]) {
+    await expect(person.page.getByTestId("reconnecting")).toHaveCount(0);
+    person.serverAway = false;
+  }
+  await expect(cleo.page.getByTestId("poll-voted")).toHaveText("You have voted.");
+  await vote(dan.page, 1);
+  await bob.page.getByTestId("poll-choice").nth(0).check();
+  await bob.page.getByTestId("poll-vote").click();
+  const eva = await arrive("Eva", room.guest);
+  await eva.join({ camera: false, microphone: false });
+  await vote(eva.page, 1);
+  await expect.poll(() => counts(ann.page)).toEqual([1, 2, 1]);
+  await ann.page.locator("[data-testid=poll-panel] summary").click();
+  await expect(ann.page.getByTestId("poll")).toContainText("Bob: To the sea");
+  await ann.page.screenshot({ path: info.outputPath("tally.png") });
+
+  await ann.page.getByTestId("poll-close").click();
+  await expect(bob.page.getByTestId("poll")).toContainText("not published");
+  await ann.page.getByTestId("poll-publish").click();
+  for (const { page } of [bob, cleo, dan, eva]) await expect.poll(() => counts(page)).toEqual([1, 2, 1]);
+  for (const [person, name] of [[cleo, "chart-360-dark"], [bob, "chart"]] as const) {
+    await person.page.screenshot({ path: info.outputPath(`${name}.png`) });
+    const { violations } = await new AxeBuilder({ page: person.page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]).analyze();
+    expect(violations.map((found) => `${found.id}: ${found.nodes.map((node) => node.target).join(", ")}`)).toEqual([]);
+    const spill = await person.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    expect(spill, `${name} spills over the edge`).toBe(0);
+  }
+
+  // Whoever comes later finds the results, and a withdrawn poll is gone for all.
+  const fay = await arrive("Fay", room.guest);
+  await fay.join({ camera: false, microphone: false });
+  await fay.page.getByTestId("polls").click();
+  await expect.poll(() => counts(fay.page)).toEqual([1, 2, 1]);
+  await ann.page.getByTestId("poll-withdraw").click();
+  await expect(fay.page.getByTestId("poll")).toHaveCount(0);
+});

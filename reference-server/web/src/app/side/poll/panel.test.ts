@@ -1,0 +1,75 @@
+// @vitest-environment happy-dom
+import { cleanup, fireEvent, render, screen } from "@testing-library/svelte";
+import { flushSync, tick } from "svelte";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Poll } from "../../../sdk";
+import { FakeRoom, person } from "../../../dev/fake.svelte";
+import { prefs } from "../../prefs.svelte";
+import Polls from "../Polls.svelte";
+
+const onclose = (): void => undefined;
+const people = [person(0), person(1), person(2)];
+const poll = (change: Partial<Poll> = {}): Poll => ({
+  id: "poll_1", by: person(0).id, at: 1, question: "Is it clear?", answers: { kind: "yes_no" }, several: false, stage: "open", voted: 0, votes: [], ...change,
+});
+
+beforeEach(() => {
+  prefs.locale = "en";
+});
+afterEach(cleanup);
+
+test("a moderator asks in words of their own, and others are offered no form", async () => {
+  const model = new FakeRoom(people);
+  const start = vi.spyOn(model, "startPoll");
+  render(Polls, { model, onclose });
+  await fireEvent.input(screen.getByTestId("poll-question"), { target: { value: " Tea? " } });
+  await fireEvent.change(screen.getByTestId("poll-kind"), { target: { value: "own" } });
+  await fireEvent.click(screen.getByTestId("poll-more"));
+  for (const [at, text] of ["Black", " ", "Green"].entries()) {
+    await fireEvent.input(screen.getAllByTestId("poll-text")[at] as HTMLElement, { target: { value: text } });
+  }
+  await fireEvent.click(screen.getByTestId("poll-several"));
+  await fireEvent.click(screen.getByTestId("poll-start"));
+  expect(start).toHaveBeenCalledWith("Tea?", { kind: "own", texts: ["Black", "Green"] }, true);
+  await tick();
+  expect(screen.queryByTestId("poll-form")).toBeNull();
+  cleanup();
+  render(Polls, { model: new FakeRoom(people, {}, 1), onclose });
+  expect(screen.queryByTestId("poll-form")).toBeNull();
+});
+
+test("a participant votes, may think again, and sees no counts before they are published", async () => {
+  const model = new FakeRoom(people, { polls: [poll()] }, 1);
+  const vote = vi.spyOn(model, "vote");
+  render(Polls, { model, onclose });
+  const [yes, no] = screen.getAllByTestId("poll-choice");
+  await fireEvent.click(screen.getByTestId("poll-vote"));
+  expect(vote).not.toHaveBeenCalled();
+  await fireEvent.click(yes as HTMLElement);
+  await fireEvent.click(screen.getByTestId("poll-vote"));
+  expect(vote).toHaveBeenLastCalledWith("poll_1", [0]);
+  expect(screen.getByTestId("poll-turnout").textContent).toBe("1 has voted");
+  await tick();
+  expect(screen.getByTestId("poll-voted").textContent).toBe("You have voted.");
+  await fireEvent.click(no as HTMLElement);
+  await fireEvent.click(screen.getByTestId("poll-vote"));
+  expect(vote).toHaveBeenLastCalledWith("poll_1", [1]);
+  expect(screen.queryByTestId("poll-chart")).toBeNull();
+  expect(screen.queryByTestId("poll-close")).toBeNull();
+  model.state = { ...model.state, polls: [poll({ stage: "published", voted: 1, counts: [0, 1] })] };
+  flushSync();
+  expect(screen.getAllByTestId("poll-row").map((row) => row.dataset["count"])).toEqual(["0", "1"]);
+});
+
+test("whoever asks sees who chose what, closes, and publishes", async () => {
+  const votes = [{ by: person(1).id, choices: [1] }];
+  const model = new FakeRoom(people, { polls: [poll({ voted: 1, votes })] });
+  render(Polls, { model, onclose });
+  expect(screen.getAllByTestId("poll-row").map((row) => row.dataset["count"])).toEqual(["0", "1"]);
+  expect(screen.getByText("Ben Okafor: No")).toBeTruthy();
+  await fireEvent.click(screen.getByTestId("poll-close"));
+  await fireEvent.click(screen.getByTestId("poll-publish"));
+  expect(screen.getByTestId("poll").dataset["stage"]).toBe("published");
+  await fireEvent.click(screen.getByTestId("poll-withdraw"));
+  expect(screen.queryByTestId("poll")).toBeNull();
+});

@@ -1,0 +1,35 @@
+// The polls that are kept, oldest first; at most the last is open.
+
+import type { Poll, PollVote, RoomEvent } from "./proto";
+
+export type Polls = readonly Poll[];
+
+/** As many as the server keeps; the oldest go first. */
+export const MAX_POLLS = 20;
+
+export function reducePolls(polls: Polls, event: RoomEvent): Polls {
+  switch (event.type) {
+    case "poll_started":
+      return [...polls.filter((poll) => poll.id !== event.poll.id).slice(-(MAX_POLLS - 1)), event.poll];
+    case "voted":
+      return changed(polls, event.poll, (poll) => ({ ...poll, votes: voted(poll.votes, event.vote) }));
+    case "poll_turnout":
+      return changed(polls, event.poll, (poll) => ({ ...poll, voted: event.voted }));
+    case "poll_closed":
+      return changed(polls, event.poll, (poll) => ({ ...poll, stage: "closed" }));
+    case "poll_published":
+      return changed(polls, event.poll, (poll) => ({ ...poll, stage: "published", counts: event.counts }));
+    case "poll_withdrawn":
+      return polls.some((poll) => poll.id === event.poll) ? polls.filter((poll) => poll.id !== event.poll) : polls;
+    default:
+      return polls;
+  }
+}
+
+function changed(polls: Polls, id: string, change: (poll: Poll) => Poll): Polls {
+  return polls.some((poll) => poll.id === id) ? polls.map((poll) => (poll.id === id ? change(poll) : poll)) : polls;
+}
+
+function voted(votes: readonly PollVote[], vote: PollVote): PollVote[] {
+  return [...votes.filter((known) => known.by !== vote.by), vote];
+}
