@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use conf_proto::chat::{ChatLine, ChatReaction};
-use conf_proto::server::{Participant, RoomView};
+use conf_proto::view::{Participant, RoomView};
 use conf_proto::{
     EventFrame, Lock, MessageId, ParticipantId, Reaction, RoomEvent, RoomId, Slot, Source,
 };

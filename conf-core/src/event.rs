@@ -4,6 +4,8 @@
 //! Their serialised form is kept for ever: a variant or field is added, never
 //! renamed or removed, and every [`Entry`] carries the version it was written in.
 
+mod kind;
+
 use crate::admission::policy::GuestPolicy;
 use crate::collab::chat::reaction::Reaction;
 use crate::collab::poll::answers::Answers;
@@ -502,103 +504,6 @@ pub enum EndReason {
 }
 
 impl Event {
-    /// The name of every variant as the journal writes it, in the order declared.
-    pub const KINDS: [&'static str; 43] = [
-        "opened",
-        "joined",
-        "rejoined",
-        "link_lost",
-        "left",
-        "role_changed",
-        "renamed",
-        "published",
-        "stopped",
-        "muted",
-        "unmuted",
-        "hand_raised",
-        "hand_lowered",
-        "chat_sent",
-        "reported",
-        "chat_edited",
-        "chat_deleted",
-        "chat_reacted",
-        "chat_cleared",
-        "poll_started",
-        "voted",
-        "poll_turnout",
-        "poll_closed",
-        "poll_published",
-        "poll_withdrawn",
-        "presenter_changed",
-        "presenter_asked",
-        "presenter_ask_ended",
-        "lock_changed",
-        "exception_changed",
-        "wait_began",
-        "wait_resumed",
-        "wait_link_lost",
-        "wait_ended",
-        "guests_set",
-        "lobby_message_set",
-        "join_muted_set",
-        "link_rotated",
-        "spotlight_changed",
-        "minute_taker_changed",
-        "interpreter_changed",
-        "away_changed",
-        "ended",
-    ];
-
-    /// The variant's name as the journal writes it: a small closed set, for logs and metrics.
-    #[must_use]
-    pub const fn kind(&self) -> &'static str {
-        match self {
-            Self::Opened { .. } => "opened",
-            Self::Joined { .. } => "joined",
-            Self::Rejoined { .. } => "rejoined",
-            Self::LinkLost { .. } => "link_lost",
-            Self::Left { .. } => "left",
-            Self::RoleChanged { .. } => "role_changed",
-            Self::Renamed { .. } => "renamed",
-            Self::Published { .. } => "published",
-            Self::Stopped { .. } => "stopped",
-            Self::Muted { .. } => "muted",
-            Self::Unmuted { .. } => "unmuted",
-            Self::HandRaised { .. } => "hand_raised",
-            Self::HandLowered { .. } => "hand_lowered",
-            Self::ChatSent { .. } => "chat_sent",
-            Self::Reported { .. } => "reported",
-            Self::ChatEdited { .. } => "chat_edited",
-            Self::ChatDeleted { .. } => "chat_deleted",
-            Self::ChatReacted { .. } => "chat_reacted",
-            Self::ChatCleared { .. } => "chat_cleared",
-            Self::PollStarted { .. } => "poll_started",
-            Self::Voted { .. } => "voted",
-            Self::PollTurnout { .. } => "poll_turnout",
-            Self::PollClosed { .. } => "poll_closed",
-            Self::PollPublished { .. } => "poll_published",
-            Self::PollWithdrawn { .. } => "poll_withdrawn",
-            Self::PresenterChanged { .. } => "presenter_changed",
-            Self::PresenterAsked { .. } => "presenter_asked",
-            Self::PresenterAskEnded { .. } => "presenter_ask_ended",
-            Self::LockChanged { .. } => "lock_changed",
-            Self::ExceptionChanged { .. } => "exception_changed",
-            Self::WaitBegan { .. } => "wait_began",
-            Self::WaitResumed { .. } => "wait_resumed",
-            Self::WaitLinkLost { .. } => "wait_link_lost",
-            Self::WaitEnded { .. } => "wait_ended",
-            Self::GuestsSet { .. } => "guests_set",
-            Self::LobbyMessageSet { .. } => "lobby_message_set",
-            Self::JoinMutedSet { .. } => "join_muted_set",
-            Self::LinkRotated { .. } => "link_rotated",
-            Self::SpotlightChanged { .. } => "spotlight_changed",
-            Self::MinuteTakerChanged { .. } => "minute_taker_changed",
-            Self::InterpreterChanged { .. } => "interpreter_changed",
-            Self::AwayChanged { .. } => "away_changed",
-            Self::Ended { .. } => "ended",
-        }
-    }
-
     /// Shows every personal field to `visit`, with the participant it belongs to.
     ///
     /// The order is fixed per variant, so a store may keep the texts as a list.

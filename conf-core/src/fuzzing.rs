@@ -3,6 +3,8 @@
 //!
 //! Everything here panics when a rule is broken; nothing here is for production.
 
+mod privacy;
+
 use std::collections::BTreeSet;
 
 use crate::admission::claim::Claim;
@@ -27,7 +29,6 @@ use crate::policy::{Verdict, verdict};
 use crate::stage::source::{Source, SourceSet};
 use crate::text::{ChatText, DisplayName, PollChoice, PollQuestion, ReportText, RoomName, Subject};
 use crate::time::{Span, Timestamp};
-use crate::view::PollStage;
 
 /// How many persons the arbitrary inputs know.
 pub const PEOPLE: u8 = 12;
@@ -226,32 +227,6 @@ impl Watched {
         }
     }
 
-    /// What is private is told to those alone whom it concerns.
-    fn check_told(&self, to: &Audience, entry: &Entry) {
-        if let Event::Voted { poll, by, .. } = entry.event {
-            let asked = self.journal.iter().find_map(|kept| match kept.event {
-                Event::PollStarted { poll: one, by, .. } if one == poll => Some(by),
-                _ => None,
-            });
-            let asker = asked.expect("what is voted on was asked");
-            assert_eq!(to, &Audience::ModeratorsAndBoth(asker, by), "a vote is not for all");
-        }
-        let message = match entry.event {
-            Event::ChatSent { message, .. }
-            | Event::ChatEdited { message, .. }
-            | Event::ChatDeleted { message, .. }
-            | Event::ChatReacted { message, .. } => message,
-            _ => return,
-        };
-        let said = self.journal.iter().find_map(|kept| match kept.event {
-            Event::ChatSent { message: one, from, to, .. } if one == message => Some((from, to)),
-            _ => None,
-        });
-        let (from, other) = said.expect("what is told of was said");
-        let theirs = other.map_or(Audience::Everyone, |other| Audience::Between(from, other));
-        assert_eq!(to, &theirs, "a line is told to those it is for");
-    }
-
     /// What holds between any two inputs.
     fn check_rules(&self) {
         let state = self.meeting.state();
@@ -311,27 +286,6 @@ impl Watched {
         assert!(view.chat.iter().all(|line| line.to.is_none()), "what all see is for all");
         self.check_private();
         assert!(view.participants.len() <= state.config.max_participants as usize);
-    }
-
-    /// What holds of private lines between any two inputs.
-    fn check_private(&self) {
-        let state = self.meeting.state();
-        for member in state.roster.members() {
-            let view = state.view(member.id).expect("a member sees the meeting");
-            assert!(view.private.len() <= state.config.private_history as usize);
-            for line in &view.private {
-                let theirs = line.from == member.id || line.to == Some(member.id);
-                assert!(theirs && line.to.is_some(), "nobody sees what others write each other");
-            }
-            let open = view.polls.iter().filter(|poll| poll.stage == PollStage::Open).count();
-            assert!(open <= 1 && view.polls.len() <= 20, "one poll at a time, and few are kept");
-            for poll in &view.polls {
-                let sees_all = member.role == Role::Moderator || member.id == poll.by;
-                let own = poll.votes.iter().all(|vote| vote.by == member.id);
-                assert!(sees_all || own, "nobody else sees who chose what");
-                assert_eq!(poll.counts.is_some(), poll.stage == PollStage::Published);
-            }
-        }
     }
 
     /// What holds of those who wait between any two inputs.

@@ -14,8 +14,9 @@ use crate::client::ClientBody;
 use crate::error::Problem;
 use crate::lobby::{LobbyEntry, WaitReason};
 use crate::poll::{Poll, PollAnswers, PollVote};
-use crate::server::{EventFrame, Participant, RoomEvent, RoomView, ServerMessage};
+use crate::server::{EventFrame, RoomEvent, ServerMessage};
 use crate::signal::RoomSignal;
+use crate::view::{Participant, RoomView};
 
 /// What a client's message means to the meeting.
 #[derive(Debug)]

@@ -36,6 +36,7 @@ pub mod server;
 pub mod signal;
 #[cfg(feature = "typescript")]
 pub mod typescript;
+pub mod view;
 
 // The words of the model that messages are made of, so that a client needs no conf-core.
 pub use conf_core::Reaction;

@@ -13,7 +13,7 @@ use conf_core::view::PollStage;
 use serde::Serialize;
 use ts_rs::{Config, TS};
 
-use crate::{PROTOCOL, chat, client, error, lobby, media, poll, rest, server, signal};
+use crate::{PROTOCOL, chat, client, error, lobby, media, poll, rest, server, signal, view};
 
 /// Where the module belongs, seen from the root of the workspace.
 pub const PATH: &str = "reference-server/web/src/sdk/proto.ts";
@@ -55,8 +55,8 @@ pub fn module() -> String {
     declare::<server::EventFrame>(&mut out);
     declare::<server::RoomEvent>(&mut out);
     declare::<signal::RoomSignal>(&mut out);
-    declare::<server::RoomView>(&mut out);
-    declare::<server::Participant>(&mut out);
+    declare::<view::RoomView>(&mut out);
+    declare::<view::Participant>(&mut out);
     declare::<lobby::LobbyEntry>(&mut out);
     declare::<lobby::WaitReason>(&mut out);
     declare::<media::Quality>(&mut out);

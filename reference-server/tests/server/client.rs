@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use conf_core::id::{MeetingId, ParticipantId};
-use conf_proto::server::RoomView;
+use conf_proto::view::RoomView;
 use conf_proto::{
     ByeReason, ClientBody, ClientMessage, EventFrame, Offer, PROTOCOL, Problem, Resume, RoomEvent,
     ServerMessage,

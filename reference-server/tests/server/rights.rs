@@ -10,7 +10,7 @@ use crate::client::Joined;
 use crate::host::{Host, make_room_as};
 
 /// The meeting as somebody is shown it anew.
-async fn reshown(who: &mut Joined) -> conf_proto::server::RoomView {
+async fn reshown(who: &mut Joined) -> conf_proto::view::RoomView {
     let told = who.client.until(|message| matches!(message, ServerMessage::Room { .. })).await;
     let ServerMessage::Room { room, .. } = told else { unreachable!("it is the room") };
     *room

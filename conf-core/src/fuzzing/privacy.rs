@@ -1,0 +1,56 @@
+//! Who is told and shown what is not for everyone: private lines, and who chose what.
+
+use crate::event::{Entry, Event};
+use crate::fuzzing::Watched;
+use crate::output::Audience;
+use crate::policy::role::Role;
+use crate::view::PollStage;
+
+impl Watched {
+    /// What is private is told to those alone whom it concerns.
+    pub(super) fn check_told(&self, to: &Audience, entry: &Entry) {
+        if let Event::Voted { poll, by, .. } = entry.event {
+            let asked = self.journal.iter().find_map(|kept| match kept.event {
+                Event::PollStarted { poll: one, by, .. } if one == poll => Some(by),
+                _ => None,
+            });
+            let asker = asked.expect("what is voted on was asked");
+            assert_eq!(to, &Audience::ModeratorsAndBoth(asker, by), "a vote is not for all");
+        }
+        let message = match entry.event {
+            Event::ChatSent { message, .. }
+            | Event::ChatEdited { message, .. }
+            | Event::ChatDeleted { message, .. }
+            | Event::ChatReacted { message, .. } => message,
+            _ => return,
+        };
+        let said = self.journal.iter().find_map(|kept| match kept.event {
+            Event::ChatSent { message: one, from, to, .. } if one == message => Some((from, to)),
+            _ => None,
+        });
+        let (from, other) = said.expect("what is told of was said");
+        let theirs = other.map_or(Audience::Everyone, |other| Audience::Between(from, other));
+        assert_eq!(to, &theirs, "a line is told to those it is for");
+    }
+
+    /// What holds of private lines and of votes between any two inputs.
+    pub(super) fn check_private(&self) {
+        let state = self.meeting.state();
+        for member in state.roster.members() {
+            let view = state.view(member.id).expect("a member sees the meeting");
+            assert!(view.private.len() <= state.config.private_history as usize);
+            for line in &view.private {
+                let theirs = line.from == member.id || line.to == Some(member.id);
+                assert!(theirs && line.to.is_some(), "nobody sees what others write each other");
+            }
+            let open = view.polls.iter().filter(|poll| poll.stage == PollStage::Open).count();
+            assert!(open <= 1 && view.polls.len() <= 20, "one poll at a time, and few are kept");
+            for poll in &view.polls {
+                let sees_all = member.role == Role::Moderator || member.id == poll.by;
+                let own = poll.votes.iter().all(|vote| vote.by == member.id);
+                assert!(sees_all || own, "nobody else sees who chose what");
+                assert_eq!(poll.counts.is_some(), poll.stage == PollStage::Published);
+            }
+        }
+    }
+}

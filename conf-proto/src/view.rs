@@ -1,0 +1,104 @@
+//! The meeting in full, and who is in it, as clients see them.
+
+use conf_core::admission::policy::GuestPolicy;
+use conf_core::id::{ParticipantId, RoomId};
+use conf_core::policy::lock::Lock;
+use conf_core::policy::role::{Role, Standing};
+use conf_core::stage::source::Source;
+use serde::{Deserialize, Serialize};
+
+use crate::chat::ChatLine;
+use crate::lobby::LobbyEntry;
+use crate::poll::Poll;
+
+/// The meeting in full, as one participant may see it.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct RoomView {
+    /// The place.
+    #[cfg_attr(feature = "typescript", ts(type = "string"))]
+    pub room: RoomId,
+    /// What it is called.
+    pub name: String,
+    /// When the meeting opened, in UTC milliseconds.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub opened_at: u64,
+    /// Who is here, in the order they joined.
+    pub participants: Vec<Participant>,
+    /// Who presents.
+    #[cfg_attr(feature = "typescript", ts(type = "string | null"))]
+    pub presenter: Option<ParticipantId>,
+    /// Who asks to present, first asked first; for all but moderators oneself at most.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(type = "string[]"))]
+    pub asking_to_present: Vec<ParticipantId>,
+    /// Raised hands, first raised first.
+    #[cfg_attr(feature = "typescript", ts(type = "string[]"))]
+    pub hands: Vec<ParticipantId>,
+    /// Chat, oldest first.
+    pub chat: Vec<ChatLine>,
+    /// What was written to this participant alone or by them to one other, oldest first.
+    #[serde(default)]
+    pub private: Vec<ChatLine>,
+    /// The polls that are kept, oldest first; at most the last is open.
+    #[serde(default)]
+    pub polls: Vec<Poll>,
+    /// What is locked.
+    #[cfg_attr(feature = "typescript", ts(type = "Lock[]"))]
+    pub locks: Vec<Lock>,
+    /// What happens to those who come by a guest link.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(type = "GuestPolicy"))]
+    pub guests: GuestPolicy,
+    /// Whether microphones of those who come start closed.
+    #[serde(default)]
+    pub join_muted: bool,
+    /// Who is put in front of everyone.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(type = "string | null"))]
+    pub spotlight: Option<ParticipantId>,
+    /// Who takes the minutes.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(type = "string | null"))]
+    pub minute_taker: Option<ParticipantId>,
+    /// Who waits, first come first; empty for all but moderators.
+    #[serde(default)]
+    pub lobby: Vec<LobbyEntry>,
+    /// What those in the lobby are told; `null` for all but moderators.
+    #[serde(default)]
+    pub lobby_message: Option<String>,
+}
+
+/// One participant as others see them.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Participant {
+    /// Who.
+    #[cfg_attr(feature = "typescript", ts(type = "string"))]
+    pub id: ParticipantId,
+    /// Their name; `null` once erased.
+    pub name: Option<String>,
+    /// Role.
+    #[cfg_attr(feature = "typescript", ts(type = "Role"))]
+    pub role: Role,
+    /// Guest or member.
+    #[cfg_attr(feature = "typescript", ts(type = "Standing"))]
+    pub standing: Standing,
+    /// Whether their link is alive; if not, their place is being kept.
+    pub connected: bool,
+    /// What they publish, muted or not.
+    #[cfg_attr(feature = "typescript", ts(type = "Source[]"))]
+    pub sources: Vec<Source>,
+    /// Whether their microphone is closed although published.
+    pub muted: bool,
+    /// Whether they said that they are away for a moment.
+    #[serde(default)]
+    pub away: bool,
+    /// Whether they interpret into sign language.
+    #[serde(default)]
+    pub interpreter: bool,
+    /// Locks lifted for them; empty for all but moderators and themself.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(type = "Lock[]"))]
+    pub exceptions: Vec<Lock>,
+}
