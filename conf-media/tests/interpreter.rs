@@ -140,8 +140,8 @@ fn an_interpreter_is_the_last_to_be_lowered_and_keeps_every_frame() {
         let others: Vec<u64> = found.iter().map(|step| step.others).collect();
         let falls = others[2..8].windows(2).all(|pair| pair[1] <= pair[0] + 60);
         assert!(falls, "seed {seed}: {others:?}");
-        // Here and there one is tried in vain.
-        assert!(others[6] < 100 && others[7] == 0, "seed {seed}: {others:?}");
+        // Here and there one is tried in vain: less than the smallest picture takes all the time.
+        assert!(others[6] < 170 && others[7] == 0, "seed {seed}: {others:?}");
         assert!(others[8] > 1_000, "all come back: {others:?}");
         assert_eq!(stage.world.slot_of(stage.viewer, track), slot, "shown all the time");
     }
