@@ -58,8 +58,8 @@ test("another camera and microphone go on in the same session", async ({ server,
   for (const kind of ["camera", "microphone"] as const) {
     const select = bob.page.getByTestId(`device-${kind}`);
     const ids = await select.locator("option").evaluateAll((all) => all.map((one) => (one as HTMLOptionElement).value));
-    // The second of the test browser's cameras is a depth camera, of which nobody can be sent anything: the
-    // first, opened anew, is a change too.
+    // The second of the test browser's cameras is of another format and nothing of it is sent, as was seen
+    // here: the first, opened anew, is a change too.
     const other = ids.filter((id) => id !== "default").at(kind === "camera" ? 0 : -1);
     if (other === undefined) throw new Error(`there is no ${kind}`);
     await select.selectOption(other);
