@@ -29,7 +29,6 @@ impl Hold {
             Self::Off if little => Self::Doubt(now + MOST),
             Self::Doubt(until) | Self::Fell(until) if now >= until => Self::Spent,
             Self::Doubt(_) | Self::Spent if !little => Self::Off,
-            Self::Fell(_) if !little => *self,
             kept => kept,
         };
     }
