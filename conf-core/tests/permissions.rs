@@ -35,7 +35,7 @@ fn columns() -> Vec<Actor> {
 /// Every line: an action, and the lock that concerns it, off or on.
 fn lines() -> Vec<(Action, Option<Lock>)> {
     let mut lines = Vec::new();
-    for action in Action::ALL {
+    for &action in Action::ALL {
         lines.push((action, None));
         lines.extend(lock_on(action).map(|lock| (action, Some(lock))));
     }
@@ -331,7 +331,7 @@ fn machine_without(actor: Actor, action: Action) -> bool {
 
 /// Every action there is a command for.
 fn commands() -> impl Iterator<Item = Action> {
-    Action::ALL.into_iter().filter(|action| *action != Action::Enter)
+    Action::ALL.iter().copied().filter(|action| *action != Action::Enter)
 }
 
 /// Tries every command an actor could send while another is muted.
@@ -469,7 +469,7 @@ fn who_waits_can_only_leave() {
 #[test]
 fn a_lock_concerns_only_the_actions_printed_with_it() {
     let every_lock = Lock::ALL.into_iter().fold(LockSet::NONE, |set, lock| set.set(lock, true));
-    for action in Action::ALL {
+    for &action in Action::ALL {
         for actor in columns() {
             let others = lock_on(action).map_or(every_lock, |lock| every_lock.set(lock, false));
             let unlocked = verdict(actor, LockSet::NONE, action);

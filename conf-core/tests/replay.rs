@@ -59,7 +59,7 @@ fn replay_equals_live_and_so_does_any_snapshot_with_its_tail() {
         watched.check_replay(watched.journal.len());
         seen.borrow_mut().extend(watched.journal.iter().map(|entry| entry.event.kind()));
     });
-    let every = BTreeSet::from(Event::KINDS);
+    let every = Event::KINDS.iter().copied().collect::<BTreeSet<_>>();
     assert_eq!(seen.into_inner(), every, "every event occurs in random histories");
 }
 

@@ -4,7 +4,7 @@ use crate::event::Event;
 
 impl Event {
     /// The name of every variant as the journal writes it, in the order declared.
-    pub const KINDS: [&'static str; 43] = [
+    pub const KINDS: &[&str] = &[
         "opened",
         "joined",
         "rejoined",

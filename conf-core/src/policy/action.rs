@@ -138,7 +138,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order of the table.
-    pub const ALL: [Self; 61] = [
+    pub const ALL: &[Self] = &[
         Self::Leave,
         Self::End,
         Self::PublishMicrophone,

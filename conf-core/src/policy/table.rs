@@ -42,7 +42,7 @@ const fn row(action: Action, who: [u8; 6], mark: u8, lock: Option<Lock>) -> Row 
 
 /// Every action once, in the order of [`Action::ALL`].
 #[rustfmt::skip]
-pub(crate) const TABLE: [Row; 61] = [
+pub(crate) const TABLE: &[Row] = &[
     //                           moderator  participant  service
     //                           mem guest  mem guest  mem guest  mark  lock
     row(Leave,                 [  1,  1,     1,  1,     1,  1 ],   0,   None),
