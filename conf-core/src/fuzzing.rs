@@ -3,31 +3,27 @@
 //!
 //! Everything here panics when a rule is broken; nothing here is for production.
 
+mod command;
 mod privacy;
 
 use std::collections::BTreeSet;
 
 use crate::admission::claim::Claim;
 use crate::admission::policy::{GuestPolicy, Starter, Unattended};
-use crate::collab::chat::reaction::Reaction;
-use crate::collab::poll::answers::Answers;
 use crate::config::MeetingConfig;
 use crate::denied::Denied;
-use crate::event::{Entry, Event};
-use crate::id::{
-    ClaimId, IdSource, MeetingId, MessageId, ParticipantId, PollId, RoomId, SessionId,
-};
+use crate::event::Entry;
+use crate::id::{ClaimId, IdSource, MeetingId, ParticipantId, RoomId, SessionId};
 use crate::input::{Command, Input};
 use crate::meeting::deadline::Deadline;
 use crate::meeting::{Identity, Meeting, State};
 use crate::output::{Audience, Output};
 use crate::personal::Personal;
 use crate::policy::action::Action;
-use crate::policy::lock::Lock;
 use crate::policy::role::{Role, Standing};
 use crate::policy::{Verdict, verdict};
 use crate::stage::source::{Source, SourceSet};
-use crate::text::{ChatText, DisplayName, PollChoice, PollQuestion, ReportText, RoomName, Subject};
+use crate::text::{DisplayName, RoomName, Subject};
 use crate::time::{Span, Timestamp};
 
 /// How many persons the arbitrary inputs know.
@@ -64,6 +60,9 @@ pub struct Watched {
     /// The time it was last told.
     pub now: Timestamp,
 }
+
+/// How many kinds of steps there are, those nothing stands for yet included.
+const KINDS: u8 = 80;
 
 impl Watched {
     /// Opens a meeting at `now`.
@@ -322,11 +321,9 @@ impl Watched {
     pub fn step(&mut self, [what, who, whom, more]: [u8; 4]) -> bool {
         let mut now = self.now + Span(u64::from(more) * 20);
         let from = self.someone(who);
-        let target = self.someone(whom);
-        let source = Source::ALL[usize::from(more) % 4];
-        let lock = Lock::ALL[usize::from(more) % Lock::ALL.len()];
         let waiting = self.someone_waiting(whom);
-        let command = match what % 63 {
+        let what = what % KINDS;
+        let command = match what {
             0..=3 => None,
             4 => {
                 let state = self.meeting.state();
@@ -353,87 +350,12 @@ impl Watched {
                 self.restart();
                 return false;
             }
-            6..=11 => Some(Command::Publish { source }),
-            12..=14 => Some(Command::Stop { target, source }),
-            15 if more < 24 => Some(Command::MuteAll { but_presenter: more % 2 == 0 }),
-            15..=17 => Some(Command::Mute { target }),
-            18 if more < 64 => Some(Command::AskToUnmute { target }),
-            18..=19 => Some(Command::Unmute),
-            21 if more < 128 => Some(Command::LowerHand { target }),
-            20..=21 => Some(Command::RaiseHand),
-            22 => Some(Command::Promote { target }),
-            23 if more < 128 => Some(Command::Demote { target }),
-            24 if more < 96 => Some(Command::AskToPresent),
-            25 if more < 64 => Some(Command::DeclinePresenter { target }),
-            26 if more < 160 => Some(Command::SetException { target, lock, on: whom % 4 > 0 }),
-            27 if more < 32 => Some(Command::TakePresenter),
-            23..=26 => {
-                let to = (whom % 3 == 0).then_some(target);
-                let answers = more.is_multiple_of(4).then(|| self.some_message(whom));
-                Some(Command::SendChat { text: text_of(what, more), to, answers })
-            }
-            27..=28 => Some(Command::GivePresenter { target }),
-            29 if whom % 4 == 0 => Some(Command::SetInterpreter { target, on: more % 2 == 0 }),
-            29..=30 => Some(Command::SetLock { lock, on: whom % 3 == 0 }),
-            31 if more == 0 => Some(Command::End),
-            32..=34 => Some(Command::Admit { target: waiting }),
-            35 => Some(Command::AdmitAll),
-            36..=37 => Some(Command::Deny { target: waiting }),
-            38..=39 => Some(Command::SetGuests { policy: GuestPolicy::ALL[usize::from(more) % 3] }),
-            40 => {
-                let text = ChatText::new("please wait").expect("a fixed, valid text");
-                Some(Command::SetLobbyMessage { text: (more % 3 > 0).then_some(text) })
-            }
-            41 => Some(Command::SetJoinMuted { on: more % 2 == 0 }),
-            42 => Some(Command::Remove { target, ban: more < 8 }),
-            43 if more % 4 > 0 => {
-                let name = DisplayName::new(&format!("Person called {more}"));
-                Some(Command::Rename { target, name: name.expect("a fixed, valid name") })
-            }
-            43 => Some(Command::RotateLink),
-            46 if more < 64 => Some(Command::SetAway { on: more % 2 == 0 }),
-            44 if more < 64 => {
-                let text = ReportText::new("they disturb").expect("a fixed, valid text");
-                Some(Command::Report { target, text })
-            }
-            45 if more < 96 => {
-                Some(Command::SetMinuteTaker { target: (more % 4 > 0).then_some(target) })
-            }
-            44..=45 => Some(Command::SetSpotlight { target: (more % 4 > 0).then_some(target) }),
-            46 => {
+            7 if more < 16 => {
                 let input = Input::Command { from: waiting, command: Command::Leave };
                 let _ = self.handle(now, input);
                 return true;
             }
-            47..=49 => {
-                let message = self.some_message(whom);
-                Some(Command::EditChat { message, text: text_of(what, more) })
-            }
-            50..=51 => Some(Command::DeleteChat { message: self.some_message(whom) }),
-            52..=55 => {
-                let reaction = Reaction::ALL[usize::from(more) % Reaction::ALL.len()];
-                let message = self.some_message(whom);
-                Some(Command::ReactChat { message, reaction, on: more % 3 > 0 })
-            }
-            56 if more < 64 => Some(Command::ClearChat),
-            56 if more < 128 => Some(Command::Typing { to: (whom % 2 == 0).then_some(target) }),
-            56 => Some(Command::LiveText { text: (more % 3 > 0).then(|| text_of(what, more)) }),
-            57 if more < 128 => Some(Command::StartPoll {
-                question: PollQuestion::new(&format!("message {more}")).expect("a valid text"),
-                answers: answers_of(whom),
-                several: more % 2 == 0,
-            }),
-            58..=60 => {
-                let choices = if more % 3 == 0 { vec![whom % 4] } else { vec![0, more % 4] };
-                let own = usize::from(more % 2 == 0);
-                let choices = choices[own..].to_vec();
-                Some(Command::Vote { poll: self.some_poll(0), choices })
-            }
-            61 if more < 100 => Some(Command::ClosePoll { poll: self.some_poll(whom) }),
-            61 if more < 200 => Some(Command::PublishPoll { poll: self.some_poll(whom) }),
-            61 => Some(Command::WithdrawPoll { poll: self.some_poll(whom) }),
-            _ if more < 128 => Some(Command::Leave),
-            _ => Some(Command::Publish { source: Source::Microphone }),
+            _ => Some(self.command([what, whom, more])),
         };
         let is_command = command.is_some();
         let input = match command {
@@ -453,25 +375,6 @@ impl Watched {
         members
             .get(usize::from(byte) % (members.len() + 1))
             .map_or(ParticipantId::from_number(0), |member| member.id)
-    }
-
-    /// A message anybody ever sent here, mostly one of the last, or now and then none.
-    fn some_message(&self, byte: u8) -> MessageId {
-        let sent = self.journal.iter().rev().filter_map(|entry| match entry.event {
-            Event::ChatSent { message, .. } => Some(message),
-            _ => None,
-        });
-        sent.take(16).nth(usize::from(byte) % 17).unwrap_or(MessageId::from_number(0))
-    }
-
-    /// One of the last polls, mostly the last, or now and then none.
-    fn some_poll(&self, byte: u8) -> PollId {
-        let started = self.journal.iter().rev().filter_map(|entry| match entry.event {
-            Event::PollStarted { poll, .. } => Some(poll),
-            _ => None,
-        });
-        let nth = usize::from((byte % 8).saturating_sub(4));
-        started.take(3).nth(nth).unwrap_or(PollId::from_number(0))
     }
 
     /// Somebody who waits, or now and then nobody.
@@ -509,23 +412,6 @@ impl Watched {
             expires_at: if more == 253 { self.now } else { self.now + Span::from_mins(60) },
         }
     }
-}
-
-/// Some choices; now and then too many.
-fn answers_of(byte: u8) -> Answers {
-    match byte % 4 {
-        0 => Answers::YesNo,
-        1 => Answers::YesNoAbstain,
-        2 => Answers::Letters { count: byte / 32 },
-        _ => {
-            let text = |n| PollChoice::new(&format!("message {n}")).expect("a fixed, valid text");
-            Answers::Own { texts: (0..byte / 20).map(|n| text(n).into()).collect() }
-        }
-    }
-}
-
-fn text_of(what: u8, more: u8) -> ChatText {
-    ChatText::new(&format!("message {what} {more}")).expect("a fixed, valid text")
 }
 
 /// The meeting arbitrary inputs are tried on: small bounds, so that they are reached.
