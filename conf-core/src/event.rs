@@ -19,7 +19,7 @@ use crate::text::{ChatText, DisplayName, PollQuestion, ReportText, Subject};
 use crate::time::Timestamp;
 
 /// The version new entries are written in.
-pub const EVENT_VERSION: u16 = 3;
+pub const EVENT_VERSION: u16 = 4;
 
 /// One line of the journal.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -21,7 +21,7 @@ struct Golden {
     journal: &'static str,
 }
 
-const JOURNALS: [Golden; 5] = [
+const JOURNALS: &[Golden] = &[
     Golden { name: "v1", version: 1, journal: include_str!("golden/journal-v1.jsonl") },
     Golden { name: "v2", version: 2, journal: include_str!("golden/journal-v2.jsonl") },
     Golden { name: "v3-chat", version: 3, journal: include_str!("golden/journal-v3-chat.jsonl") },
@@ -81,10 +81,10 @@ fn the_golden_journals_hold_every_event_there_is() {
     let mut known = BTreeSet::new();
     for Golden { name, version, journal } in JOURNALS {
         let entries = entries(journal);
-        assert!(entries.iter().all(|entry| entry.version == version), "journal {name}");
+        assert!(entries.iter().all(|entry| entry.version == *version), "journal {name}");
         let kinds: BTreeSet<_> = entries.iter().map(|entry| entry.event.kind()).collect();
         let early = CAME_WITH_2.iter().any(|kind| kinds.contains(kind));
-        assert_eq!(early, version > 1, "journal {name}");
+        assert_eq!(early, *version > 1, "journal {name}");
         known.extend(kinds);
     }
     assert_eq!(known, Event::KINDS.iter().copied().collect::<BTreeSet<_>>());

@@ -9,6 +9,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
+use conf_core::event::EVENT_VERSION;
 use conf_core::fuzzing::{Seeded, Watched, small_meeting};
 use conf_core::id::ParticipantId;
 use conf_core::personal::PersonalField;
@@ -148,8 +149,10 @@ fn a_journal_with_a_gap_or_from_the_future_is_refused() {
     gap.remove(1);
     assert_eq!(replay(gap), "expected journal entry 2, found 3");
     let mut future = watched.journal.clone();
-    future[2].version = 4;
-    assert_eq!(replay(future), "journal entry of version 4, at most 3 is known");
+    future[2].version = EVENT_VERSION + 1;
+    let found =
+        format!("journal entry of version {}, at most {EVENT_VERSION} is known", EVENT_VERSION + 1);
+    assert_eq!(replay(future), found);
 }
 
 fn newcomer(entry: &Entry) -> Option<ParticipantId> {

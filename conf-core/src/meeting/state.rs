@@ -23,7 +23,7 @@ use crate::text::DisplayName;
 use crate::time::Timestamp;
 
 /// The version snapshots are written in.
-pub const STATE_VERSION: u16 = 3;
+pub const STATE_VERSION: u16 = 4;
 
 /// Everything a meeting remembers: what its journal adds up to.
 ///
