@@ -418,6 +418,12 @@ impl ClientBody {
         Self::Chat { text: text.into(), to: None, answers: None }
     }
 
+    /// Asks everyone a question to be answered by yes or no.
+    #[must_use]
+    pub fn ask_yes_no(question: impl Into<String>) -> Self {
+        Self::StartPoll { question: question.into(), answers: PollAnswers::YesNo, several: false }
+    }
+
     /// The message's `type`, for logs and metrics: a small closed set.
     #[must_use]
     pub const fn kind(&self) -> &'static str {

@@ -111,9 +111,11 @@ fn fuzz() -> Result<()> {
     run("cargo", &["check", "--manifest-path", "fuzz/Cargo.toml", "--target-dir", "target"])
 }
 
-/// The small form of `soak twenty`.
+/// The small forms of `soak twenty` and of `soak talk`, which is as large but shorter, and not
+/// judged by the clock.
 fn load() -> Result<()> {
     binaries()?;
+    soak::load(&built("debug"), &["talk", "--people=200", "--duration=15", "--strict"])?;
     soak::load(
         &built("debug"),
         &[

@@ -147,6 +147,15 @@ impl Api {
         self.post(&path, &body, None).await
     }
 
+    /// How long the server's appends to its journal take, on disk included: 99 of 100 are
+    /// faster, in seconds. `None` where it does not say, or has not kept anything yet.
+    pub async fn append_p99(&self) -> Option<f64> {
+        let sent = self.http.get(format!("{}/metrics", self.base)).timeout(ANSWER_WITHIN).send();
+        let text = sent.await.ok()?.text().await.ok()?;
+        let line = "conf_journal_append_seconds{quantile=\"0.99\"}";
+        text.lines().find_map(|found| found.strip_prefix(line)?.trim().parse().ok())
+    }
+
     async fn post<T: serde::de::DeserializeOwned>(
         &self,
         path: &str,

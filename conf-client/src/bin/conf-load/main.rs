@@ -2,9 +2,10 @@
 #![forbid(unsafe_code)]
 
 mod named;
+mod talk;
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -33,6 +34,8 @@ enum Command {
     Run(Box<named::Run>),
     /// Lists the named workloads.
     List,
+    /// Fills one room with people who only talk: chat, hands, signs and a poll.
+    Talk(Box<talk::Arguments>),
 }
 
 /// Rooms filled over the server's own signalling.
@@ -104,6 +107,7 @@ fn main() -> anyhow::Result<()> {
     match (&line.command, &line.rooms) {
         (Some(Command::Run(run)), _) => named::run(run),
         (Some(Command::List), _) => named::list(),
+        (Some(Command::Talk(arguments)), _) => talk::run(arguments),
         (None, Some(rooms)) => fill_rooms(rooms),
         (None, None) => {
             CommandLine::command().print_help()?;
@@ -112,19 +116,20 @@ fn main() -> anyhow::Result<()> {
     }
 }
 
-fn fill_rooms(arguments: &Arguments) -> anyhow::Result<()> {
-    let operator_key = match &arguments.operator_key_file {
-        Some(file) => Some(
-            std::fs::read_to_string(file)
-                .with_context(|| format!("the operator's key in {}", file.display()))?
-                .trim()
-                .to_owned(),
-        ),
-        None => None,
+/// The operator's key as it stands in a file.
+fn operator_key(file: Option<&Path>) -> anyhow::Result<Option<String>> {
+    let read = |file: &Path| {
+        std::fs::read_to_string(file)
+            .map(|key| key.trim().to_owned())
+            .with_context(|| format!("the operator's key in {}", file.display()))
     };
+    file.map(read).transpose()
+}
+
+fn fill_rooms(arguments: &Arguments) -> anyhow::Result<()> {
     let load = Load {
         api: Api::new(&arguments.server),
-        operator_key,
+        operator_key: operator_key(arguments.operator_key_file.as_deref())?,
         rooms: arguments.rooms,
         publishers: arguments.publishers,
         subscribers: arguments.subscribers,
