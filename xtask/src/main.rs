@@ -4,6 +4,7 @@
 
 mod compare;
 mod fuzz;
+mod gallery;
 mod generate;
 mod icount;
 mod install;
@@ -50,6 +51,8 @@ enum Task {
     Tidy,
     /// Writes the generated files (TypeScript messages, permission table).
     Gen,
+    /// Takes the pictures of `docs/gallery` anew.
+    Gallery,
     /// Counts the instructions of the benches' workloads and compares them with the baseline.
     Icount {
         /// Writes the baseline anew.
@@ -75,6 +78,7 @@ fn main() -> anyhow::Result<()> {
         Task::Web => web::build(),
         Task::Tidy => tidy::tidy(),
         Task::Gen => generate::generate(),
+        Task::Gallery => gallery::gallery(),
         Task::Compare(options) => compare::compare(&options),
         Task::Icount { bless } => icount::icount(bless),
         Task::Soak { name } => soak::soak(name.as_deref()),

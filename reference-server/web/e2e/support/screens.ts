@@ -1,0 +1,25 @@
+// What the gallery shows: a story of `src/dev/Stories.svelte` each, and what to wait for.
+
+interface Screen {
+  /** The story's name, and the pictures'. */
+  readonly story: string;
+  /** A selector of something that is there once the screen is. */
+  readonly ready: string;
+}
+
+const TILE = "[data-testid=tile]";
+
+export const SCREENS: readonly Screen[] = [
+  { story: "start", ready: "[data-testid=room-name]" },
+  { story: "made", ready: "[data-testid=guest-link]" },
+  { story: "lobby", ready: "[data-testid=lobby]" },
+  { story: "five", ready: TILE },
+  { story: "speaker", ready: TILE },
+  { story: "screen", ready: TILE },
+  { story: "chat", ready: "[data-testid=chat-line]" },
+  { story: "people", ready: "[data-testid=people-row]" },
+  { story: "rights-people", ready: "[data-testid=people-row]" },
+  { story: "outside", ready: "[data-testid=admit]" },
+  { story: "quality", ready: TILE },
+  { story: "over-removed", ready: "[data-testid=over]" },
+];
