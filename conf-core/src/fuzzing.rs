@@ -5,6 +5,7 @@
 
 mod command;
 mod privacy;
+mod tools;
 
 use std::collections::BTreeSet;
 
@@ -62,7 +63,7 @@ pub struct Watched {
 }
 
 /// How many kinds of steps there are, those nothing stands for yet included.
-const KINDS: u8 = 80;
+const KINDS: u8 = 84;
 
 impl Watched {
     /// Opens a meeting at `now`.

@@ -85,6 +85,11 @@ pub enum Command {
         /// Whose.
         target: ParticipantId,
     },
+    /// Shows everyone a sign of one's own for a moment; kept nowhere.
+    React {
+        /// Which.
+        reaction: Reaction,
+    },
     /// Says something.
     SendChat {
         /// What.

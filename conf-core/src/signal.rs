@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use crate::collab::chat::reaction::Reaction;
 use crate::denied::Denied;
 use crate::id::ParticipantId;
 use crate::output::Audience;
@@ -35,6 +36,13 @@ pub enum Signal {
         /// All of it so far; `None` when it is given up. What is sent in the end is a message.
         text: Option<ChatText>,
     },
+    /// Somebody shows everyone a sign for a moment.
+    Reacted {
+        /// Who.
+        by: ParticipantId,
+        /// Which.
+        reaction: Reaction,
+    },
 }
 
 /// A signal on its way to those who may know.
@@ -52,6 +60,9 @@ const MOST: u32 = 20;
 /// every half second, and one that comes late must not be refused.
 const MOST_WRITING: u32 = 30;
 
+/// Most signs of one person within [`WINDOW`]: a round of applause, and not a storm.
+const MOST_REACTIONS: u32 = 10;
+
 /// In which [`MOST`] signals are allowed.
 const WINDOW: Span = Span::from_secs(10);
 
@@ -61,13 +72,15 @@ type Recent = BTreeMap<ParticipantId, VecDeque<Timestamp>>;
 /// How soon the same person may be asked to unmute again, by anyone.
 const ASKED_AGAIN: Span = Span::from_secs(10);
 
-/// Who signalled lately: at most [`MOST`] and [`MOST_WRITING`] times for each who is
-/// here, for a few seconds.
+/// Who signalled lately: at most [`MOST`], [`MOST_WRITING`] and
+/// [`MOST_REACTIONS`] times for each who is here, for a few seconds.
 #[derive(Debug, Default)]
 pub(crate) struct Pace {
     sent: Recent,
     /// Apart from the rest: whoever writes can still ask.
     wrote: Recent,
+    /// Apart too: applause refuses nobody a question.
+    reacted: Recent,
     asked: BTreeMap<ParticipantId, Timestamp>,
 }
 
@@ -83,6 +96,7 @@ impl Pace {
         let (recent, max) = match told.signal {
             Signal::AskedToUnmute { .. } => (&mut self.sent, MOST),
             Signal::Typing { .. } | Signal::LiveText { .. } => (&mut self.wrote, MOST_WRITING),
+            Signal::Reacted { .. } => (&mut self.reacted, MOST_REACTIONS),
         };
         let lately = recent.get(&from).map_or(0, VecDeque::len);
         if lately >= usize::try_from(max).unwrap_or(usize::MAX) {
@@ -101,7 +115,7 @@ impl Pace {
     /// Forgets what is too long ago to count.
     fn forget(&mut self, now: Timestamp) {
         self.asked.retain(|_, at| *at + ASKED_AGAIN > now);
-        for recent in [&mut self.sent, &mut self.wrote] {
+        for recent in [&mut self.sent, &mut self.wrote, &mut self.reacted] {
             recent.retain(|_, times| {
                 times.retain(|at| *at + WINDOW > now);
                 !times.is_empty()

@@ -204,6 +204,7 @@ fn prepare(room: &mut Room, action: Action, actor: Actor) -> Command {
             room.ask("other", Command::RaiseHand);
             Command::LowerHand { target: other }
         }
+        Action::React => Command::React { reaction: Reaction::Clap },
         Action::SendChat => say("hello"),
         Action::RenameSelf => {
             Command::Rename { target: own, name: DisplayName::new("anew").expect("a valid name") }

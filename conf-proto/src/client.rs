@@ -103,6 +103,12 @@ pub enum ClientBody {
         #[cfg_attr(feature = "typescript", ts(type = "string"))]
         target: ParticipantId,
     },
+    /// Shows everyone a sign of one's own for a moment; told as a signal, kept nowhere.
+    React {
+        /// Which.
+        #[cfg_attr(feature = "typescript", ts(type = "Reaction"))]
+        reaction: Reaction,
+    },
     /// Says something.
     Chat {
         /// What; 1 to 2000 characters. `@` and a participant's id names somebody; clients
@@ -442,6 +448,7 @@ impl ClientBody {
             Self::AskToUnmute { .. } => "ask_to_unmute",
             Self::RaiseHand => "raise_hand",
             Self::LowerHand { .. } => "lower_hand",
+            Self::React { .. } => "react",
             Self::Chat { .. } => "chat",
             Self::Rename { .. } => "rename",
             Self::Report { .. } => "report",

@@ -43,6 +43,7 @@ pub fn meaning(body: ClientBody) -> Result<Meaning, Problem> {
         ClientBody::AskToUnmute { target } => Command::AskToUnmute { target },
         ClientBody::RaiseHand => Command::RaiseHand,
         ClientBody::LowerHand { target } => Command::LowerHand { target },
+        ClientBody::React { reaction } => Command::React { reaction },
         ClientBody::Chat { text, to, answers } => {
             Command::SendChat { text: ChatText::new(&text).map_err(text_problem)?, to, answers }
         }
@@ -314,6 +315,7 @@ pub fn room_signal(signal: &Signal) -> Option<RoomSignal> {
             by: *by,
             text: text.as_ref().map(|text| text.as_str().to_owned()),
         },
+        Signal::Reacted { by, reaction } => RoomSignal::Reacted { by: *by, reaction: *reaction },
         _ => return None,
     })
 }

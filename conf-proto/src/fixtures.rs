@@ -38,6 +38,7 @@ named!(
     Unmute => "unmute",
     RaiseHand => "raise_hand",
     LowerHand => "lower_hand",
+    React => "react",
     Chat => "chat",
     GivePresenter => "give_presenter",
     SetLock => "set_lock",
@@ -146,6 +147,7 @@ named!(
     AskedToUnmute => "asked_to_unmute",
     Typing => "typing",
     LiveText => "live_text",
+    Reacted => "reacted",
 );
 
 /// What these carry has names of its own, and examples under those.

@@ -1,5 +1,6 @@
 //! What a server tells and never keeps.
 
+use conf_core::Reaction;
 use conf_core::id::ParticipantId;
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +34,15 @@ pub enum RoomSignal {
         /// All of it so far; `null` when it is given up. What is sent in the end comes as `chat`.
         text: Option<String>,
     },
+    /// Somebody shows everyone a sign for a moment.
+    Reacted {
+        /// Who.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        by: ParticipantId,
+        /// Which.
+        #[cfg_attr(feature = "typescript", ts(type = "Reaction"))]
+        reaction: Reaction,
+    },
 }
 
 impl RoomSignal {
@@ -43,6 +53,7 @@ impl RoomSignal {
             Self::AskedToUnmute { .. } => "asked_to_unmute",
             Self::Typing { .. } => "typing",
             Self::LiveText { .. } => "live_text",
+            Self::Reacted { .. } => "reacted",
         }
     }
 }

@@ -94,6 +94,7 @@ impl Watched {
             61 => Command::PublishPoll { poll: self.some_poll(whom) },
             62 if more < 128 => Command::Leave,
             63 => Command::WithdrawPoll { poll: self.some_poll(whom) },
+            80..=83 => self.tools_command([what, whom, more]),
             _ => Command::Publish { source: Source::Microphone },
         }
     }

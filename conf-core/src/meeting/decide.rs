@@ -84,6 +84,10 @@ impl State {
                 self.roster.require(*target)?;
                 self.hands.decide_lower(from, *target)
             }
+            Command::React { reaction } => {
+                let signal = Signal::Reacted { by: from, reaction: *reaction };
+                return Ok(Decided::Signal(Told { to: Audience::Everyone, signal }));
+            }
             Command::Rename { target, name } => self.roster.decide_rename(from, *target, name)?,
             Command::Report { target, text } => {
                 self.roster.require(*target)?;

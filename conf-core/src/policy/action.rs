@@ -48,6 +48,8 @@ pub enum Action {
     LowerOwnHand,
     /// Lower another's hand.
     LowerHandOfOther,
+    /// Show everyone a sign for a moment.
+    React,
     /// Write in the public chat.
     SendChat,
     /// Call oneself something else.
@@ -157,6 +159,7 @@ impl Action {
         Self::RaiseHand,
         Self::LowerOwnHand,
         Self::LowerHandOfOther,
+        Self::React,
         Self::SendChat,
         Self::RenameSelf,
         Self::RenameOther,
@@ -231,6 +234,7 @@ impl Action {
             Command::RaiseHand => Self::RaiseHand,
             Command::LowerHand { target } if *target == from => Self::LowerOwnHand,
             Command::LowerHand { .. } => Self::LowerHandOfOther,
+            Command::React { .. } => Self::React,
             Command::Rename { target, .. } if *target == from => Self::RenameSelf,
             Command::Rename { .. } => Self::RenameOther,
             Command::Report { target, .. } if *target == from => Self::ReportSelf,

@@ -20,7 +20,7 @@ pub enum Lock {
     Chat,
     /// Writing privately to anyone but a moderator.
     PrivateChat,
-    /// Raising hands.
+    /// Raising hands and showing signs.
     Hands,
     /// Changing one's own name.
     Rename,

@@ -63,6 +63,7 @@ pub(crate) const TABLE: &[Row] = &[
     row(RaiseHand,             [  1,  1,     1,  1,     0,  0 ],   0,   Some(Lock::Hands)),
     row(LowerOwnHand,          [  1,  1,     1,  1,     0,  0 ],   0,   None),
     row(LowerHandOfOther,      [  1,  1,     0,  0,     0,  0 ],   0,   None),
+    row(React,                 [  1,  1,     1,  1,     0,  0 ],   0,   Some(Lock::Hands)),
     row(SendChat,              [  1,  1,     1,  1,     0,  0 ],   0,   Some(Lock::Chat)),
     row(RenameSelf,            [  1,  1,     1,  1,     0,  0 ],   0,   Some(Lock::Rename)),
     row(RenameOther,           [  1,  1,     0,  0,     0,  0 ],   0,   None),

@@ -26,6 +26,7 @@ mod poll;
 mod presenter_asked;
 mod presenter_mark;
 mod promoted;
+mod reactions;
 mod recovered;
 mod rejoin_grace;
 mod removed_and_banned;

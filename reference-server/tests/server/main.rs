@@ -17,3 +17,4 @@ mod protocol;
 mod restart;
 mod rights;
 mod storage;
+mod tools;

@@ -1,7 +1,7 @@
 // A room without a server: people, pictures and words as a story needs them.
 
 import type { Connection, GuestPolicy, LinkQuality, LobbyEntry, LocalStatus, Lock, MediaStatus, MeetingState, Participant, PollAnswers } from "../sdk";
-import type { Reaction, RoomEvent, Source, Wait, Withheld, Writing } from "../sdk";
+import type { Reaction, RoomEvent, Signs, Source, Wait, Withheld, Writing } from "../sdk";
 import { reduce } from "../sdk/state";
 import type { RoomModel, Where } from "../app/live/model";
 import { PictureChoices } from "../app/live/pictures.svelte";
@@ -96,6 +96,7 @@ export class FakeRoom implements RoomModel {
   mediaStatus = $state<MediaStatus>("connected");
   speaking = $state.raw<readonly string[]>([]);
   writing = $state.raw<Writing>([]);
+  signs = $state.raw<Signs>([]);
   quality = $state.raw<ReadonlyMap<string, LinkQuality>>(new Map());
   soundOnly = $state(false);
   readonly pictures = new PictureChoices();
@@ -179,6 +180,10 @@ export class FakeRoom implements RoomModel {
   }
   lowerHand(target: string): void {
     this.state = { ...this.state, hands: this.state.hands.filter((id) => id !== target) };
+  }
+  react(reaction: Reaction): void {
+    const number = (this.signs.at(-1)?.number ?? 0) + 1;
+    this.signs = [...this.signs, { number, by: this.selfId, reaction, until: Date.now() + 5_000 }];
   }
   async sendChat(text: string, where: Where): Promise<boolean> {
     const line = { id: `msg_${Math.random()}`, from: this.selfId, name: this.self?.name ?? null, text, at: Date.now(), ...where };

@@ -24,6 +24,7 @@ const CLIENT: Record<ClientMessage["type"], true> = {
   unmute: true,
   raise_hand: true,
   lower_hand: true,
+  react: true,
   chat: true,
   edit_chat: true,
   delete_chat: true,
@@ -124,6 +125,7 @@ const SIGNAL: Record<RoomSignal["type"], true> = {
   asked_to_unmute: true,
   typing: true,
   live_text: true,
+  reacted: true,
 };
 const BYE: Record<ByeReason, true> = {
   left: true, replaced: true, ended: true, removed: true, denied: true, slow: true, protocol: true, shutdown: true,

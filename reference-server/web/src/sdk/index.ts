@@ -14,6 +14,7 @@ export { Room, type Connection, type RoomEvents } from "./room";
 export { find, publishes, speaksFreely, type Roster } from "./roster";
 export type { Lobby } from "./lobby";
 export type { Closed, Wait } from "./session";
+export type { Sign, Signs } from "./signs";
 export { mayWatch } from "./sight";
 export { emptyState, type MeetingState } from "./state";
 export type { Writer, Writing } from "./writing";

@@ -104,7 +104,11 @@ target: string, } | { "type": "raise_hand" } | { "type": "lower_hand",
 /**
  * Whose.
  */
-target: string, } | { "type": "chat",
+target: string, } | { "type": "react",
+/**
+ * Which.
+ */
+reaction: Reaction, } | { "type": "chat",
 /**
  * What; 1 to 2000 characters. `@` and a participant's id names somebody; clients
  * show the name.
@@ -846,7 +850,15 @@ by: string,
 /**
  * All of it so far; `null` when it is given up. What is sent in the end comes as `chat`.
  */
-text: string | null, };
+text: string | null, } | { "type": "reacted",
+/**
+ * Who.
+ */
+by: string,
+/**
+ * Which.
+ */
+reaction: Reaction, };
 
 /**
  * The meeting in full, as one participant may see it.

@@ -8,6 +8,7 @@ import type { EventFrame, GuestPolicy, LinkQuality, Lock, Participant, PollAnswe
 import { reduceQuality } from "./quality";
 import type { MediaStatus } from "./recovery";
 import { find } from "./roster";
+import { SignBoard, type Signs } from "./signs";
 import { Session, type Closed, type SocketLike, type Wait, type Welcome } from "./session";
 import { faces, reduceSlots, slotOf, type SlotTable } from "./slots";
 import { emptyState, reduce, stateFromView, type MeetingState } from "./state";
@@ -62,6 +63,7 @@ export class Room extends Emitter<RoomEvents> {
   #writing: Writing = [];
   #writingTimer: ReturnType<typeof setTimeout> | null = null;
   #lipTimer: ReturnType<typeof setInterval> | null = null;
+  readonly #signs = new SignBoard(() => this.emit("changed", undefined));
   readonly #wishes = new WishSender((wishes) => {
     this.#request({ type: "wish", wishes }).catch(() => undefined);
   });
@@ -120,6 +122,10 @@ export class Room extends Emitter<RoomEvents> {
   /** Who is writing just now. */
   get writing(): Writing {
     return this.#writing;
+  }
+  /** The signs people show just now, the newest last. */
+  get signs(): Signs {
+    return this.#signs.shown;
   }
   /** How well people are connected, where it is not well; oneself included. */
   get quality(): ReadonlyMap<string, LinkQuality> {
@@ -252,6 +258,10 @@ export class Room extends Emitter<RoomEvents> {
   }
   lowerHand(target = this.#self ?? ""): Promise<unknown> {
     return this.#request({ type: "lower_hand", target });
+  }
+  /** Shows everyone a sign for a moment. */
+  react(reaction: Reaction): Promise<unknown> {
+    return this.#request({ type: "react", reaction });
   }
   /** Says something; to one alone with `to`, as an answer with `answers`. */
   async sendChat(text: string, where: { readonly to?: string; readonly answers?: string } = {}): Promise<void> {
@@ -487,6 +497,7 @@ export class Room extends Emitter<RoomEvents> {
   #signal(signal: RoomSignal): void {
     // Told first: what is new about it is seen against what was known.
     this.emit("signal", signal);
+    this.#signs.hear(signal);
     const writing = reduceSignal(this.#writing, signal, this.#self, Date.now());
     if (writing === this.#writing) return;
     this.#write(writing);
@@ -516,6 +527,7 @@ export class Room extends Emitter<RoomEvents> {
     this.#wishes.stop();
     this.#liveText.stop();
     this.#write([]);
+    this.#signs.clear();
     this.#local.stopAll();
     this.#media.close();
     this.#slots = new Map();

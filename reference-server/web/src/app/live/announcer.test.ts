@@ -35,11 +35,20 @@ test("however much happens, there are seconds between two sentences", () => {
 test("who came and went between two sentences is not spoken of", () => {
   expect(digestOf([{ kind: "joined", name: "Ann" }, { kind: "left", name: "Ann" }])).toBeNull();
   expect(digestOf([{ kind: "left", name: "Ann" }, { kind: "joined", name: "Ann" }, { kind: "hand", name: "Ben" }])).toEqual({
-    joined: [], left: [], waits: [], hand: ["Ben"], asks: [], screen: [], mention: [], private: [], live: [], poll: [], chat: 0,
+    joined: [], left: [], waits: [], hand: ["Ben"], asks: [], screen: [], mention: [], private: [], live: [], poll: [], reactions: [], chat: 0,
   });
 });
 
 test("silence stays silence", () => {
   vi.advanceTimersByTime(60_000);
   expect(spoken).toEqual([]);
+});
+
+test("applause is a number of people, however often they clap", () => {
+  const clap = (by: string) => ({ kind: "reaction", reaction: "clap", by }) as const;
+  const digest = digestOf([clap("par_a"), { kind: "reaction", reaction: "heart", by: "par_a" }, clap("par_b"), clap("par_a")]);
+  expect(digest?.reactions).toEqual([
+    { reaction: "heart", count: 1 },
+    { reaction: "clap", count: 2 },
+  ]);
 });

@@ -1,7 +1,10 @@
 // What screen readers are told unasked, gathered so that nobody is talked over.
 
+import { REACTIONS, type Reaction } from "../../sdk";
+
 export type News =
   | { readonly kind: "joined" | "left" | "waits" | "hand" | "asks" | "screen" | "mention" | "private" | "live" | "poll"; readonly name: string }
+  | { readonly kind: "reaction"; readonly reaction: Reaction; readonly by: string }
   | { readonly kind: "chat" };
 
 /** Who came, who left, and what else happened since the last word. */
@@ -19,6 +22,8 @@ export interface Digest {
   readonly live: readonly string[];
   /** Who asks everyone something. */
   readonly poll: readonly string[];
+  /** How many people showed which sign, in the order signs are offered. */
+  readonly reactions: readonly { readonly reaction: Reaction; readonly count: number }[];
   /** New messages, counted only: the chat itself can be read at leisure. */
   readonly chat: number;
 }
@@ -58,10 +63,15 @@ export class Announcer {
 export function digestOf(news: readonly News[]): Digest | null {
   const none = (): string[] => [];
   const names = { joined: none(), left: none(), waits: none(), hand: none(), asks: none(), screen: none(), mention: none(), private: none(), live: none(), poll: none() };
+  const showed = new Map<Reaction, Set<string>>();
   let chat = 0;
   for (const item of news) {
     if (item.kind === "chat") {
       chat += 1;
+      continue;
+    }
+    if (item.kind === "reaction") {
+      showed.set(item.reaction, (showed.get(item.reaction) ?? new Set()).add(item.by));
       continue;
     }
     const opposite = item.kind === "joined" ? names.left : item.kind === "left" ? names.joined : null;
@@ -69,6 +79,10 @@ export function digestOf(news: readonly News[]): Digest | null {
     if (opposite !== null && place >= 0) opposite.splice(place, 1);
     else if (!names[item.kind].includes(item.name)) names[item.kind].push(item.name);
   }
-  const nothing = chat === 0 && Object.values(names).every((list) => list.length === 0);
-  return nothing ? null : { ...names, chat };
+  const reactions = REACTIONS.flatMap((reaction) => {
+    const count = showed.get(reaction)?.size ?? 0;
+    return count === 0 ? [] : [{ reaction, count }];
+  });
+  const nothing = chat === 0 && reactions.length === 0 && Object.values(names).every((list) => list.length === 0);
+  return nothing ? null : { ...names, reactions, chat };
 }

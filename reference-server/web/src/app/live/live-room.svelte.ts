@@ -67,6 +67,10 @@ export class LiveRoom implements RoomModel {
     this.#follow();
     return this.#room.writing;
   }
+  get signs() {
+    this.#follow();
+    return this.#room.signs;
+  }
   get quality() {
     this.#follow();
     return this.#room.quality;
@@ -133,6 +137,9 @@ export class LiveRoom implements RoomModel {
   }
   lowerHand(target: string): void {
     this.#ask(this.#room.lowerHand(target));
+  }
+  react(reaction: Reaction): void {
+    this.#ask(this.#room.react(reaction));
   }
   sendChat(text: string, where: Where): Promise<boolean> {
     return this.#ask(this.#room.sendChat(text, where));
@@ -301,6 +308,9 @@ export class LiveRoom implements RoomModel {
         notices.tell({ kind: "live", name: personName(find(this.#room.state.roster, signal.by)) });
         return;
       }
+      case "reacted":
+        if (signal.by !== this.#room.self?.id) notices.tell({ kind: "reaction", reaction: signal.reaction, by: signal.by });
+        return;
       default:
         // A newer server may say more than this client knows.
         return signal satisfies never;

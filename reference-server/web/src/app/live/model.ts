@@ -1,6 +1,6 @@
 // What the room's components read and call. The live room is one; the story pages have another.
 
-import type { Connection, GuestPolicy, LinkQuality, LocalStatus, Lock, MediaStatus, MeetingState, Participant, PollAnswers, Reaction, Source } from "../../sdk";
+import type { Connection, GuestPolicy, LinkQuality, LocalStatus, Lock, MediaStatus, MeetingState, Participant, PollAnswers, Reaction, Signs, Source } from "../../sdk";
 import type { Wait, Wish, Withheld, Writing } from "../../sdk";
 import type { PictureChoices } from "./pictures.svelte";
 
@@ -22,6 +22,8 @@ export interface RoomModel {
   readonly speaking: readonly string[];
   /** Who is writing just now. */
   readonly writing: Writing;
+  /** The signs people show just now, the newest last. */
+  readonly signs: Signs;
   /** Who is not connected well, and how badly; oneself included. */
   readonly quality: ReadonlyMap<string, LinkQuality>;
   /** Whether sound is all that one's own connection carries. */
@@ -51,6 +53,8 @@ export interface RoomModel {
   setNoiseSuppression(on: boolean): Promise<boolean>;
   raiseHand(): void;
   lowerHand(target: string): void;
+  /** Shows everyone a sign for a moment. */
+  react(reaction: Reaction): void;
   /** Whether it was said; if not, why has been shown. */
   sendChat(text: string, where: Where): Promise<boolean>;
   /** One writes: to one alone, or to everyone. */

@@ -12,6 +12,7 @@ export function sentence(digest: Digest): string {
     const names = digest[kind];
     if (names.length > 0) parts.push(t(`say.${kind}`, { name: listed(names) }));
   }
+  for (const { reaction, count } of digest.reactions) parts.push(t(`say.reaction.${reaction}`, { count }));
   if (digest.chat > 0) parts.push(t("say.chat", { count: digest.chat }));
   return parts.join(". ");
 }
