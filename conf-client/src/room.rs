@@ -265,6 +265,7 @@ pub(crate) mod tests {
             join_muted: false,
             spotlight: None,
             minute_taker: None,
+            attendance: false,
             lobby: Vec::new(),
             lobby_message: None,
         }

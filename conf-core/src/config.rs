@@ -43,6 +43,8 @@ pub struct MeetingConfig {
     pub unattended: Unattended,
     /// Whether microphones of those who come start closed. Default: no.
     pub join_muted: bool,
+    /// Whether it is kept who was there from when to when. Default: no.
+    pub attendance: bool,
     /// Most who wait in the lobby at a time. Default: 200.
     pub lobby_places: u32,
     /// The number of the guest link that counts when the meeting opens. Default: 0.
@@ -69,6 +71,7 @@ impl MeetingConfig {
             starter: Starter::Anyone,
             unattended: Unattended::Continue,
             join_muted: false,
+            attendance: false,
             lobby_places: 200,
             guest_link: 0,
             video_codec: VideoCodec::Vp8,
@@ -156,6 +159,13 @@ impl MeetingConfig {
     #[must_use]
     pub fn join_muted(mut self, on: bool) -> Self {
         self.join_muted = on;
+        self
+    }
+
+    /// Keeps who was there from when to when; everyone is told before they come in.
+    #[must_use]
+    pub fn attendance(mut self, on: bool) -> Self {
+        self.attendance = on;
         self
     }
 

@@ -87,6 +87,9 @@ pub enum Denied {
         /// Most reactions.
         max: u32,
     },
+    /// The room does not have it kept who was there.
+    #[error("attendance is not kept in this room")]
+    AttendanceOff,
     /// No such poll is kept.
     #[error("no such poll")]
     NoSuchPoll,
@@ -173,6 +176,7 @@ impl Denied {
             Self::NoSuchMessage => "no_such_message",
             Self::NotWritable => "not_writable",
             Self::TooManyReactions { .. } => "too_many_reactions",
+            Self::AttendanceOff => "attendance_off",
             Self::NoSuchPoll => "no_such_poll",
             Self::PollOpen => "poll_open",
             Self::PollClosed => "poll_closed",

@@ -4,6 +4,7 @@
 //! Everything here panics when a rule is broken; nothing here is for production.
 
 mod command;
+mod papers;
 mod privacy;
 mod tools;
 
@@ -63,7 +64,7 @@ pub struct Watched {
 }
 
 /// How many kinds of steps there are, those nothing stands for yet included.
-const KINDS: u8 = 84;
+const KINDS: u8 = 85;
 
 impl Watched {
     /// Opens a meeting at `now`.
@@ -195,7 +196,8 @@ impl Watched {
                         self.open_gates.remove(&gate);
                     }
                 }
-                Output::Signal { to, .. } => {
+                Output::Signal { to, signal } => {
+                    self.check_papers(to, signal);
                     let journaled = self.outputs.iter().any(|o| matches!(o, Output::Journal(_)));
                     assert!(!journaled, "what is signalled changes nothing");
                     if let Audience::Only(who) = to {
@@ -435,7 +437,8 @@ pub fn small_meeting() -> Watched {
         .lobby_places(4)
         .chat_history(12)
         .private_history(6)
-        .chat_burst(3);
+        .chat_burst(3)
+        .attendance(true);
     Watched::open(Timestamp(1_700_000_000_000), identity, config)
 }
 

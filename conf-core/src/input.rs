@@ -264,6 +264,11 @@ pub enum Command {
         /// Whom; `None` has nobody take them.
         target: Option<ParticipantId>,
     },
+    /// Asks who was there, from stay number `from` on.
+    ShowAttendance {
+        /// The first to be shown, counted from 0.
+        from: u32,
+    },
     /// Marks someone as interpreting into sign language: their picture keeps its quality
     /// where others' give way.
     SetInterpreter {

@@ -77,6 +77,7 @@
 //! - [`admission`]: what a claim is, who comes in, waits or is refused.
 //! - [`meeting`]: who is here, how long it lasts.
 //! - [`stage`]: who may be seen and heard. A moderator closes, never opens.
+//! - [`view::AttendancePage`]: what is written down of who was there.
 //! - [`signal`]: what is told and never journaled.
 //! - [`audit`]: what of all this an audit keeps.
 //!
@@ -103,6 +104,7 @@ pub mod id;
 pub mod input;
 pub mod meeting;
 pub mod output;
+mod papers;
 pub mod personal;
 pub mod policy;
 pub mod signal;

@@ -1,7 +1,7 @@
 //! What is told and never journaled: news that nobody needs to know a minute later.
 //!
 //! A signal changes nothing in a meeting, so a replay does not know of it, and whoever
-//! does not get it has lost nothing. How fast one may signal is counted outside
+//! does not get it has lost nothing: they ask again. How fast one may signal is counted outside
 //! [`State`](crate::State), for the same reason.
 
 use std::collections::{BTreeMap, VecDeque};
@@ -12,6 +12,7 @@ use crate::id::ParticipantId;
 use crate::output::Audience;
 use crate::text::ChatText;
 use crate::time::{Span, Timestamp};
+use crate::view::AttendancePage;
 
 /// What is told. A closed set that grows with versions.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +44,16 @@ pub enum Signal {
         /// Which.
         reaction: Reaction,
     },
+    /// Who was there, to the moderator who asked for it.
+    Attendance(AttendancePage),
+}
+
+impl Signal {
+    /// Whether somebody asked for it and waits for it.
+    #[must_use]
+    pub const fn answers(&self) -> bool {
+        matches!(self, Self::Attendance(_))
+    }
 }
 
 /// A signal on its way to those who may know.
@@ -94,7 +105,7 @@ impl Pace {
     ) -> Result<(), Denied> {
         self.forget(now);
         let (recent, max) = match told.signal {
-            Signal::AskedToUnmute { .. } => (&mut self.sent, MOST),
+            Signal::AskedToUnmute { .. } | Signal::Attendance(_) => (&mut self.sent, MOST),
             Signal::Typing { .. } | Signal::LiveText { .. } => (&mut self.wrote, MOST_WRITING),
             Signal::Reacted { .. } => (&mut self.reacted, MOST_REACTIONS),
         };

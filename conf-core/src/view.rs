@@ -48,10 +48,44 @@ pub struct View {
     pub spotlight: Option<ParticipantId>,
     /// Who takes the minutes.
     pub minute_taker: Option<ParticipantId>,
+    /// Whether it is kept who was there from when to when.
+    pub attendance: bool,
     /// Who waits in the lobby, first come first; empty for all but moderators.
     pub lobby: Vec<WaitingView>,
     /// What those in the lobby are told; `None` for all but moderators.
     pub lobby_message: Option<ChatText>,
+}
+
+/// A part of the list of who was there, as moderators are shown it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttendancePage {
+    /// The number of the first stay in it, from 0.
+    pub from: u32,
+    /// The stays, in the order people came.
+    pub stays: Vec<StayView>,
+    /// How many stays there are.
+    pub total: u32,
+    /// How many came when no more were kept.
+    pub left_out: u32,
+}
+
+/// One person, once, from coming to going.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StayView {
+    /// Who they were in this stay.
+    pub participant: ParticipantId,
+    /// Who they were in the first of their stays: the same in all of them.
+    pub person: ParticipantId,
+    /// Their name, as it was shown last.
+    pub name: Personal<DisplayName>,
+    /// What they were last.
+    pub role: Role,
+    /// Guest or member.
+    pub standing: Standing,
+    /// When they came.
+    pub from: Timestamp,
+    /// When they went, or their link broke; `None` while they are there.
+    pub until: Option<Timestamp>,
 }
 
 /// Someone who waits in the lobby, as moderators see them.

@@ -17,7 +17,7 @@ use conf_core::text::{ChatText, DisplayName, ReportText};
 use conf_core::{
     Answers, Claim, Command, Denied, GuestPolicy, Output, Reaction, Role, Source, Standing,
 };
-use support::{Room, ask_all, chat, claim, guest, publish, say, sent, started, whisper};
+use support::{Room, ask_all, chat, claim, config, guest, publish, say, sent, started, whisper};
 
 /// Every column: role, guest or member, without the presenter mark or with it.
 fn columns() -> Vec<Actor> {
@@ -126,7 +126,7 @@ fn room_for(actor: Actor) -> Room {
 
 /// A room with a host, and another guest in the lobby.
 fn empty_room() -> Room {
-    let mut room = Room::open();
+    let mut room = Room::open_with(config().attendance(true));
     room.join("host", Role::Moderator);
     room.try_arrive(guest("waiting")).expect("taken in to wait");
     room
@@ -308,6 +308,7 @@ fn prepare(room: &mut Room, action: Action, actor: Actor) -> Command {
         Action::RotateLink => Command::RotateLink,
         Action::SetSpotlight => Command::SetSpotlight { target: Some(other) },
         Action::SetMinuteTaker => Command::SetMinuteTaker { target: Some(other) },
+        Action::ShowAttendance => Command::ShowAttendance { from: 0 },
         Action::SetInterpreter => Command::SetInterpreter { target: other, on: true },
         Action::SetAway => Command::SetAway { on: true },
     }

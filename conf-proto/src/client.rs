@@ -315,6 +315,11 @@ pub enum ClientBody {
         #[cfg_attr(feature = "typescript", ts(type = "string | null"))]
         target: Option<ParticipantId>,
     },
+    /// Asks who was there, from stay number `from` on: as many as fit come as a signal. Moderators.
+    ShowAttendance {
+        /// The first to be shown, counted from 0.
+        from: u32,
+    },
     /// Marks someone as a sign-language interpreter, or no longer.
     SetInterpreter {
         /// Whom.
@@ -481,6 +486,7 @@ impl ClientBody {
             Self::RotateLink => "rotate_link",
             Self::Spotlight { .. } => "spotlight",
             Self::SetMinuteTaker { .. } => "set_minute_taker",
+            Self::ShowAttendance { .. } => "show_attendance",
             Self::SetInterpreter { .. } => "set_interpreter",
             Self::SetAway { .. } => "set_away",
         }

@@ -13,6 +13,7 @@ use crate::chat::{ChatLine, ChatReaction};
 use crate::client::ClientBody;
 use crate::error::Problem;
 use crate::lobby::{LobbyEntry, WaitReason};
+use crate::papers::Stay;
 use crate::poll::{Poll, PollAnswers, PollVote};
 use crate::server::{EventFrame, RoomEvent, ServerMessage};
 use crate::signal::RoomSignal;
@@ -94,6 +95,7 @@ pub fn meaning(body: ClientBody) -> Result<Meaning, Problem> {
         ClientBody::RotateLink => Command::RotateLink,
         ClientBody::Spotlight { target } => Command::SetSpotlight { target },
         ClientBody::SetMinuteTaker { target } => Command::SetMinuteTaker { target },
+        ClientBody::ShowAttendance { from } => Command::ShowAttendance { from },
         ClientBody::SetAway { on } => Command::SetAway { on },
         ClientBody::SetInterpreter { target, on } => Command::SetInterpreter { target, on },
         other => return Ok(Meaning::Session(other)),
@@ -316,6 +318,12 @@ pub fn room_signal(signal: &Signal) -> Option<RoomSignal> {
             text: text.as_ref().map(|text| text.as_str().to_owned()),
         },
         Signal::Reacted { by, reaction } => RoomSignal::Reacted { by: *by, reaction: *reaction },
+        Signal::Attendance(page) => RoomSignal::Attendance {
+            from: page.from,
+            stays: page.stays.iter().map(stay).collect(),
+            total: page.total,
+            left_out: page.left_out,
+        },
         _ => return None,
     })
 }
@@ -374,6 +382,7 @@ pub fn room_view(view: &View) -> RoomView {
         join_muted: view.join_muted,
         spotlight: view.spotlight,
         minute_taker: view.minute_taker,
+        attendance: view.attendance,
         lobby: view.lobby.iter().map(lobby_entry).collect(),
         lobby_message: view.lobby_message.as_ref().map(|text| text.as_str().to_owned()),
     }
@@ -391,6 +400,18 @@ fn participant(p: &ParticipantView) -> Participant {
         away: p.away,
         interpreter: p.interpreter,
         exceptions: p.exceptions.iter().collect(),
+    }
+}
+
+fn stay(stay: &view::StayView) -> Stay {
+    Stay {
+        participant: stay.participant,
+        person: stay.person,
+        name: text_of(&stay.name, |n| n.as_str()),
+        role: stay.role,
+        standing: stay.standing,
+        from: stay.from.0,
+        until: stay.until.map(|until| until.0),
     }
 }
 

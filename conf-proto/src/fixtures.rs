@@ -68,6 +68,7 @@ named!(
     Rename => "rename",
     Report => "report",
     SetMinuteTaker => "set_minute_taker",
+    ShowAttendance => "show_attendance",
     SetInterpreter => "set_interpreter",
     SetAway => "set_away",
     StartPoll => "start_poll",
@@ -148,6 +149,7 @@ named!(
     Typing => "typing",
     LiveText => "live_text",
     Reacted => "reacted",
+    Attendance => "attendance",
 );
 
 /// What these carry has names of its own, and examples under those.

@@ -30,6 +30,7 @@ mod fixtures;
 pub mod fuzzing;
 pub mod lobby;
 pub mod media;
+pub mod papers;
 pub mod poll;
 pub mod rest;
 pub mod server;
@@ -52,6 +53,7 @@ pub use client::{ClientBody, ClientMessage, Offer, Resume, Wish, Wished};
 pub use error::Problem;
 pub use lobby::{LobbyEntry, WaitReason};
 pub use media::{Answer, LinkQuality, Quality, Slot, Withheld, WithheldPicture};
+pub use papers::Stay;
 pub use server::{ByeReason, EventFrame, RoomEvent, ServerMessage};
 pub use signal::RoomSignal;
 

@@ -37,6 +37,9 @@ pub struct NewRoom {
     /// Whether microphones of those who come start closed.
     #[serde(default)]
     pub join_muted: bool,
+    /// Whether it is kept who was there from when to when.
+    #[serde(default)]
+    pub attendance: bool,
     /// The picture coding publishers are asked for.
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(type = "VideoCodec"))]
@@ -53,6 +56,7 @@ impl NewRoom {
             starter: Starter::default(),
             unattended: Unattended::default(),
             join_muted: false,
+            attendance: false,
             video_codec: VideoCodec::default(),
         }
     }
@@ -93,6 +97,9 @@ pub struct Look {
     /// Guest or member.
     #[cfg_attr(feature = "typescript", ts(type = "Standing"))]
     pub standing: Standing,
+    /// Whether it is kept who was there: whoever is about to come in is told.
+    #[serde(default)]
+    pub attendance: bool,
 }
 
 /// `POST /api/v1/rooms/{room}/tokens`: exchanges a link's key for a join token.

@@ -4,6 +4,8 @@ use conf_core::Reaction;
 use conf_core::id::ParticipantId;
 use serde::{Deserialize, Serialize};
 
+use crate::papers::Stay;
+
 /// What is told and never kept.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
@@ -43,6 +45,18 @@ pub enum RoomSignal {
         #[cfg_attr(feature = "typescript", ts(type = "Reaction"))]
         reaction: Reaction,
     },
+    /// A part of the list of who was there, for the moderator who asked for it; it comes
+    /// before `done`.
+    Attendance {
+        /// The number of the first stay in it, from 0.
+        from: u32,
+        /// The stays, in the order people came.
+        stays: Vec<Stay>,
+        /// How many stays there are.
+        total: u32,
+        /// How many came when no more were kept.
+        left_out: u32,
+    },
 }
 
 impl RoomSignal {
@@ -54,6 +68,7 @@ impl RoomSignal {
             Self::Typing { .. } => "typing",
             Self::LiveText { .. } => "live_text",
             Self::Reacted { .. } => "reacted",
+            Self::Attendance { .. } => "attendance",
         }
     }
 }

@@ -13,7 +13,9 @@ use conf_core::view::PollStage;
 use serde::Serialize;
 use ts_rs::{Config, TS};
 
-use crate::{PROTOCOL, chat, client, error, lobby, media, poll, rest, server, signal, view};
+use crate::{
+    PROTOCOL, chat, client, error, lobby, media, papers, poll, rest, server, signal, view,
+};
 
 /// Where the module belongs, seen from the root of the workspace.
 pub const PATH: &str = "reference-server/web/src/sdk/proto.ts";
@@ -68,6 +70,7 @@ pub fn module() -> String {
     declare::<poll::Poll>(&mut out);
     declare::<poll::PollAnswers>(&mut out);
     declare::<poll::PollVote>(&mut out);
+    declare::<papers::Stay>(&mut out);
     declare::<media::Answer>(&mut out);
     declare::<media::Slot>(&mut out);
     declare::<server::ByeReason>(&mut out);

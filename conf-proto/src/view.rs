@@ -61,6 +61,9 @@ pub struct RoomView {
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(type = "string | null"))]
     pub minute_taker: Option<ParticipantId>,
+    /// Whether it is kept who was there from when to when.
+    #[serde(default)]
+    pub attendance: bool,
     /// Who waits, first come first; empty for all but moderators.
     #[serde(default)]
     pub lobby: Vec<LobbyEntry>,

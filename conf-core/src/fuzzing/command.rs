@@ -93,7 +93,8 @@ impl Watched {
             61 if more < 90 => Command::ClosePoll { poll: self.some_poll(whom) },
             61 => Command::PublishPoll { poll: self.some_poll(whom) },
             62 if more < 128 => Command::Leave,
-            63 => Command::WithdrawPoll { poll: self.some_poll(whom) },
+            84 => self.papers_command([what - 84, whom, more]),
+            63 | 79 => Command::WithdrawPoll { poll: self.some_poll(whom) },
             80..=83 => self.tools_command([what, whom, more]),
             _ => Command::Publish { source: Source::Microphone },
         }

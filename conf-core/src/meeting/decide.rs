@@ -163,6 +163,10 @@ impl State {
                 let target = target.map(|target| self.roster.require(target)).transpose()?;
                 self.marks.decide_minute_taker(from, target.map(|m| (m.id, m.role)))?
             }
+            Command::ShowAttendance { from: first } => {
+                let signal = Signal::Attendance(self.attendance.page(*first)?);
+                return Ok(Decided::Signal(Told { to: Audience::Only(from), signal }));
+            }
             Command::SetInterpreter { target, on } => {
                 self.roster.require(*target)?;
                 self.marks.decide_interpreter(from, *target, *on)

@@ -12,6 +12,7 @@ use crate::id::ParticipantId;
 use crate::meeting::Identity;
 use crate::meeting::lifecycle::Lifecycle;
 use crate::meeting::roster::Roster;
+use crate::papers::attendance::Attendance;
 use crate::personal::{Personal, PersonalField};
 use crate::policy::locks::Locks;
 use crate::stage::marks::Marks;
@@ -53,6 +54,7 @@ pub struct State {
     pub(crate) chat: Chat,
     pub(crate) polls: Polls,
     pub(crate) reports: Reports,
+    pub(crate) attendance: Attendance,
 }
 
 impl State {
@@ -79,6 +81,7 @@ impl State {
             chat: Chat::default(),
             polls: Polls::default(),
             reports: Reports::default(),
+            attendance: Attendance::new(config),
         })
     }
 
@@ -103,6 +106,7 @@ impl State {
         self.hands.apply(entry);
         self.polls.apply(entry);
         self.reports.apply(entry);
+        self.attendance.apply(entry);
     }
 
     /// Shows every personal field to `visit`, with the participant it belongs to.
@@ -114,6 +118,7 @@ impl State {
         self.roster.visit_personal(visit);
         self.chat.visit_personal(visit);
         self.polls.visit_personal(visit);
+        self.attendance.visit_personal(visit);
     }
 
     /// The number of the last entry in it.

@@ -36,6 +36,7 @@ impl State {
             join_muted: self.door.join_muted(),
             spotlight: self.spotlight.on(),
             minute_taker: self.marks.minute_taker(),
+            attendance: self.config.attendance,
             lobby: if moderates { self.lobby.view() } else { Vec::new() },
             lobby_message: self.lobby.message().filter(|_| moderates).cloned(),
         })

@@ -132,6 +132,8 @@ pub enum Action {
     SetSpotlight,
     /// Have someone take the minutes, or nobody.
     SetMinuteTaker,
+    /// Read who was there from when to when.
+    ShowAttendance,
     /// Mark someone as a sign-language interpreter, or no longer.
     SetInterpreter,
     /// Say of oneself that one is away for a moment, or back.
@@ -201,6 +203,7 @@ impl Action {
         Self::RotateLink,
         Self::SetSpotlight,
         Self::SetMinuteTaker,
+        Self::ShowAttendance,
         Self::SetInterpreter,
         Self::SetAway,
     ];
@@ -274,6 +277,7 @@ impl Action {
             Command::RotateLink => Self::RotateLink,
             Command::SetSpotlight { .. } => Self::SetSpotlight,
             Command::SetMinuteTaker { .. } => Self::SetMinuteTaker,
+            Command::ShowAttendance { .. } => Self::ShowAttendance,
             Command::SetInterpreter { .. } => Self::SetInterpreter,
             Command::SetAway { .. } => Self::SetAway,
         }

@@ -105,6 +105,7 @@ pub(crate) const TABLE: &[Row] = &[
     row(RotateLink,            [  1,  1,     0,  0,     0,  0 ],   0,   None),
     row(SetSpotlight,          [  1,  1,     0,  0,     0,  0 ],   0,   None),
     row(SetMinuteTaker,        [  1,  1,     0,  0,     0,  0 ],   0,   None),
+    row(ShowAttendance,        [  1,  1,     0,  0,     0,  0 ],   0,   None),
     row(SetInterpreter,        [  1,  1,     0,  0,     0,  0 ],   0,   None),
     row(SetAway,               [  1,  1,     1,  1,     0,  0 ],   0,   None),
 ];

@@ -5,6 +5,7 @@ mod support;
 
 mod admission;
 mod ask_to_unmute;
+mod attendance;
 mod chat_bounds;
 mod chat_clear;
 mod chat_edit_delete;

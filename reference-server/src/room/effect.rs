@@ -104,8 +104,11 @@ impl Owner {
             Output::Journal(entry) => self.kept(&entry.event).await?,
             Output::Deliver { to, entry } => self.deliver(to, &entry),
             Output::Signal { to, signal } => {
+                // What somebody asked for is not left out because they are behind.
+                let answers = signal.answers();
                 if let Some(signal) = room_signal(&signal) {
-                    self.roll.hint(&to, &encode(&ServerMessage::Signal { signal }));
+                    let text = encode(&ServerMessage::Signal { signal });
+                    if answers { self.roll.tell(&to, &text) } else { self.roll.hint(&to, &text) }
                 }
             }
             Output::Reshow { participant } => self.show_again(participant),

@@ -3,6 +3,7 @@
 #![allow(unreachable_pub, reason = "everything here is one test binary")]
 
 mod access;
+mod attendance;
 mod bounds;
 mod chat;
 mod client;

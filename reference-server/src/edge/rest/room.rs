@@ -40,7 +40,7 @@ pub(crate) async fn make(
         let problem = Problem::new("key_needed", "making a room needs the operator's key");
         return Err(Refusal::new(StatusCode::UNAUTHORIZED, problem));
     }
-    let NewRoom { name, guests, starter, unattended, join_muted, video_codec } =
+    let NewRoom { name, guests, starter, unattended, join_muted, attendance, video_codec } =
         read(&headers, body)?;
     let name = RoomName::new(&name).map_err(bad_text)?;
     check_minutes(unattended)?;
@@ -54,6 +54,7 @@ pub(crate) async fn make(
             .starter(starter)
             .unattended(unattended)
             .join_muted(join_muted)
+            .attendance(attendance)
             .video_codec(video_codec),
         links: vec![
             opens(&moderator_key, Role::Moderator, Standing::Member),
@@ -81,8 +82,9 @@ pub(crate) async fn look(
 ) -> Answer<Look> {
     let LookRequest { key } = read(&headers, body)?;
     let (record, link) = find(&app, &room, &key).await?;
-    let name = record.config.name.as_str().to_owned();
-    Ok(Json(Look { name, role: link.role, standing: link.standing }))
+    let MeetingConfig { name, attendance, .. } = record.config;
+    let name = name.as_str().to_owned();
+    Ok(Json(Look { name, role: link.role, standing: link.standing, attendance }))
 }
 
 /// `POST /api/v1/rooms/{room}/tokens`.

@@ -215,6 +215,7 @@ test("a room is made as its maker set it, and otherwise as the server would", as
     starter: "anyone",
     unattended: "continue",
     join_muted: false,
+    attendance: false,
     video_codec: "vp8",
   });
   await fireEvent.change(screen.getByTestId("option-guests"), { target: { value: "accept" } });
@@ -232,6 +233,7 @@ test("a room is made as its maker set it, and otherwise as the server would", as
     starter: "moderator",
     unattended: { close_after_minutes: 30 },
     join_muted: true,
+    attendance: false,
     video_codec: "h264",
   });
 });

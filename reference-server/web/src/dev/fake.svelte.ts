@@ -1,6 +1,6 @@
 // A room without a server: people, pictures and words as a story needs them.
 
-import type { Connection, GuestPolicy, LinkQuality, LobbyEntry, LocalStatus, Lock, MediaStatus, MeetingState, Participant, PollAnswers } from "../sdk";
+import type { Attendance, Connection, GuestPolicy, LinkQuality, LobbyEntry, LocalStatus, Lock, MediaStatus, MeetingState, Participant, PollAnswers } from "../sdk";
 import type { Reaction, RoomEvent, Signs, Source, Wait, Withheld, Writing } from "../sdk";
 import { reduce } from "../sdk/state";
 import type { RoomModel, Where } from "../app/live/model";
@@ -129,6 +129,7 @@ export class FakeRoom implements RoomModel {
       joinMuted: false,
       spotlight: null,
       minuteTaker: null,
+      attendance: false,
       lobby: [],
       lobbyMessage: null,
       ended: null,
@@ -274,6 +275,14 @@ export class FakeRoom implements RoomModel {
   }
   setAway(away: boolean): void {
     this.#change(this.selfId, { away });
+  }
+  readAttendance(): Promise<Attendance> {
+    const since = this.state.openedAt;
+    const stays = this.state.roster.map(({ id, name, role, standing }, n) => ({
+      participant: id, person: id, name, role, standing, from: since + n * 20_000, until: n % 4 === 3 ? since + 400_000 : null,
+    }));
+    const again = stays.slice(3, 4).map((stay) => ({ ...stay, participant: `${stay.participant}b`, from: since + 600_000, until: null }));
+    return Promise.resolve({ stays: [...stays, ...again], leftOut: 0 });
   }
   setLock(lock: Lock, on: boolean): void {
     this.state = { ...this.state, locks: [...this.state.locks.filter((l) => l !== lock), ...(on ? [lock] : [])] };

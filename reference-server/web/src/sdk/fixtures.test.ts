@@ -54,6 +54,7 @@ const CLIENT: Record<ClientMessage["type"], true> = {
   rename: true,
   report: true,
   set_minute_taker: true,
+  show_attendance: true,
   set_interpreter: true,
   set_away: true,
   start_poll: true,
@@ -126,6 +127,7 @@ const SIGNAL: Record<RoomSignal["type"], true> = {
   typing: true,
   live_text: true,
   reacted: true,
+  attendance: true,
 };
 const BYE: Record<ByeReason, true> = {
   left: true, replaced: true, ended: true, removed: true, denied: true, slow: true, protocol: true, shutdown: true,

@@ -1,5 +1,6 @@
 // The client without an interface: enter a room, publish, receive, moderate.
 
+export type { Attendance } from "./attendance";
 export { ConfError, type ClientCode } from "./error";
 export { otherOf, type Chat } from "./chat";
 export { blurBackground, offersBlur, offersNoiseSuppression } from "./blur";

@@ -273,7 +273,11 @@ target: string | null, } | { "type": "set_minute_taker",
 /**
  * Whom; `null` for nobody.
  */
-target: string | null, } | { "type": "set_interpreter",
+target: string | null, } | { "type": "show_attendance",
+/**
+ * The first to be shown, counted from 0.
+ */
+from: number, } | { "type": "set_interpreter",
 /**
  * Whom.
  */
@@ -858,7 +862,23 @@ by: string,
 /**
  * Which.
  */
-reaction: Reaction, };
+reaction: Reaction, } | { "type": "attendance",
+/**
+ * The number of the first stay in it, from 0.
+ */
+from: number,
+/**
+ * The stays, in the order people came.
+ */
+stays: Array<Stay>,
+/**
+ * How many stays there are.
+ */
+total: number,
+/**
+ * How many came when no more were kept.
+ */
+left_out: number, };
 
 /**
  * The meeting in full, as one participant may see it.
@@ -924,6 +944,10 @@ spotlight: string | null,
  * Who takes the minutes.
  */
 minute_taker: string | null,
+/**
+ * Whether it is kept who was there from when to when.
+ */
+attendance: boolean,
 /**
  * Who waits, first come first; empty for all but moderators.
  */
@@ -1186,6 +1210,39 @@ by: string,
 choices: Array<number>, };
 
 /**
+ * One person, once, from coming to going.
+ */
+export type Stay = {
+/**
+ * Who they were in this stay.
+ */
+participant: string,
+/**
+ * Who they were in the first of their stays: the same in all of them.
+ */
+person: string,
+/**
+ * Their name as it was shown last; `null` once erased.
+ */
+name: string | null,
+/**
+ * What they were last.
+ */
+role: Role,
+/**
+ * Guest or member.
+ */
+standing: Standing,
+/**
+ * When they came, in UTC milliseconds.
+ */
+from: number,
+/**
+ * When they went, or their link broke; `null` while they are there.
+ */
+until: number | null, };
+
+/**
  * A WebRTC answer with what its receiving lines are for.
  */
 export type Answer = {
@@ -1275,6 +1332,10 @@ unattended: Unattended,
  */
 join_muted: boolean,
 /**
+ * Whether it is kept who was there from when to when.
+ */
+attendance: boolean,
+/**
  * The picture coding publishers are asked for.
  */
 video_codec: VideoCodec, };
@@ -1324,7 +1385,11 @@ role: Role,
 /**
  * Guest or member.
  */
-standing: Standing, };
+standing: Standing,
+/**
+ * Whether it is kept who was there: whoever is about to come in is told.
+ */
+attendance: boolean, };
 
 /**
  * `POST /api/v1/rooms/{room}/tokens`: exchanges a link's key for a join token.

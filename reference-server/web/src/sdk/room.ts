@@ -1,5 +1,6 @@
 // A room as a person is in it: the session, the media, and what they own.
 
+import { readAttendance, type Attendance } from "./attendance";
 import { Emitter } from "./emitter";
 import { ConfError } from "./error";
 import { LocalSources, type LocalStatus } from "./local";
@@ -400,6 +401,10 @@ export class Room extends Emitter<RoomEvents> {
     if (reply?.kind !== "guest_link") throw new ConfError("not_connected");
     return reply.path;
   }
+  /** Who was there from when to when, where the room keeps it. Moderators. */
+  readAttendance(): Promise<Attendance> {
+    return readAttendance((from) => this.#shown("attendance", { type: "show_attendance", from }));
+  }
   endForAll(): Promise<unknown> {
     return this.#request({ type: "end" });
   }
@@ -428,6 +433,23 @@ export class Room extends Emitter<RoomEvents> {
 
   #request(body: Parameters<Session["request"]>[0]): ReturnType<Session["request"]> {
     return this.#session?.request(body) ?? Promise.reject(new ConfError("not_connected"));
+  }
+
+  /** What is told in answer to a request, before it is done. */
+  async #shown<K extends RoomSignal["type"]>(
+    type: K,
+    body: Parameters<Session["request"]>[0],
+  ): Promise<Extract<RoomSignal, { type: K }> | null> {
+    let shown: Extract<RoomSignal, { type: K }> | null = null;
+    const off = this.on("signal", (signal) => {
+      if (signal.type === type) shown = signal as Extract<RoomSignal, { type: K }>;
+    });
+    try {
+      await this.#request(body);
+    } finally {
+      off();
+    }
+    return shown;
   }
 
   #become(connection: Connection): void {

@@ -152,6 +152,7 @@ describe("the meeting", () => {
       locks: [],
       guests: "accept",
       join_muted: true,
+      attendance: true,
       spotlight: null,
       lobby: [],
       lobby_message: "Soon.",

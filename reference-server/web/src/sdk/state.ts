@@ -36,6 +36,8 @@ export interface MeetingState {
   readonly spotlight: string | null;
   /** Who takes the minutes. */
   readonly minuteTaker: string | null;
+  /** Whether it is kept who was there; the same for all of a meeting. */
+  readonly attendance: boolean;
   /** Who waits, first come first; empty for all but moderators. */
   readonly lobby: Lobby;
   /** What those who wait are told; `null` for all but moderators. */
@@ -63,6 +65,7 @@ export function emptyState(): MeetingState {
     joinMuted: false,
     spotlight: null,
     minuteTaker: null,
+    attendance: false,
     lobby: [],
     lobbyMessage: null,
     ended: null,
@@ -87,6 +90,7 @@ export function stateFromView(view: RoomView, seq: number): MeetingState {
     joinMuted: view.join_muted,
     spotlight: view.spotlight,
     minuteTaker: view.minute_taker,
+    attendance: view.attendance,
     lobby: view.lobby,
     lobbyMessage: view.lobby_message,
     ended: null,

@@ -2,7 +2,7 @@
 
 import { createSubscriber } from "svelte/reactivity";
 import { ConfError, Room, find, type GuestPolicy, type Lock, type MeetingState, type Reaction, type Source, type Wish } from "../../sdk";
-import type { ChatLine, EventFrame, PollAnswers, RoomSignal } from "../../sdk";
+import type { Attendance, ChatLine, EventFrame, PollAnswers, RoomSignal } from "../../sdk";
 import { errorText, t } from "../i18n/index.svelte";
 import { mentions } from "../side/chat/mentions";
 import type { RoomModel, Where } from "./model";
@@ -230,6 +230,11 @@ export class LiveRoom implements RoomModel {
   setAway(on: boolean): void {
     this.#ask(this.#room.setAway(on));
   }
+  async readAttendance(): Promise<Attendance | null> {
+    let list: Attendance | null = null;
+    await this.#ask(this.#room.readAttendance().then((found) => (list = found)));
+    return list;
+  }
   setLock(lock: Lock, on: boolean): void {
     this.#ask(this.#room.setLock(lock, on));
   }
@@ -301,6 +306,8 @@ export class LiveRoom implements RoomModel {
         if (this.#room.local.microphone !== "on") this.#askedBy = signal.by;
         return;
       case "typing":
+      // Read by whoever asked for it.
+      case "attendance":
         return;
       case "live_text": {
         const shown = this.#room.writing.some((one) => one.by === signal.by && one.text !== null);

@@ -1,6 +1,6 @@
 // What the room's components read and call. The live room is one; the story pages have another.
 
-import type { Connection, GuestPolicy, LinkQuality, LocalStatus, Lock, MediaStatus, MeetingState, Participant, PollAnswers, Reaction, Signs, Source } from "../../sdk";
+import type { Attendance, Connection, GuestPolicy, LinkQuality, LocalStatus, Lock, MediaStatus, MeetingState, Participant, PollAnswers, Reaction, Signs, Source } from "../../sdk";
 import type { Wait, Wish, Withheld, Writing } from "../../sdk";
 import type { PictureChoices } from "./pictures.svelte";
 
@@ -92,6 +92,8 @@ export interface RoomModel {
   setMinuteTaker(target: string | null): void;
   setInterpreter(target: string, on: boolean): void;
   setAway(on: boolean): void;
+  /** Who was there; `null` if it cannot be read: why has been shown. */
+  readAttendance(): Promise<Attendance | null>;
   setLock(lock: Lock, on: boolean): void;
   admit(target: string): void;
   admitAll(): void;

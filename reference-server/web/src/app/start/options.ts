@@ -9,5 +9,6 @@ export const DEFAULTS: RoomOptions = {
   starter: "anyone",
   unattended: "continue",
   join_muted: false,
+  attendance: false,
   video_codec: "vp8",
 };

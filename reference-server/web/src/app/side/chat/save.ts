@@ -25,9 +25,9 @@ export function asText(title: string, lines: readonly ChatLine[], words: Words):
 }
 
 /** A file name that every system takes. */
-export function fileName(room: string, at: Date): string {
+export function fileName(room: string, at: Date, kind = "txt"): string {
   const plain = room.normalize("NFC").replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-+|-+$/gu, "").slice(0, 60);
-  return `${plain === "" ? "chat" : plain}-${at.toISOString().slice(0, 10)}.txt`;
+  return `${plain === "" ? "chat" : plain}-${at.toISOString().slice(0, 10)}.${kind}`;
 }
 
 /** Hands `text` to the browser as a download. */

@@ -1,0 +1,3 @@
+//! What is written down about a meeting, for those who were there and those who were not.
+
+pub(crate) mod attendance;
