@@ -1,5 +1,6 @@
 // What a person chose about the interface. Kept in the browser only once they chose.
 
+import type { Noise } from "../sdk";
 import { pickLocale, type Locale } from "./i18n/text";
 
 export type Theme = "system" | "light" | "dark";
@@ -13,7 +14,7 @@ interface Change {
   shortcuts?: boolean;
   liveText?: boolean;
   saving?: boolean;
-  noiseSuppression?: boolean;
+  noise?: Noise;
   blur?: boolean;
 }
 
@@ -26,7 +27,7 @@ export class Prefs {
   shortcuts = $state(true);
   /** Whether everyone sees one's messages while one writes them. */
   liveText = $state(false);
-  noiseSuppression = $state(true);
+  noise = $state<Noise>("browser");
   blur = $state(false);
   /** Whether little is to be sent and received. Until someone chose, what the browser says of the device. */
   saving = $state(false);
@@ -40,7 +41,9 @@ export class Prefs {
     if (kept["announce"] === "chat" || kept["announce"] === "nothing") this.announce = kept["announce"];
     if (kept["shortcuts"] === false) this.shortcuts = false;
     if (kept["liveText"] === true) this.liveText = true;
-    if (kept["noiseSuppression"] === false) this.noiseSuppression = false;
+    if (kept["noise"] === "strong" || kept["noise"] === "off") this.noise = kept["noise"];
+    // Kept by pages that knew no third choice.
+    else if (kept["noiseSuppression"] === false) this.noise = "off";
     if (kept["blur"] === true) this.blur = true;
     this.#savingChosen = typeof kept["saving"] === "boolean";
     this.saving = this.#savingChosen ? kept["saving"] === true : deviceSaves();
@@ -49,10 +52,10 @@ export class Prefs {
   choose(change: Change): void {
     Object.assign(this, change);
     this.#savingChosen ||= change.saving !== undefined;
-    const { locale, theme, announce, shortcuts, liveText, noiseSuppression, blur } = this;
+    const { locale, theme, announce, shortcuts, liveText, noise, blur } = this;
     const saving = this.#savingChosen ? { saving: this.saving } : {};
     try {
-      localStorage.setItem(STORE, JSON.stringify({ locale, theme, announce, shortcuts, liveText, noiseSuppression, blur, ...saving }));
+      localStorage.setItem(STORE, JSON.stringify({ locale, theme, announce, shortcuts, liveText, noise, blur, ...saving }));
     } catch {
       // Embedded pages may have no storage: the choice then lasts as long as the page.
     }

@@ -173,7 +173,7 @@ export class FakeRoom implements RoomModel {
   setBlur(): Promise<boolean> {
     return Promise.resolve(true);
   }
-  setNoiseSuppression(): Promise<boolean> {
+  setNoise(): Promise<boolean> {
     return Promise.resolve(true);
   }
   raiseHand(): void {

@@ -1,4 +1,4 @@
-// What the browser itself offers: a blurred background, and a voice without noise.
+// The blurred background that the browser itself offers.
 
 import { ConfError } from "./error";
 
@@ -14,10 +14,6 @@ export function offersBlur(camera: MediaStreamTrack | null): boolean {
   // Firefox had no capabilities for a long time.
   const offered = (camera.getCapabilities?.() as Blurring | undefined)?.backgroundBlur;
   return Array.isArray(offered) && offered.includes(true);
-}
-
-export function offersNoiseSuppression(): boolean {
-  return knows("noiseSuppression");
 }
 
 /** Whether the background can be seen: a browser that does not say has not blurred it. */

@@ -2,6 +2,8 @@
 
 import { blurBackground } from "./blur";
 import { ConfError } from "./error";
+import { report } from "./processing/derived";
+import type { Noise } from "./processing/noise";
 
 export type DeviceKind = "microphone" | "camera" | "speaker";
 
@@ -33,15 +35,25 @@ export function watchDevices(changed: () => void): () => void {
   return () => devices?.removeEventListener("devicechange", changed);
 }
 
-/** The browser takes out noise unless `noise` is `false`. */
-export async function openMicrophone(deviceId?: string, noise = true): Promise<MediaStreamTrack> {
+/** A suppressor of ours that does not start leaves the noise to the browser, and says so (`hold`). */
+export async function openMicrophone(deviceId?: string, noise: Noise = "browser"): Promise<MediaStreamTrack> {
   const audio: MediaTrackConstraints = {
     echoCancellation: true,
-    noiseSuppression: noise,
+    // Taken out twice, voices sound hollow.
+    noiseSuppression: noise === "browser",
     autoGainControl: true,
     ...(deviceId === undefined ? {} : { deviceId: { exact: deviceId } }),
   };
-  return first(await capture(() => navigator.mediaDevices.getUserMedia({ audio })), "audio");
+  const track = first(await capture(() => navigator.mediaDevices.getUserMedia({ audio })), "audio");
+  if (noise !== "strong") return track;
+  try {
+    const { suppressNoise } = await import("./processing/suppressor");
+    return await suppressNoise(track);
+  } catch {
+    await track.applyConstraints({ ...audio, noiseSuppression: true }).catch(() => undefined);
+    report(track, "noise_failed");
+    return track;
+  }
 }
 
 /** With `blur` a camera whose background stays sharp is not opened: nobody sees a room by mistake. */

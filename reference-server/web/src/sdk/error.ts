@@ -21,6 +21,7 @@ export type ClientCode =
   | "blur_missing"
   | "blur_stays"
   | "microphone_other"
+  | "noise_failed"
   | "speaker_gone";
 
 /** A request that came to nothing, with the server's or the client's code. */

@@ -3,11 +3,13 @@
 export type { Attendance } from "./attendance";
 export { ConfError, type ClientCode } from "./error";
 export { otherOf, type Chat } from "./chat";
-export { blurBackground, offersBlur, offersNoiseSuppression } from "./blur";
+export { blurBackground, offersBlur } from "./blur";
 export { canShareScreen, listDevices, openCamera, openMicrophone, watchDevices, type Device, type DeviceKind } from "./devices";
 export type { LocalStatus } from "./local";
 export { lockedFor } from "./locks";
 export { AUDIO_SLOTS, MOST_VIDEO_SLOTS, VIDEO_SLOTS } from "./media";
+export { hold } from "./processing/derived";
+export { offersNoise, type Noise } from "./processing/noise";
 export * from "./proto";
 export { about, joinToken, look, makeRoom, sessionUrl } from "./rest";
 export type { MediaStatus } from "./recovery";

@@ -89,7 +89,7 @@ test("taking out noise is asked of the browser anew when it is switched", async 
   const { sources } = local();
   await sources.setMicrophone(true);
   const first = sources.track("microphone");
-  await sources.setNoiseSuppression(false);
+  await sources.setNoise("off");
   expect(opened.map((wanted) => wanted.noiseSuppression)).toEqual([true, false]);
   expect(first?.readyState).toBe("ended");
   expect(sources.track("microphone")).not.toBe(first);

@@ -6,6 +6,8 @@
 import { blurBackground, sharp } from "./blur";
 import { openCamera, openMicrophone, openScreen } from "./devices";
 import { ConfError } from "./error";
+import { hold } from "./processing/derived";
+import type { Noise } from "./processing/noise";
 import type { Answer, ClientBody, Participant, RoomEvent, Source } from "./proto";
 import { publishes } from "./roster";
 
@@ -26,7 +28,7 @@ export class LocalSources {
   readonly #starting = new Set<Source>();
   readonly #devices = new Map<"microphone" | "camera", string>();
   #blur = false;
-  #noiseSuppression = true;
+  #noise: Noise = "browser";
   /** What was asked of the microphone last: whoever lets go of the key before it opened never opens it. */
   #voiceWanted = false;
   /** One change at a time: a second click waits for what the first began. */
@@ -102,7 +104,7 @@ export class LocalSources {
       const old = this.#live(kind);
       if (old === null) return;
       const track = await (kind === "microphone"
-        ? openMicrophone(deviceId, this.#noiseSuppression)
+        ? openMicrophone(deviceId, this.#noise)
         : openCamera(deviceId, this.#blur));
       track.enabled = old.enabled;
       await this.#keep(kind, track);
@@ -127,17 +129,17 @@ export class LocalSources {
     });
   }
 
-  /** Whether the browser takes out noise; a microphone that is on is opened anew for it. */
-  setNoiseSuppression(on: boolean): Promise<void> {
+  /** Who takes out noise; a microphone that is on is opened anew for it. */
+  setNoise(noise: Noise): Promise<void> {
     return this.#inTurn(async () => {
-      if (this.#noiseSuppression === on) return;
+      if (this.#noise === noise) return;
       const old = this.#live("microphone");
       if (old !== null) {
-        const track = await openMicrophone(this.#devices.get("microphone") ?? old.getSettings().deviceId, on);
+        const track = await openMicrophone(this.#devices.get("microphone") ?? old.getSettings().deviceId, noise);
         track.enabled = old.enabled;
         await this.#keep("microphone", track);
       }
-      this.#noiseSuppression = on;
+      this.#noise = noise;
       this.#door.changed();
     });
   }
@@ -267,6 +269,7 @@ export class LocalSources {
   async #keep(source: Source, track: MediaStreamTrack): Promise<void> {
     if (this.#tracks.get(source) !== track) this.#forget(source);
     this.#tracks.set(source, track);
+    hold(track, (fault) => this.#door.failed(new ConfError(fault)));
     // The device was unplugged, or the browser's own "stop sharing" was used.
     track.onended = () => {
       if (this.#tracks.get(source) !== track) return;
@@ -293,7 +296,7 @@ export class LocalSources {
     try {
       await this.#inTurn(async () => {
         if (this.#tracks.get("microphone") !== old) return;
-        const track = await openMicrophone(undefined, this.#noiseSuppression);
+        const track = await openMicrophone(undefined, this.#noise);
         track.enabled = old.enabled;
         await this.#keep("microphone", track);
         this.#door.changed();
@@ -311,11 +314,11 @@ export class LocalSources {
   async #openMicrophone(): Promise<MediaStreamTrack> {
     const chosen = this.#devices.get("microphone");
     try {
-      return await openMicrophone(chosen, this.#noiseSuppression);
+      return await openMicrophone(chosen, this.#noise);
     } catch (thrown) {
       if (chosen === undefined || !isMissing(thrown)) throw thrown;
       this.#devices.delete("microphone");
-      const track = await openMicrophone(undefined, this.#noiseSuppression);
+      const track = await openMicrophone(undefined, this.#noise);
       this.#door.failed(new ConfError("microphone_other"));
       return track;
     }

@@ -5,6 +5,7 @@ import { Emitter } from "./emitter";
 import { ConfError } from "./error";
 import { LocalSources, type LocalStatus } from "./local";
 import { watchNetwork } from "./network";
+import type { Noise } from "./processing/noise";
 import type { EventFrame, GuestPolicy, LinkQuality, Lock, Participant, PollAnswers, Reaction, RoomSignal, Source, Wish, Withheld } from "./proto";
 import { reduceQuality } from "./quality";
 import type { MediaStatus } from "./recovery";
@@ -249,9 +250,9 @@ export class Room extends Emitter<RoomEvents> {
   setBlur(on: boolean): Promise<void> {
     return this.#local.setBlur(on);
   }
-  /** Whether the browser takes out noise; on at first. */
-  setNoiseSuppression(on: boolean): Promise<void> {
-    return this.#local.setNoiseSuppression(on);
+  /** Who takes out noise; at first the browser. */
+  setNoise(noise: Noise): Promise<void> {
+    return this.#local.setNoise(noise);
   }
 
   raiseHand(): Promise<unknown> {

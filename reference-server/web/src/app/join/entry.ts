@@ -94,7 +94,7 @@ async function takeAlong(room: Room, preview: Preview): Promise<void> {
   if (preview.busy) await preview.settled(DEVICES_WITHIN_MS);
   // Nothing is on yet: what is chosen here holds for whatever is switched on later.
   void room.setBlur(prefs.blur);
-  void room.setNoiseSuppression(prefs.noiseSuppression);
+  void room.setNoise(prefs.noise);
   for (const kind of ["microphone", "camera"] as const) {
     if (preview.chosen[kind] !== "") void room.useDevice(kind, preview.chosen[kind]);
   }

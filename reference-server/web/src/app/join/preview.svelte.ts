@@ -1,6 +1,6 @@
 // The camera and microphone before entering: off until chosen, let go of when not taken along.
 
-import { ConfError, blurBackground, listDevices, openCamera, openMicrophone, watchDevices, type Device, type DeviceKind } from "../../sdk";
+import { ConfError, blurBackground, hold, listDevices, openCamera, openMicrophone, watchDevices, type Device, type DeviceKind } from "../../sdk";
 import { remembered } from "../devices/remembered.svelte";
 import { prefs } from "../prefs.svelte";
 
@@ -63,7 +63,7 @@ export class Preview {
   }
 
   /** A microphone that is on is opened anew, as `prefs` now say. */
-  async setNoiseSuppression(): Promise<boolean> {
+  async setNoise(): Promise<boolean> {
     if (this.microphone === null) return true;
     this.#close("microphone");
     await this.#open("microphone");
@@ -75,6 +75,7 @@ export class Preview {
     this.problem = { ...this.problem, microphone: null };
     try {
       const track = await this.#chosenOrOther("microphone");
+      this.#hear("microphone", track);
       await this.#look();
       this.chosen.microphone = track.getSettings().deviceId ?? this.chosen.microphone;
       return track;
@@ -128,6 +129,7 @@ export class Preview {
         return;
       }
       this[kind] = track;
+      this.#hear(kind, track);
       track.onended = () => {
         if (this[kind] === track) this[kind] = null;
       };
@@ -143,7 +145,7 @@ export class Preview {
   /** Before entering one sees and hears what was taken, so that another device does no harm. */
   async #chosenOrOther(kind: Kind): Promise<MediaStreamTrack> {
     const open = (id?: string): Promise<MediaStreamTrack> =>
-      kind === "microphone" ? openMicrophone(id, prefs.noiseSuppression) : openCamera(id, prefs.blur);
+      kind === "microphone" ? openMicrophone(id, prefs.noise) : openCamera(id, prefs.blur);
     const id = this.chosen[kind];
     this.replaced[kind] = false;
     if (id === "") return open();
@@ -157,6 +159,10 @@ export class Preview {
       this.replaced[kind] = true;
       return track;
     }
+  }
+
+  #hear(kind: Kind, track: MediaStreamTrack): void {
+    hold(track, (fault) => (this.problem = { ...this.problem, [kind]: new ConfError(fault) }));
   }
 
   async #look(): Promise<void> {

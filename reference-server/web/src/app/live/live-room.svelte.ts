@@ -3,6 +3,7 @@
 import { createSubscriber } from "svelte/reactivity";
 import { ConfError, Room, find, type GuestPolicy, type Lock, type MeetingState, type Reaction, type Source, type Wish } from "../../sdk";
 import type { Attendance, ChatLine, EventFrame, PollAnswers, RoomSignal } from "../../sdk";
+import type { Noise } from "../../sdk";
 import { errorText, t } from "../i18n/index.svelte";
 import { mentions } from "../side/chat/mentions";
 import type { RoomModel, Where } from "./model";
@@ -129,8 +130,8 @@ export class LiveRoom implements RoomModel {
   setBlur(on: boolean): Promise<boolean> {
     return this.#ask(this.#room.setBlur(on));
   }
-  setNoiseSuppression(on: boolean): Promise<boolean> {
-    return this.#ask(this.#room.setNoiseSuppression(on));
+  setNoise(noise: Noise): Promise<boolean> {
+    return this.#ask(this.#room.setNoise(noise));
   }
   raiseHand(): void {
     this.#ask(this.#room.raiseHand());

@@ -1,6 +1,7 @@
 // What the room's components read and call. The live room is one; the story pages have another.
 
 import type { Attendance, Connection, GuestPolicy, LinkQuality, LocalStatus, Lock, MediaStatus, MeetingState, Participant, PollAnswers, Reaction, Signs, Source } from "../../sdk";
+import type { Noise } from "../../sdk";
 import type { Wait, Wish, Withheld, Writing } from "../../sdk";
 import type { PictureChoices } from "./pictures.svelte";
 
@@ -50,7 +51,7 @@ export interface RoomModel {
   useDevice(kind: "microphone" | "camera", id: string): void;
   /** Both say whether it is so now. */
   setBlur(on: boolean): Promise<boolean>;
-  setNoiseSuppression(on: boolean): Promise<boolean>;
+  setNoise(noise: Noise): Promise<boolean>;
   raiseHand(): void;
   lowerHand(target: string): void;
   /** Shows everyone a sign for a moment. */
