@@ -333,8 +333,10 @@ pub fn audit_worthy(event: &Event) -> Option<AuditKind> {
         | Event::ChatReacted { .. }
         | Event::PollStarted { .. }
         | Event::Voted { .. }
+        | Event::VotesCounted { .. }
         | Event::PollTurnout { .. }
         | Event::PollClosed { .. }
+        | Event::PollTallied { .. }
         | Event::PollPublished { .. }
         | Event::PollWithdrawn { .. }
         | Event::WaitResumed { .. }

@@ -99,6 +99,9 @@ pub enum Denied {
     /// The poll takes no more votes.
     #[error("the poll takes no more votes")]
     PollClosed,
+    /// An anonymous vote cannot be changed, because nobody knows which one it was.
+    #[error("the asker has voted, and an anonymous vote cannot be changed")]
+    VoteCast,
     /// Nothing was chosen, more than one may, or what there is not.
     #[error("the vote does not fit the poll's choices")]
     BadVote,
@@ -180,6 +183,7 @@ impl Denied {
             Self::NoSuchPoll => "no_such_poll",
             Self::PollOpen => "poll_open",
             Self::PollClosed => "poll_closed",
+            Self::VoteCast => "vote_cast",
             Self::BadVote => "bad_vote",
             Self::PollChoices { .. } => "poll_choices",
             Self::PollFull { .. } => "poll_full",

@@ -4,6 +4,7 @@
 //! Their serialised form is kept for ever: a variant or field is added, never
 //! renamed or removed, and every [`Entry`] carries the version it was written in.
 
+mod forgets;
 mod kind;
 
 use crate::admission::policy::GuestPolicy;
@@ -225,6 +226,9 @@ pub enum Event {
         answers: Answers,
         /// Whether one may choose several.
         several: bool,
+        /// Whether nobody learns who chose what. Not written before version 4.
+        #[cfg_attr(feature = "serde", serde(default))]
+        anonymous: bool,
     },
     /// Someone voted, or voted differently. Told to moderators, to who asks and to who voted.
     Voted {
@@ -236,6 +240,15 @@ pub enum Event {
         choices: Vec<u8>,
         /// Who asks.
         to: ParticipantId,
+    },
+    /// At least five voted in an anonymous poll. Told to nobody.
+    VotesCounted {
+        /// In which poll.
+        poll: PollId,
+        /// Who, in the order of their ids.
+        voters: Vec<ParticipantId>,
+        /// How many of them chose each, in the order of the choices.
+        counts: Vec<u32>,
     },
     /// So many have voted by now.
     PollTurnout {
@@ -252,6 +265,19 @@ pub enum Event {
         from: ParticipantId,
         /// Who closed it.
         by: ParticipantId,
+        /// How many anonymous votes were too few to be counted without showing them. Not
+        /// written before version 4.
+        #[cfg_attr(feature = "serde", serde(default))]
+        uncounted: u32,
+    },
+    /// What came of an anonymous poll is known. Told to moderators and to who asks.
+    PollTallied {
+        /// Of which.
+        poll: PollId,
+        /// Who asks.
+        to: ParticipantId,
+        /// How many chose each, in the order of the choices.
+        counts: Vec<u32>,
     },
     /// What came of a poll is for everyone to see.
     PollPublished {
@@ -539,8 +565,10 @@ impl Event {
             | Self::ChatReacted { .. }
             | Self::ChatCleared { .. }
             | Self::Voted { .. }
+            | Self::VotesCounted { .. }
             | Self::PollTurnout { .. }
             | Self::PollClosed { .. }
+            | Self::PollTallied { .. }
             | Self::PollPublished { .. }
             | Self::PollWithdrawn { .. }
             | Self::PresenterChanged { .. }
@@ -560,19 +588,6 @@ impl Event {
             | Self::InterpreterChanged { .. }
             | Self::AwayChanged { .. }
             | Self::Ended { .. } => {}
-        }
-    }
-
-    /// The entries whose personal fields are to be forgotten once this is kept:
-    /// a journal without them adds up to the same meeting.
-    #[must_use]
-    pub fn forgets(&self) -> &[u64] {
-        match self {
-            Self::ChatEdited { held_in, .. } | Self::ChatDeleted { held_in, .. } => {
-                std::slice::from_ref(held_in)
-            }
-            Self::ChatCleared { held_in, .. } => held_in,
-            _ => &[],
         }
     }
 }

@@ -5,6 +5,7 @@
 
 mod command;
 mod papers;
+mod poll;
 mod privacy;
 mod tools;
 
@@ -356,6 +357,10 @@ impl Watched {
             7 if more < 16 => {
                 let input = Input::Command { from: waiting, command: Command::Leave };
                 let _ = self.handle(now, input);
+                return true;
+            }
+            60 if more < 96 => {
+                self.everybody_votes(now, from, whom);
                 return true;
             }
             _ => Some(self.command([what, whom, more])),

@@ -140,8 +140,10 @@ pub enum Command {
         answers: Answers,
         /// Whether one may choose several.
         several: bool,
+        /// Whether nobody learns who chose what.
+        anonymous: bool,
     },
-    /// Votes in an open poll, or votes differently.
+    /// Votes in an open poll, or votes differently; an anonymous vote cannot be changed.
     Vote {
         /// In which.
         poll: PollId,
@@ -282,4 +284,15 @@ pub enum Command {
         /// Away (`true`) or back.
         on: bool,
     },
+}
+
+impl Command {
+    /// Overwrites a vote, so that the memory it was in does not tell it.
+    pub(crate) fn wipe(&mut self) {
+        if let Self::Vote { choices, .. } = self {
+            choices.fill(0);
+            // Else the compiler sees that nobody reads them again.
+            std::hint::black_box(choices);
+        }
+    }
 }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use crate::collab::chat::reaction::Reaction;
 use crate::denied::Denied;
-use crate::id::ParticipantId;
+use crate::id::{ParticipantId, PollId};
 use crate::output::Audience;
 use crate::text::ChatText;
 use crate::time::{Span, Timestamp};
@@ -43,6 +43,13 @@ pub enum Signal {
         by: ParticipantId,
         /// Which.
         reaction: Reaction,
+    },
+    /// So many have voted in an anonymous poll by now.
+    PollTurnout {
+        /// In which.
+        poll: PollId,
+        /// How many.
+        voted: u32,
     },
     /// Who was there, to the moderator who asked for it.
     Attendance(AttendancePage),
@@ -105,6 +112,8 @@ impl Pace {
     ) -> Result<(), Denied> {
         self.forget(now);
         let (recent, max) = match told.signal {
+            // Bounded by the votes a poll takes.
+            Signal::PollTurnout { .. } => return Ok(()),
             Signal::AskedToUnmute { .. } | Signal::Attendance(_) => (&mut self.sent, MOST),
             Signal::Typing { .. } | Signal::LiveText { .. } => (&mut self.wrote, MOST_WRITING),
             Signal::Reacted { .. } => (&mut self.reacted, MOST_REACTIONS),

@@ -214,14 +214,21 @@ pub struct PollView {
     pub answers: Answers,
     /// Whether one may choose several.
     pub several: bool,
+    /// Whether nobody learns who chose what; then `votes` is empty.
+    pub anonymous: bool,
     /// How far it is.
     pub stage: PollStage,
     /// How many have voted.
     pub voted: u32,
+    /// Whether the viewer has.
+    pub cast: bool,
     /// Who chose what: everyone for moderators and whoever asks, else oneself at most.
     pub votes: Vec<PollVote>,
-    /// How many chose each, in the order of the choices, once published.
+    /// How many chose each, in the order of the choices, once published; of a closed
+    /// anonymous poll also for moderators and whoever asks.
     pub counts: Option<Vec<u32>>,
+    /// How many of those who voted could not be counted without showing what they chose.
+    pub uncounted: u32,
 }
 
 /// How far a poll is. A closed set.

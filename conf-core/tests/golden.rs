@@ -31,6 +31,11 @@ const JOURNALS: &[Golden] = &[
         version: 3,
         journal: include_str!("golden/journal-v3-rights.jsonl"),
     },
+    Golden {
+        name: "v4-ballots",
+        version: 4,
+        journal: include_str!("golden/journal-v4-ballots.jsonl"),
+    },
 ];
 
 /// What came with a version, and so is in none of the journals before it.

@@ -171,8 +171,11 @@ pub enum ClientBody {
         answers: PollAnswers,
         /// Whether one may choose several.
         several: bool,
+        /// Whether nobody learns who chose what.
+        #[serde(default)]
+        anonymous: bool,
     },
-    /// Votes in an open poll, or votes differently.
+    /// Votes in an open poll, or votes differently; an anonymous vote cannot be changed.
     Vote {
         /// In which.
         #[cfg_attr(feature = "typescript", ts(type = "string"))]
@@ -432,7 +435,12 @@ impl ClientBody {
     /// Asks everyone a question to be answered by yes or no.
     #[must_use]
     pub fn ask_yes_no(question: impl Into<String>) -> Self {
-        Self::StartPoll { question: question.into(), answers: PollAnswers::YesNo, several: false }
+        Self::StartPoll {
+            question: question.into(),
+            answers: PollAnswers::YesNo,
+            several: false,
+            anonymous: false,
+        }
     }
 
     /// The message's `type`, for logs and metrics: a small closed set.

@@ -66,10 +66,11 @@ pub fn meaning(body: ClientBody) -> Result<Meaning, Problem> {
         ClientBody::LiveText { text } => Command::LiveText {
             text: text.map(|text| ChatText::new(&text)).transpose().map_err(text_problem)?,
         },
-        ClientBody::StartPoll { question, answers, several } => Command::StartPoll {
+        ClientBody::StartPoll { question, answers, several, anonymous } => Command::StartPoll {
             question: PollQuestion::new(&question).map_err(text_problem)?,
             answers: answers_meant(answers).map_err(text_problem)?,
             several,
+            anonymous,
         },
         ClientBody::Vote { poll, choices } => Command::Vote { poll, choices },
         ClientBody::ClosePoll { poll } => Command::ClosePoll { poll },
@@ -222,25 +223,35 @@ pub fn event_frame(
             RoomEvent::ChatReacted { message: *message, by: *by, reaction: *reaction, on: *on }
         }
         Event::ChatCleared { by, .. } => RoomEvent::ChatCleared { by: *by },
-        Event::PollStarted { poll, by, question, answers, several } => RoomEvent::PollStarted {
-            poll: Poll {
-                id: *poll,
-                by: *by,
-                at: entry.at.0,
-                question: text_of(question, |q| q.as_str()),
-                answers: poll_answers(answers),
-                several: *several,
-                stage: PollStage::Open,
-                voted: 0,
-                votes: Vec::new(),
-                counts: None,
-            },
-        },
+        Event::PollStarted { poll, by, question, answers, several, anonymous } => {
+            RoomEvent::PollStarted {
+                poll: Poll {
+                    id: *poll,
+                    by: *by,
+                    at: entry.at.0,
+                    question: text_of(question, |q| q.as_str()),
+                    answers: poll_answers(answers),
+                    several: *several,
+                    anonymous: *anonymous,
+                    stage: PollStage::Open,
+                    voted: 0,
+                    cast: false,
+                    votes: Vec::new(),
+                    counts: None,
+                    uncounted: 0,
+                },
+            }
+        }
         Event::Voted { poll, by, choices, .. } => {
             RoomEvent::Voted { poll: *poll, vote: PollVote { by: *by, choices: choices.clone() } }
         }
         Event::PollTurnout { poll, voted } => RoomEvent::PollTurnout { poll: *poll, voted: *voted },
-        Event::PollClosed { poll, by, .. } => RoomEvent::PollClosed { poll: *poll, by: *by },
+        Event::PollClosed { poll, by, uncounted, .. } => {
+            RoomEvent::PollClosed { poll: *poll, by: *by, uncounted: *uncounted }
+        }
+        Event::PollTallied { poll, counts, .. } => {
+            RoomEvent::PollTallied { poll: *poll, counts: counts.clone() }
+        }
         Event::PollPublished { poll, by, counts, .. } => {
             RoomEvent::PollPublished { poll: *poll, by: *by, counts: counts.clone() }
         }
@@ -324,6 +335,9 @@ pub fn room_signal(signal: &Signal) -> Option<RoomSignal> {
             total: page.total,
             left_out: page.left_out,
         },
+        Signal::PollTurnout { poll, voted } => {
+            RoomSignal::PollTurnout { poll: *poll, voted: *voted }
+        }
         _ => return None,
     })
 }
@@ -457,10 +471,13 @@ fn poll_seen(poll: &PollView) -> Poll {
         question: text_of(&poll.question, |q| q.as_str()),
         answers: poll_answers(&poll.answers),
         several: poll.several,
+        anonymous: poll.anonymous,
         stage: poll.stage,
         voted: poll.voted,
+        cast: poll.cast,
         votes: poll.votes.iter().map(vote).collect(),
         counts: poll.counts.clone(),
+        uncounted: poll.uncounted,
     }
 }
 

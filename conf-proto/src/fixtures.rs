@@ -139,6 +139,7 @@ named!(
     Voted => "voted",
     PollTurnout => "poll_turnout",
     PollClosed => "poll_closed",
+    PollTallied => "poll_tallied",
     PollPublished => "poll_published",
     PollWithdrawn => "poll_withdrawn",
 );
@@ -150,6 +151,7 @@ named!(
     LiveText => "live_text",
     Reacted => "reacted",
     Attendance => "attendance",
+    PollTurnout => "poll_turnout",
 );
 
 /// What these carry has names of its own, and examples under those.

@@ -23,17 +23,27 @@ pub struct Poll {
     pub answers: PollAnswers,
     /// Whether one may choose several.
     pub several: bool,
+    /// Whether nobody learns who chose what; then `votes` is empty.
+    #[serde(default)]
+    pub anonymous: bool,
     /// How far it is.
     #[cfg_attr(feature = "typescript", ts(type = "PollStage"))]
     pub stage: PollStage,
     /// How many have voted.
     pub voted: u32,
+    /// Whether oneself has, in an anonymous poll. After a restart of the server some are asked again.
+    #[serde(default)]
+    pub cast: bool,
     /// Who chose what: everyone for moderators and whoever asks, else oneself at most.
     pub votes: Vec<PollVote>,
-    /// How many chose each, in the order of the choices, once published.
+    /// How many chose each, in the order of the choices, once published; of a closed anonymous
+    /// poll also for moderators and whoever asks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]
     pub counts: Option<Vec<u32>>,
+    /// How many of those who voted anonymously could not be counted without showing what they chose.
+    #[serde(default)]
+    pub uncounted: u32,
 }
 
 /// What can be chosen in a poll; choices are named by number, from 0.

@@ -366,6 +366,17 @@ pub enum RoomEvent {
         /// Who closed it.
         #[cfg_attr(feature = "typescript", ts(type = "string"))]
         by: ParticipantId,
+        /// How many anonymous votes were too few to be counted without showing them.
+        #[serde(default)]
+        uncounted: u32,
+    },
+    /// What came of an anonymous poll that is closed. Told to moderators and to who asks.
+    PollTallied {
+        /// Of which.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        poll: PollId,
+        /// How many chose each, in the order of the choices.
+        counts: Vec<u32>,
     },
     /// What came of a poll is for everyone to see.
     PollPublished {

@@ -1,7 +1,7 @@
 //! What a server tells and never keeps.
 
 use conf_core::Reaction;
-use conf_core::id::ParticipantId;
+use conf_core::id::{ParticipantId, PollId};
 use serde::{Deserialize, Serialize};
 
 use crate::papers::Stay;
@@ -57,6 +57,14 @@ pub enum RoomSignal {
         /// How many came when no more were kept.
         left_out: u32,
     },
+    /// So many have voted in an anonymous poll by now.
+    PollTurnout {
+        /// In which.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        poll: PollId,
+        /// How many.
+        voted: u32,
+    },
 }
 
 impl RoomSignal {
@@ -69,6 +77,7 @@ impl RoomSignal {
             Self::LiveText { .. } => "live_text",
             Self::Reacted { .. } => "reacted",
             Self::Attendance { .. } => "attendance",
+            Self::PollTurnout { .. } => "poll_turnout",
         }
     }
 }

@@ -83,6 +83,7 @@ impl Watched {
                 question: PollQuestion::new(&format!("message {more}")).expect("a valid text"),
                 answers: answers_of(whom),
                 several: more % 2 == 0,
+                anonymous: more % 8 > 4,
             },
             58..=60 => {
                 let choices = if more % 3 == 0 { vec![whom % 4] } else { vec![0, more % 4] };
@@ -116,7 +117,7 @@ impl Watched {
     }
 
     /// One of the last polls, mostly the last, or now and then none.
-    fn some_poll(&self, byte: u8) -> PollId {
+    pub(super) fn some_poll(&self, byte: u8) -> PollId {
         let started = self.journal.iter().rev().filter_map(|entry| match entry.event {
             Event::PollStarted { poll, .. } => Some(poll),
             _ => None,
@@ -127,7 +128,7 @@ impl Watched {
 }
 
 /// Some choices; now and then too many.
-fn answers_of(byte: u8) -> Answers {
+pub(super) fn answers_of(byte: u8) -> Answers {
     match byte % 4 {
         0 => Answers::YesNo,
         1 => Answers::YesNoAbstain,

@@ -11,7 +11,10 @@ impl Watched {
     pub(super) fn check_told(&self, to: &Audience, entry: &Entry) {
         if let Event::Voted { poll, by, .. } = entry.event {
             let asked = self.journal.iter().find_map(|kept| match kept.event {
-                Event::PollStarted { poll: one, by, .. } if one == poll => Some(by),
+                Event::PollStarted { poll: one, by, anonymous, .. } if one == poll => {
+                    assert!(!anonymous, "an anonymous vote is no entry of its own");
+                    Some(by)
+                }
                 _ => None,
             });
             let asker = asked.expect("what is voted on was asked");
@@ -49,7 +52,11 @@ impl Watched {
                 let sees_all = member.role == Role::Moderator || member.id == poll.by;
                 let own = poll.votes.iter().all(|vote| vote.by == member.id);
                 assert!(sees_all || own, "nobody else sees who chose what");
-                assert_eq!(poll.counts.is_some(), poll.stage == PollStage::Published);
+                let published = poll.stage == PollStage::Published;
+                let tallied = poll.anonymous && sees_all && poll.stage == PollStage::Closed;
+                assert_eq!(poll.counts.is_some(), published || tallied);
+                assert!(!poll.anonymous || poll.votes.is_empty(), "nobody sees who chose what");
+                assert!(poll.anonymous || poll.uncounted == 0);
             }
         }
     }

@@ -164,7 +164,7 @@ impl Batch {
 /// Who may be told of `event`, if anyone, seen from just before it is applied.
 fn audience(before: &State, event: &Event) -> Option<Audience> {
     Some(match event {
-        Event::Reported { .. } => return None,
+        Event::Reported { .. } | Event::VotesCounted { .. } => return None,
         Event::WaitBegan { .. }
         | Event::WaitResumed { .. }
         | Event::WaitLinkLost { .. }
@@ -173,7 +173,8 @@ fn audience(before: &State, event: &Event) -> Option<Audience> {
         | Event::LinkRotated { .. } => Audience::Moderators,
         Event::PresenterAsked { participant }
         | Event::PresenterAskEnded { participant, .. }
-        | Event::ExceptionChanged { participant, .. } => Audience::ModeratorsAnd(*participant),
+        | Event::ExceptionChanged { participant, .. }
+        | Event::PollTallied { to: participant, .. } => Audience::ModeratorsAnd(*participant),
         Event::ChatSent { from, to: Some(to), .. } => Audience::Between(*from, *to),
         Event::Voted { by, to, .. } => Audience::ModeratorsAndBoth(*to, *by),
         Event::ChatEdited { message, .. }

@@ -3,10 +3,11 @@
 use crate::admission::lobby::Waiter;
 use crate::collab::chat::Theirs;
 use crate::collab::chat::write::Said;
-use crate::collab::poll::Asked;
+use crate::collab::poll::chosen::Chosen;
+use crate::collab::poll::{Asked, Vote};
 use crate::denied::Denied;
 use crate::event::{Event, LeaveReason, WaitEnd};
-use crate::id::{IdSource, ParticipantId};
+use crate::id::{IdSource, ParticipantId, PollId};
 use crate::input::Command;
 use crate::meeting::roster::Member;
 use crate::meeting::state::State;
@@ -19,12 +20,13 @@ use crate::stage::source::Source;
 use crate::time::Timestamp;
 
 /// What a command comes to.
-#[derive(Debug)]
 pub(crate) enum Decided {
     /// This happens, and is journaled; nothing happens where it is empty.
     Events(Vec<Event>),
     /// Nothing changes; this is told, if it does not come too fast.
     Signal(Told),
+    /// An anonymous vote, for the ballots.
+    Ballot { poll: PollId, chosen: Chosen },
 }
 
 impl From<Option<Told>> for Decided {
@@ -112,12 +114,16 @@ impl State {
                 let signal = Signal::LiveText { by: from, text: text.clone() };
                 return Ok(Decided::Signal(Told { to: Audience::Everyone, signal }));
             }
-            Command::StartPoll { question, answers, several } => {
-                let asked = Asked { question, answers, several: *several };
+            Command::StartPoll { question, answers, several, anonymous } => {
+                let (several, anonymous) = (*several, *anonymous);
+                let asked = Asked { question, answers, several, anonymous };
                 Some(self.polls.decide_start(ids, from, asked)?)
             }
             Command::Vote { poll, choices } => {
-                return self.polls.decide_vote(from, *poll, choices).map(Decided::Events);
+                return self.polls.decide_vote(from, *poll, choices).map(|vote| match vote {
+                    Vote::Named(events) => Decided::Events(events),
+                    Vote::Anonymous(chosen) => Decided::Ballot { poll: *poll, chosen },
+                });
             }
             Command::ClosePoll { poll } => self.polls.decide_close(from, *poll)?,
             Command::PublishPoll { poll } => self.polls.decide_publish(from, *poll)?,

@@ -1,5 +1,6 @@
 //! One meeting: `handle`, `poll_output`, `poll_timeout`.
 
+mod ballot;
 mod batch;
 pub mod deadline;
 mod decide;
@@ -15,6 +16,7 @@ use std::fmt;
 
 use crate::admission::claim::Claim;
 use crate::admission::entry::Admission;
+use crate::collab::poll::ballots::Ballots;
 use crate::config::MeetingConfig;
 use crate::denied::Denied;
 use crate::event::{EVENT_VERSION, Entry, Event};
@@ -53,6 +55,8 @@ pub struct Meeting {
     ids: Box<dyn IdSource>,
     /// Not of the state: what is counted here is not journaled.
     pace: Pace,
+    /// Not of the state: what is kept of a vote here must not be journaled as it is.
+    ballots: Ballots,
     outputs: VecDeque<Output>,
 }
 
@@ -73,6 +77,7 @@ impl Meeting {
             state,
             ids,
             pace: Pace::default(),
+            ballots: Ballots::default(),
             outputs: VecDeque::from([Output::Journal(entry)]),
         }
     }
@@ -118,7 +123,13 @@ impl Meeting {
             }
             state.apply(&entry);
         }
-        Ok(Self { state, ids, pace: Pace::default(), outputs: VecDeque::new() })
+        Ok(Self {
+            state,
+            ids,
+            pace: Pace::default(),
+            ballots: Ballots::default(),
+            outputs: VecDeque::new(),
+        })
     }
 
     /// Judges `input` and changes the meeting.
@@ -132,11 +143,13 @@ impl Meeting {
         let now = now.max(self.state.at);
         let mut batch = Batch::default();
         let queue = self.state.queue();
+        self.ballots.kept();
         match input {
             Input::Tick => {
                 while let Some((_, due)) = self.next_deadline().filter(|(at, _)| *at <= now) {
                     self.commit(now, [due.event()], &mut batch);
                 }
+                self.count_ballots(now, &mut batch);
             }
             Input::Join { session, claim } => {
                 let Self { state, ids, .. } = self;
@@ -159,9 +172,15 @@ impl Meeting {
                 let lost = self.state.decide_recovered(now);
                 self.commit(now, lost, &mut batch);
             }
-            Input::Command { from, command } => self.obey(now, from, &command, &mut batch)?,
+            Input::Command { from, mut command } => {
+                let verdict = self.obey(now, from, &command, &mut batch);
+                command.wipe();
+                verdict?;
+            }
         }
-        if !self.is_ended() {
+        if self.is_ended() {
+            self.ballots = Ballots::default();
+        } else {
             batch.tell_lobby(&queue, &self.state);
         }
         batch.flush(&mut self.outputs);
@@ -202,13 +221,16 @@ impl Meeting {
     /// When to call `handle(now, Input::Tick)` next; `None` means only news will move it.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Timestamp> {
-        self.next_deadline().map(|(at, _)| at)
+        let due = self.ballots.is_due().then_some(self.state.at);
+        self.next_deadline().map(|(at, _)| at).into_iter().chain(due).min()
     }
 
     /// What `participant` may see; `None` if they are not in the meeting.
     #[must_use]
     pub fn view(&self, participant: ParticipantId) -> Option<View> {
-        self.state.view(participant)
+        let mut view = self.state.view(participant)?;
+        self.show_ballots(&mut view, participant);
+        Some(view)
     }
 
     /// What wakes the meeting next, and when.
@@ -320,7 +342,11 @@ impl Meeting {
             }
         }
         match self.state.decide(now, self.ids.as_mut(), from, command)? {
-            Decided::Events(events) => self.commit(now, events, batch),
+            Decided::Events(events) => {
+                let events = self.close_ballots(events);
+                self.commit(now, events, batch);
+            }
+            Decided::Ballot { poll, chosen } => batch.signal(self.cast(from, poll, chosen)?),
             Decided::Signal(told) => {
                 self.pace.take(now, from, &told)?;
                 batch.signal(told);

@@ -4,6 +4,8 @@
 mod support;
 
 mod admission;
+mod anonymous_histories;
+mod anonymous_poll;
 mod ask_to_unmute;
 mod attendance;
 mod chat_bounds;

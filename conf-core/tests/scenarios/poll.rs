@@ -65,7 +65,7 @@ fn a_vote_fits_what_was_asked() {
     let Command::StartPoll { question, answers, .. } = ask_all(Answers::YesNo) else {
         unreachable!("it asks")
     };
-    let several = Command::StartPoll { question, answers, several: true };
+    let several = Command::StartPoll { question, answers, several: true, anonymous: false };
     let poll = started(&room.ask("ann", several));
     room.ask("bob", vote(poll, &[1, 0]));
     assert_eq!(seen(&room, "ann").votes[0].choices, [0, 1]);
@@ -108,7 +108,7 @@ fn the_presenter_asks_and_keeps_their_poll_and_a_moderator_may_close_it() {
     room.ask("ann", Command::GivePresenter { target: bob });
     let poll = started(&room.ask("bob", ask()));
     let closed = room.ask("ann", Command::ClosePoll { poll });
-    assert_eq!(closed, [Event::PollClosed { poll, from: bob, by: ann }]);
+    assert_eq!(closed, [Event::PollClosed { poll, from: bob, by: ann, uncounted: 0 }]);
 }
 
 #[test]

@@ -253,7 +253,7 @@ pub(crate) fn sent(happened: &[Event]) -> MessageId {
 /// Asks everyone something, of which one may choose one.
 pub(crate) fn ask_all(answers: Answers) -> Command {
     let question = PollQuestion::new("Is it clear?").expect("a valid question");
-    Command::StartPoll { question, answers, several: false }
+    Command::StartPoll { question, answers, several: false, anonymous: false }
 }
 
 /// The poll that was just started.

@@ -49,6 +49,7 @@ impl Owner {
             self.take_back(closed, &error).await?;
             return Err(Failed::NotKept);
         }
+        self.meeting.kept();
         // Before a gate opens: who may not look does not get to.
         let commands = self.bind.see(self.meeting.sight());
         self.command_media(commands).await?;
@@ -235,8 +236,10 @@ impl Owner {
         // Admitted and already gone again: its hang-up follows.
         let Some(view) = self.meeting.view(participant) else { return };
 
+        // Whose anonymous vote a restart lost is in no event: only the whole meeting says it.
+        let asked_again = self.recovered && view.polls.iter().any(|poll| poll.anonymous);
         let missed = resume
-            .filter(|resume| resume.meeting == identity.meeting)
+            .filter(|resume| resume.meeting == identity.meeting && !asked_again)
             .and_then(|resume| self.tail.since(participant, role, resume.seq, view.seq));
         let welcome = ServerMessage::Welcome {
             re,

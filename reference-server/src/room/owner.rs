@@ -90,7 +90,8 @@ pub(super) struct Owner {
     pub(super) meeting: Meeting,
     /// Whether what happens is written down at all.
     pub(super) keeping: Keeping,
-    recovered: bool,
+    /// Whether it was there before this server was.
+    pub(super) recovered: bool,
     pub(super) stage: Stage,
     pub(super) bind: Bind,
     pub(super) roll: Roll,

@@ -118,7 +118,8 @@ impl Owner {
             Some(failing) => Meeting::restore(Box::new(OsIds), failing.kept.clone(), []).ok(),
             None => recover::kept(&self.ground.store, &identity).await,
         };
-        self.meeting = meeting.ok_or(Lost)?;
+        let failed = std::mem::replace(&mut self.meeting, meeting.ok_or(Lost)?);
+        self.meeting.take_over(failed);
         for (participant, source) in closed {
             let commands = self.bind.gate(participant, source, true);
             self.command_media(commands).await?;

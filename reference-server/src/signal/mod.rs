@@ -5,5 +5,6 @@ pub(crate) mod link;
 pub(crate) mod rate;
 pub(crate) mod session;
 mod socket;
+mod swept;
 pub(crate) mod upgrade;
 pub(crate) mod writer;

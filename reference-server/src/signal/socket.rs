@@ -1,29 +1,28 @@
-//! A session's WebSocket, which holds little memory while nothing is said.
+//! A session's WebSocket, which holds little memory while nothing is said, and none of what was.
 //!
 //! The library keeps its buffers as large as the largest frame that went through them. A joining
 //! browser sends 60 kB and is answered 40 kB, and then says little for hours. So what it is told
 //! goes out in pieces, and what it said is let go: the library is given no more bytes at a time
-//! than a header has, so that its buffer ends where a large frame ends, and [`Incoming`] holds
-//! that frame until the library has taken another buffer.
+//! than a header has, so that its buffer ends where a frame ends, and [`Incoming`] holds that
+//! frame until the library has taken another buffer. Then the frame is nobody else's, and is
+//! overwritten: no message lies in a session's memory once the next one is waited for.
 
 use axum::body::Bytes;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
-use tokio::io::BufReader;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 
+use super::swept::Swept;
+
 /// Bytes read from a socket at a time; every open socket has a buffer of this size, also one
 /// that says nothing.
 const READ_BUFFER: usize = 2 * 1024;
-
-/// A message longer than this is not left in the library's buffer.
-const LARGE: usize = 4 * 1024;
 
 /// Bytes of the largest frame that is sent; a longer message takes several (RFC 6455,
 /// section 5.4). It bounds what a socket holds for writing.
@@ -37,13 +36,13 @@ pub(crate) async fn open(upgraded: Upgraded, most: usize) -> (Outgoing, Incoming
         .write_buffer_size(PIECE)
         .max_message_size(Some(most))
         .max_frame_size(Some(most));
-    let io = BufReader::with_capacity(READ_BUFFER, TokioIo::new(upgraded));
+    let io = Swept::with_capacity(READ_BUFFER, TokioIo::new(upgraded));
     let socket = WebSocketStream::from_raw_socket(io, Role::Server, Some(config)).await;
     let (sink, stream) = socket.split();
-    (Outgoing { sink }, Incoming { stream, large: None })
+    (Outgoing { sink }, Incoming { stream, held: Vec::new() })
 }
 
-type Socket = WebSocketStream<BufReader<TokioIo<Upgraded>>>;
+type Socket = WebSocketStream<Swept<TokioIo<Upgraded>>>;
 
 /// What is sent.
 pub(crate) struct Outgoing {
@@ -81,18 +80,19 @@ impl Outgoing {
 /// What is received.
 pub(crate) struct Incoming {
     stream: SplitStream<Socket>,
-    /// A large message, held until the next one is waited for: while it is held the library
-    /// cannot use its buffer again and takes a small one instead.
-    large: Option<Utf8Bytes>,
+    /// Messages held until the next one is waited for: while one is held the library cannot
+    /// use its buffer again and takes a small one instead. Few: a frame that is read without
+    /// another buffer is at most as long as a header.
+    held: Vec<Bytes>,
 }
 
 impl Incoming {
     /// The next message; none at the end.
     pub(crate) async fn next(&mut self) -> Option<Result<Message, Error>> {
-        if self.large.is_some() {
-            // One look, in which the library takes its buffer, and the large one is let go.
+        if !self.held.is_empty() {
+            // One look, in which the library takes its buffer, and the one before is let go.
             let looked = self.stream.next().now_or_never();
-            self.large = None;
+            self.sweep();
             if let Some(found) = looked {
                 return self.note(found);
             }
@@ -101,11 +101,22 @@ impl Incoming {
         self.note(found)
     }
 
+    /// Overwrites and frees what nobody else holds any more.
+    fn sweep(&mut self) {
+        let held = std::mem::take(&mut self.held).into_iter();
+        let still = held.filter_map(|message| match message.try_into_mut() {
+            Ok(mut message) => {
+                message.fill(0);
+                None
+            }
+            Err(shared) => Some(shared),
+        });
+        self.held = still.collect();
+    }
+
     fn note(&mut self, found: Option<Result<Message, Error>>) -> Option<Result<Message, Error>> {
-        if let Some(Ok(Message::Text(text))) = &found
-            && text.len() > LARGE
-        {
-            self.large = Some(text.clone());
+        if let Some(Ok(Message::Text(text))) = &found {
+            self.held.push(Bytes::from(text.clone()));
         }
         found
     }

@@ -3,6 +3,7 @@
 #![allow(unreachable_pub, reason = "everything here is one test binary")]
 
 mod access;
+mod anonymous;
 mod attendance;
 mod bounds;
 mod chat;

@@ -14,6 +14,7 @@ fn start() -> ClientBody {
         question: "Is it clear?".to_owned(),
         answers: PollAnswers::YesNo,
         several: false,
+        anonymous: false,
     }
 }
 
@@ -54,7 +55,7 @@ async fn a_forged_client_neither_starts_nor_closes_a_poll_nor_sees_a_vote() {
     for texts in [vec![Some("a".to_owned()), None], vec![Some("x".repeat(101)); 2]] {
         let question = "Which?".to_owned();
         let answers = PollAnswers::Own { texts };
-        let body = ClientBody::StartPoll { question, answers, several: false };
+        let body = ClientBody::StartPoll { question, answers, several: false, anonymous: false };
         assert!(ann.client.must_not(body).await.code.starts_with("text_"));
     }
 

@@ -1,9 +1,13 @@
 //! Polls: one question at a time to everyone, and what came of the last ones.
 //!
 //! Who chose what is known to moderators and to whoever asks; everyone else knows
-//! how many have voted, and the counts once they are published.
+//! how many have voted, and the counts once they are published. Who chose what in an
+//! anonymous poll is known to nobody: such votes are counted outside the state
+//! (`ballots.rs`) and journaled in groups.
 
 pub(crate) mod answers;
+pub(crate) mod ballots;
+pub(crate) mod chosen;
 mod one;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -17,7 +21,8 @@ use crate::text::PollQuestion;
 use crate::view::{PollStage, PollView};
 
 use self::answers::Answers;
-use self::one::Poll;
+use self::chosen::Chosen;
+use self::one::{Poll, Votes, add_up};
 
 /// Most polls kept, the open one with them; the oldest go first.
 const KEPT: usize = 20;
@@ -36,6 +41,15 @@ pub(crate) struct Asked<'a> {
     pub(crate) question: &'a PollQuestion,
     pub(crate) answers: &'a Answers,
     pub(crate) several: bool,
+    pub(crate) anonymous: bool,
+}
+
+/// What a vote comes to.
+pub(crate) enum Vote {
+    /// This happens.
+    Named(Vec<Event>),
+    /// It is counted where nobody keeps whose it is, unless it was already.
+    Anonymous(Chosen),
 }
 
 impl Polls {
@@ -46,45 +60,51 @@ impl Polls {
         by: ParticipantId,
         asked: Asked<'_>,
     ) -> Result<Event, Denied> {
-        let Asked { question, answers, several } = asked;
+        let Asked { question, answers, several, anonymous } = asked;
         if self.0.iter().any(|poll| poll.stage == PollStage::Open) {
             return Err(Denied::PollOpen);
         }
         answers.check()?;
         let poll = PollId::from_number(ids.draw());
         let (question, answers) = (question.clone().into(), answers.clone());
-        Ok(Event::PollStarted { poll, by, question, answers, several })
+        Ok(Event::PollStarted { poll, by, question, answers, several, anonymous })
     }
 
-    /// Votes, or votes differently.
+    /// Votes, or votes differently; an anonymous vote cannot be changed.
     pub(crate) fn decide_vote(
         &self,
         by: ParticipantId,
         poll: PollId,
         choices: &[u8],
-    ) -> Result<Vec<Event>, Denied> {
+    ) -> Result<Vote, Denied> {
         let asked = self.require(poll)?;
         if asked.stage != PollStage::Open {
             return Err(Denied::PollClosed);
         }
-        let chosen: BTreeSet<u8> = choices.iter().copied().collect();
-        let known = chosen.iter().all(|choice| usize::from(*choice) < asked.answers.count());
-        if chosen.is_empty() || !known || (chosen.len() > 1 && !asked.several) {
+        let chosen = Chosen::of(choices, asked.answers.count()).ok_or(Denied::BadVote)?;
+        if chosen.count() == 0 || (chosen.count() > 1 && !asked.several) {
             return Err(Denied::BadVote);
         }
-        let before = asked.votes.get(&by);
-        if before == Some(&chosen) {
-            return Ok(Vec::new());
+        let votes = match &asked.votes {
+            Votes::Named(votes) => votes,
+            Votes::Anonymous { voters, .. } if voters.contains(&by) => {
+                return Err(Denied::VoteCast);
+            }
+            Votes::Anonymous { .. } => return Ok(Vote::Anonymous(chosen)),
+        };
+        let choices = chosen.numbers();
+        let before = votes.get(&by);
+        if before.is_some_and(|before| before.iter().eq(&choices)) {
+            return Ok(Vote::Named(Vec::new()));
         }
         if before.is_none() && asked.turnout() >= MOST_VOTES {
             return Err(Denied::PollFull { max: MOST_VOTES });
         }
-        let choices = chosen.into_iter().collect();
         let voted = Event::Voted { poll, by, choices, to: asked.by };
         // What is told to all must not be read out of who voted what.
         let more = before.is_none();
         let turnout = more.then(|| Event::PollTurnout { poll, voted: asked.turnout() + 1 });
-        Ok(std::iter::once(voted).chain(turnout).collect())
+        Ok(Vote::Named(std::iter::once(voted).chain(turnout).collect()))
     }
 
     /// Takes no more votes.
@@ -95,7 +115,27 @@ impl Polls {
     ) -> Result<Option<Event>, Denied> {
         let asked = self.require(poll)?;
         let open = asked.stage == PollStage::Open;
-        Ok(open.then_some(Event::PollClosed { poll, from: asked.by, by }))
+        Ok(open.then_some(Event::PollClosed { poll, from: asked.by, by, uncounted: 0 }))
+    }
+
+    /// What closing an anonymous poll brings with it: `last` is counted, `uncounted` are not.
+    pub(crate) fn close_anonymous(
+        &self,
+        poll: PollId,
+        last: Option<Event>,
+        uncounted: u32,
+        by: ParticipantId,
+    ) -> Vec<Event> {
+        let Ok(asked) = self.require(poll) else { return Vec::new() };
+        let mut counts = asked.counts();
+        let mut voted = asked.turnout().saturating_add(uncounted);
+        if let Some(Event::VotesCounted { voters, counts: more, .. }) = &last {
+            add_up(&mut counts, more.iter().copied());
+            voted = voted.saturating_add(u32::try_from(voters.len()).unwrap_or(u32::MAX));
+        }
+        let told = Event::PollTallied { poll, to: asked.by, counts };
+        let closed = Event::PollClosed { poll, from: asked.by, by, uncounted };
+        last.into_iter().chain([Event::PollTurnout { poll, voted }, closed, told]).collect()
     }
 
     /// Shows everyone what came of a closed poll.
@@ -131,7 +171,7 @@ impl Polls {
 
     pub(crate) fn apply(&mut self, entry: &Entry) {
         match &entry.event {
-            Event::PollStarted { poll, by, question, answers, several } => {
+            Event::PollStarted { poll, by, question, answers, several, anonymous } => {
                 self.0.push_back(Poll {
                     id: *poll,
                     by: *by,
@@ -139,18 +179,34 @@ impl Polls {
                     question: question.clone(),
                     answers: answers.clone(),
                     several: *several,
-                    votes: BTreeMap::new(),
+                    votes: if *anonymous {
+                        let (voters, counts) = (BTreeSet::new(), Vec::new());
+                        Votes::Anonymous { voters, counts, uncounted: 0 }
+                    } else {
+                        Votes::Named(BTreeMap::new())
+                    },
                     stage: PollStage::Open,
                 });
                 let excess = self.0.len().saturating_sub(KEPT);
                 self.0.drain(..excess);
             }
             Event::Voted { poll, by, choices, .. } => {
-                if let Some(asked) = self.get_mut(*poll) {
-                    asked.votes.insert(*by, choices.iter().copied().collect());
+                if let Some(Votes::Named(votes)) = self.votes_mut(*poll) {
+                    votes.insert(*by, choices.iter().copied().collect());
                 }
             }
-            Event::PollClosed { poll, .. } => self.become_stage(*poll, PollStage::Closed),
+            Event::VotesCounted { poll, voters: more, counts: theirs } => {
+                if let Some(Votes::Anonymous { voters, counts, .. }) = self.votes_mut(*poll) {
+                    voters.extend(more);
+                    add_up(counts, theirs.iter().copied());
+                }
+            }
+            Event::PollClosed { poll, uncounted: left, .. } => {
+                self.become_stage(*poll, PollStage::Closed);
+                if let Some(Votes::Anonymous { uncounted, .. }) = self.votes_mut(*poll) {
+                    *uncounted = *left;
+                }
+            }
             Event::PollPublished { poll, .. } => self.become_stage(*poll, PollStage::Published),
             Event::PollWithdrawn { poll, .. } => self.0.retain(|asked| asked.id != *poll),
             _ => {}
@@ -178,6 +234,21 @@ impl Polls {
 
     fn require(&self, poll: PollId) -> Result<&Poll, Denied> {
         self.0.iter().find(|asked| asked.id == poll).ok_or(Denied::NoSuchPoll)
+    }
+
+    /// The anonymous poll that is open.
+    pub(crate) fn open_anonymous(&self) -> Option<PollId> {
+        let open = self.0.back().filter(|asked| asked.stage == PollStage::Open)?;
+        matches!(open.votes, Votes::Anonymous { .. }).then_some(open.id)
+    }
+
+    /// How many votes are journaled.
+    pub(crate) fn turnout(&self, poll: PollId) -> u32 {
+        self.require(poll).map_or(0, Poll::turnout)
+    }
+
+    fn votes_mut(&mut self, poll: PollId) -> Option<&mut Votes> {
+        self.get_mut(poll).map(|asked| &mut asked.votes)
     }
 
     fn get_mut(&mut self, poll: PollId) -> Option<&mut Poll> {

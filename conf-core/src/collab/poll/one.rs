@@ -19,33 +19,72 @@ pub(super) struct Poll {
     pub(super) question: Personal<PollQuestion>,
     pub(super) answers: Answers,
     pub(super) several: bool,
-    /// Bounded by [`MOST_VOTES`](super::MOST_VOTES); who left is still counted.
-    pub(super) votes: BTreeMap<ParticipantId, BTreeSet<u8>>,
+    pub(super) votes: Votes,
     pub(super) stage: PollStage,
+}
+
+/// What is known of the votes. Bounded by [`MOST_VOTES`](super::MOST_VOTES); who left is
+/// still counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+pub(super) enum Votes {
+    /// Who chose what.
+    Named(BTreeMap<ParticipantId, BTreeSet<u8>>),
+    /// Who is counted, what all of them together chose, and how many could not be counted.
+    Anonymous { voters: BTreeSet<ParticipantId>, counts: Vec<u32>, uncounted: u32 },
 }
 
 impl Poll {
     /// How many chose each, in the order of the choices.
     pub(super) fn counts(&self) -> Vec<u32> {
         let mut counts = vec![0; self.answers.count()];
-        for choice in self.votes.values().flatten() {
-            if let Some(count) = counts.get_mut(usize::from(*choice)) {
-                *count += 1;
+        match &self.votes {
+            Votes::Named(votes) => {
+                for choice in votes.values().flatten() {
+                    if let Some(count) = counts.get_mut(usize::from(*choice)) {
+                        *count += 1;
+                    }
+                }
+            }
+            Votes::Anonymous { counts: counted, .. } => {
+                add_up(&mut counts, counted.iter().copied());
             }
         }
         counts
     }
 
-    /// How many have voted.
+    /// How many have voted, as far as it is journaled.
     pub(super) fn turnout(&self) -> u32 {
-        u32::try_from(self.votes.len()).unwrap_or(u32::MAX)
+        match &self.votes {
+            Votes::Named(votes) => u32::try_from(votes.len()).unwrap_or(u32::MAX),
+            Votes::Anonymous { voters, uncounted, .. } => {
+                u32::try_from(voters.len()).unwrap_or(u32::MAX).saturating_add(*uncounted)
+            }
+        }
     }
 
     /// The poll as `viewer` may see it: moderators and whoever asks see who chose what,
-    /// everyone else what they chose themself.
+    /// everyone else what they chose themself. Who chose what anonymously nobody sees.
     pub(super) fn view(&self, viewer: ParticipantId, role: Role) -> PollView {
-        let sees_all = role == Role::Moderator || viewer == self.by;
-        let seen = self.votes.iter().filter(|(who, _)| sees_all || **who == viewer);
+        let sees_all = self.shows_all(viewer, role);
+        let (votes, anonymous, cast, uncounted) = match &self.votes {
+            Votes::Named(votes) => {
+                let seen = votes.iter().filter(|(who, _)| sees_all || **who == viewer);
+                let vote = |(who, choices): (&ParticipantId, &BTreeSet<u8>)| PollVote {
+                    by: *who,
+                    choices: choices.iter().copied().collect(),
+                };
+                (seen.map(vote).collect(), false, votes.contains_key(&viewer), 0)
+            }
+            Votes::Anonymous { voters, uncounted, .. } => {
+                (Vec::new(), true, voters.contains(&viewer), *uncounted)
+            }
+        };
+        let told = self.stage == PollStage::Closed && anonymous && sees_all;
         PollView {
             id: self.id,
             by: self.by,
@@ -53,16 +92,19 @@ impl Poll {
             question: self.question.clone(),
             answers: self.answers.clone(),
             several: self.several,
+            anonymous,
             stage: self.stage,
             voted: self.turnout(),
-            votes: seen
-                .map(|(who, choices)| PollVote {
-                    by: *who,
-                    choices: choices.iter().copied().collect(),
-                })
-                .collect(),
-            counts: (self.stage == PollStage::Published).then(|| self.counts()),
+            cast,
+            votes,
+            counts: (told || self.stage == PollStage::Published).then(|| self.counts()),
+            uncounted,
         }
+    }
+
+    /// Whether somebody sees what is not for everyone.
+    fn shows_all(&self, viewer: ParticipantId, role: Role) -> bool {
+        role == Role::Moderator || viewer == self.by
     }
 
     pub(super) fn visit_personal(
@@ -71,5 +113,15 @@ impl Poll {
     ) {
         visit(self.by, &mut self.question);
         self.answers.visit_personal(&mut |field| visit(self.by, field));
+    }
+}
+
+/// Adds counts to counts, choice by choice.
+pub(super) fn add_up(counts: &mut Vec<u32>, more: impl IntoIterator<Item = u32>) {
+    for (at, more) in more.into_iter().enumerate() {
+        match counts.get_mut(at) {
+            Some(count) => *count = count.saturating_add(more),
+            None => counts.push(more),
+        }
     }
 }

@@ -6,6 +6,7 @@ import { reduce } from "../sdk/state";
 import type { RoomModel, Where } from "../app/live/model";
 import { PictureChoices } from "../app/live/pictures.svelte";
 import { countsOf } from "../app/side/poll/reading";
+import { castVote, reducePollSignal } from "../sdk/polls";
 
 const NAMES = [
   "Ann Sørensen",
@@ -206,21 +207,27 @@ export class FakeRoom implements RoomModel {
   clearChat(): void {
     this.#happens({ type: "chat_cleared", by: this.selfId });
   }
-  async startPoll(question: string, answers: PollAnswers, several: boolean): Promise<boolean> {
+  async startPoll(question: string, answers: PollAnswers, how: { readonly several: boolean; readonly anonymous: boolean }): Promise<boolean> {
     const id = `poll_${Math.random()}`;
     this.#happens({
       type: "poll_started",
-      poll: { id, by: this.selfId, at: Date.now(), question, answers, several, stage: "open", voted: 0, votes: [] },
+      poll: { id, by: this.selfId, at: Date.now(), question, answers, ...how, stage: "open", voted: 0, cast: false, votes: [], uncounted: 0 },
     });
     return true;
   }
   async vote(poll: string, choices: readonly number[]): Promise<boolean> {
+    const asked = this.state.polls.find((one) => one.id === poll);
+    if (asked?.anonymous === true) {
+      const polls = reducePollSignal(castVote(this.state.polls, poll), { type: "poll_turnout", poll, voted: asked.voted + 1 });
+      this.state = { ...this.state, polls };
+      return true;
+    }
     this.#happens({ type: "voted", poll, vote: { by: this.selfId, choices: [...choices] } });
     this.#happens({ type: "poll_turnout", poll, voted: this.state.polls.find((one) => one.id === poll)?.votes.length ?? 0 });
     return true;
   }
   closePoll(poll: string): void {
-    this.#happens({ type: "poll_closed", poll, by: this.selfId });
+    this.#happens({ type: "poll_closed", poll, by: this.selfId, uncounted: 0 });
   }
   publishPoll(id: string): void {
     const poll = this.state.polls.find((one) => one.id === id);

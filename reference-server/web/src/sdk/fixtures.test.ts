@@ -119,6 +119,7 @@ const EVENT: Record<RoomEvent["type"], true> = {
   voted: true,
   poll_turnout: true,
   poll_closed: true,
+  poll_tallied: true,
   poll_published: true,
   poll_withdrawn: true,
 };
@@ -128,6 +129,7 @@ const SIGNAL: Record<RoomSignal["type"], true> = {
   live_text: true,
   reacted: true,
   attendance: true,
+  poll_turnout: true,
 };
 const BYE: Record<ByeReason, true> = {
   left: true, replaced: true, ended: true, removed: true, denied: true, slow: true, protocol: true, shutdown: true,

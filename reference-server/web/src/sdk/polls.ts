@@ -1,6 +1,6 @@
 // The polls that are kept, oldest first; at most the last is open.
 
-import type { Poll, PollVote, RoomEvent } from "./proto";
+import type { Poll, PollVote, RoomEvent, RoomSignal } from "./proto";
 
 export type Polls = readonly Poll[];
 
@@ -16,7 +16,9 @@ export function reducePolls(polls: Polls, event: RoomEvent): Polls {
     case "poll_turnout":
       return changed(polls, event.poll, (poll) => ({ ...poll, voted: event.voted }));
     case "poll_closed":
-      return changed(polls, event.poll, (poll) => ({ ...poll, stage: "closed" }));
+      return changed(polls, event.poll, (poll) => ({ ...poll, stage: "closed", uncounted: event.uncounted }));
+    case "poll_tallied":
+      return changed(polls, event.poll, (poll) => ({ ...poll, counts: event.counts }));
     case "poll_published":
       return changed(polls, event.poll, (poll) => ({ ...poll, stage: "published", counts: event.counts }));
     case "poll_withdrawn":
@@ -24,6 +26,17 @@ export function reducePolls(polls: Polls, event: RoomEvent): Polls {
     default:
       return polls;
   }
+}
+
+/** Of an anonymous poll that is open only signals tell how many have voted. */
+export function reducePollSignal(polls: Polls, signal: RoomSignal): Polls {
+  if (signal.type !== "poll_turnout") return polls;
+  return changed(polls, signal.poll, (poll) => (poll.stage === "open" ? { ...poll, voted: signal.voted } : poll));
+}
+
+/** One's own vote is in; of an anonymous one no event says so. */
+export function castVote(polls: Polls, id: string): Polls {
+  return polls.some((poll) => poll.id === id && poll.anonymous) ? changed(polls, id, (poll) => ({ ...poll, cast: true })) : polls;
 }
 
 function changed(polls: Polls, id: string, change: (poll: Poll) => Poll): Polls {

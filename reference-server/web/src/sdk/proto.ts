@@ -165,7 +165,11 @@ answers: PollAnswers,
 /**
  * Whether one may choose several.
  */
-several: boolean, } | { "type": "vote",
+several: boolean,
+/**
+ * Whether nobody learns who chose what.
+ */
+anonymous: boolean, } | { "type": "vote",
 /**
  * In which.
  */
@@ -701,7 +705,19 @@ poll: string,
 /**
  * Who closed it.
  */
-by: string, } | { "type": "poll_published",
+by: string,
+/**
+ * How many anonymous votes were too few to be counted without showing them.
+ */
+uncounted: number, } | { "type": "poll_tallied",
+/**
+ * Of which.
+ */
+poll: string,
+/**
+ * How many chose each, in the order of the choices.
+ */
+counts: Array<number>, } | { "type": "poll_published",
 /**
  * Of which.
  */
@@ -878,7 +894,15 @@ total: number,
 /**
  * How many came when no more were kept.
  */
-left_out: number, };
+left_out: number, } | { "type": "poll_turnout",
+/**
+ * In which.
+ */
+poll: string,
+/**
+ * How many.
+ */
+voted: number, };
 
 /**
  * The meeting in full, as one participant may see it.
@@ -1167,6 +1191,10 @@ answers: PollAnswers,
  */
 several: boolean,
 /**
+ * Whether nobody learns who chose what; then `votes` is empty.
+ */
+anonymous: boolean,
+/**
  * How far it is.
  */
 stage: PollStage,
@@ -1175,13 +1203,22 @@ stage: PollStage,
  */
 voted: number,
 /**
+ * Whether oneself has, in an anonymous poll. After a restart of the server some are asked again.
+ */
+cast: boolean,
+/**
  * Who chose what: everyone for moderators and whoever asks, else oneself at most.
  */
 votes: Array<PollVote>,
 /**
- * How many chose each, in the order of the choices, once published.
+ * How many chose each, in the order of the choices, once published; of a closed anonymous
+ * poll also for moderators and whoever asks.
  */
-counts?: Array<number>, };
+counts?: Array<number>,
+/**
+ * How many of those who voted anonymously could not be counted without showing what they chose.
+ */
+uncounted: number, };
 
 /**
  * What can be chosen in a poll; choices are named by number, from 0.

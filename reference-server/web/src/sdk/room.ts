@@ -6,6 +6,7 @@ import { ConfError } from "./error";
 import { LocalSources, type LocalStatus } from "./local";
 import { watchNetwork } from "./network";
 import type { Noise } from "./processing/noise";
+import { castVote, reducePollSignal, type Polls } from "./polls";
 import type { EventFrame, GuestPolicy, LinkQuality, Lock, Participant, PollAnswers, Reaction, RoomSignal, Source, Wish, Withheld } from "./proto";
 import { reduceQuality } from "./quality";
 import type { MediaStatus } from "./recovery";
@@ -296,12 +297,13 @@ export class Room extends Emitter<RoomEvents> {
     return this.#request({ type: "clear_chat" });
   }
   /** Asks everyone something; one poll at a time. */
-  startPoll(question: string, answers: PollAnswers, several: boolean): Promise<unknown> {
-    return this.#request({ type: "start_poll", question, answers, several });
+  startPoll(question: string, answers: PollAnswers, how: { readonly several: boolean; readonly anonymous: boolean }): Promise<unknown> {
+    return this.#request({ type: "start_poll", question, answers, ...how });
   }
-  /** Votes, or votes differently; choices are named by number, from 0. */
-  vote(poll: string, choices: readonly number[]): Promise<unknown> {
-    return this.#request({ type: "vote", poll, choices: [...choices] });
+  /** Votes, or votes differently where it is not anonymous; choices are named by number, from 0. */
+  async vote(poll: string, choices: readonly number[]): Promise<void> {
+    await this.#request({ type: "vote", poll, choices: [...choices] });
+    this.#setPolls(castVote(this.#state.polls, poll));
   }
   closePoll(poll: string): Promise<unknown> {
     return this.#request({ type: "close_poll", poll });
@@ -521,9 +523,17 @@ export class Room extends Emitter<RoomEvents> {
     // Told first: what is new about it is seen against what was known.
     this.emit("signal", signal);
     this.#signs.hear(signal);
+    this.#setPolls(reducePollSignal(this.#state.polls, signal));
     const writing = reduceSignal(this.#writing, signal, this.#self, Date.now());
     if (writing === this.#writing) return;
     this.#write(writing);
+    this.emit("changed", undefined);
+  }
+
+  /** What is known of the polls beside the events. */
+  #setPolls(polls: Polls): void {
+    if (polls === this.#state.polls) return;
+    this.#state = { ...this.#state, polls };
     this.emit("changed", undefined);
   }
 

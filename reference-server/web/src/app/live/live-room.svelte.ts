@@ -163,8 +163,8 @@ export class LiveRoom implements RoomModel {
   clearChat(): void {
     this.#ask(this.#room.clearChat());
   }
-  startPoll(question: string, answers: PollAnswers, several: boolean): Promise<boolean> {
-    return this.#ask(this.#room.startPoll(question, answers, several));
+  startPoll(question: string, answers: PollAnswers, how: { readonly several: boolean; readonly anonymous: boolean }): Promise<boolean> {
+    return this.#ask(this.#room.startPoll(question, answers, how));
   }
   vote(poll: string, choices: readonly number[]): Promise<boolean> {
     return this.#ask(this.#room.vote(poll, choices));
@@ -309,6 +309,7 @@ export class LiveRoom implements RoomModel {
       case "typing":
       // Read by whoever asked for it.
       case "attendance":
+      case "poll_turnout":
         return;
       case "live_text": {
         const shown = this.#room.writing.some((one) => one.by === signal.by && one.text !== null);

@@ -67,7 +67,7 @@ export interface RoomModel {
   reactChat(message: string, reaction: Reaction, on: boolean): void;
   clearChat(): void;
   /** Whether everyone is asked; if not, why has been shown. */
-  startPoll(question: string, answers: PollAnswers, several: boolean): Promise<boolean>;
+  startPoll(question: string, answers: PollAnswers, how: { readonly several: boolean; readonly anonymous: boolean }): Promise<boolean>;
   /** Whether it counts; if not, why has been shown. */
   vote(poll: string, choices: readonly number[]): Promise<boolean>;
   closePoll(poll: string): void;

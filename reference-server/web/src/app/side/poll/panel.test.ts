@@ -10,7 +10,7 @@ import Polls from "../Polls.svelte";
 const onclose = (): void => undefined;
 const people = [person(0), person(1), person(2)];
 const poll = (change: Partial<Poll> = {}): Poll => ({
-  id: "poll_1", by: person(0).id, at: 1, question: "Is it clear?", answers: { kind: "yes_no" }, several: false, stage: "open", voted: 0, votes: [], ...change,
+  id: "poll_1", by: person(0).id, at: 1, question: "Is it clear?", answers: { kind: "yes_no" }, several: false, anonymous: false, stage: "open", voted: 0, cast: false, votes: [], uncounted: 0, ...change,
 });
 
 beforeEach(() => {
@@ -30,7 +30,7 @@ test("a moderator asks in words of their own, and others are offered no form", a
   }
   await fireEvent.click(screen.getByTestId("poll-several"));
   await fireEvent.click(screen.getByTestId("poll-start"));
-  expect(start).toHaveBeenCalledWith("Tea?", { kind: "own", texts: ["Black", "Green"] }, true);
+  expect(start).toHaveBeenCalledWith("Tea?", { kind: "own", texts: ["Black", "Green"] }, { several: true, anonymous: false });
   await tick();
   expect(screen.queryByTestId("poll-form")).toBeNull();
   cleanup();
@@ -72,4 +72,23 @@ test("whoever asks sees who chose what, closes, and publishes", async () => {
   expect(screen.getByTestId("poll").dataset["stage"]).toBe("published");
   await fireEvent.click(screen.getByTestId("poll-withdraw"));
   expect(screen.queryByTestId("poll")).toBeNull();
+});
+
+test("an anonymous vote is cast once, is shown to nobody, and fewer than five are not counted", async () => {
+  const model = new FakeRoom(people, { polls: [poll({ anonymous: true })] }, 1);
+  render(Polls, { model, onclose });
+  expect(screen.getByTestId("poll-anonymous").textContent).toContain("Nobody learns what you choose");
+  await fireEvent.click(screen.getAllByTestId("poll-choice")[0] as HTMLElement);
+  await fireEvent.click(screen.getByTestId("poll-vote"));
+  await tick();
+  expect(screen.getByTestId("poll-voted").textContent).toContain("You have voted");
+  expect(screen.queryByTestId("poll-choice")).toBeNull();
+  model.state = { ...model.state, polls: [poll({ anonymous: true, stage: "published", voted: 4, uncounted: 4, counts: [0, 0] })] };
+  flushSync();
+  expect(screen.queryByTestId("poll-chart")).toBeNull();
+  expect(screen.getByTestId("poll-few").textContent).toContain("Fewer than five");
+  model.state = { ...model.state, polls: [poll({ anonymous: true, stage: "published", voted: 7, uncounted: 2, counts: [4, 1] })] };
+  flushSync();
+  expect(screen.getByTestId("poll-uncounted").textContent).toContain("2 votes");
+  expect(screen.getAllByTestId("poll-row").map((row) => row.dataset["count"])).toEqual(["4", "1"]);
 });

@@ -29,9 +29,20 @@ export function mayAsk(state: MeetingState, self: Participant | undefined): bool
 
 /** How many chose each, as far as one may know it; `null` if one may not. */
 export function countsOf(poll: Poll, self: Participant | undefined): number[] | null {
+  if (poll.anonymous && counted(poll) === 0) return null;
   if (poll.counts !== undefined) return poll.counts;
-  if (!seesVotes(poll, self)) return null;
+  if (poll.anonymous || !seesVotes(poll, self)) return null;
   return choicesOf(poll.answers).map((_, at) => poll.votes.filter((vote) => vote.choices.includes(at)).length);
+}
+
+/** How many votes the counts are of. */
+export function counted(poll: Poll): number {
+  return poll.voted - poll.uncounted;
+}
+
+/** Whether one has voted. */
+export function hasVoted(poll: Poll, self: Participant | undefined): boolean {
+  return poll.cast || ownVote(poll, self) !== null;
 }
 
 /** What one chose oneself; `null` before one voted. */

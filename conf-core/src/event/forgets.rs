@@ -1,0 +1,18 @@
+//! Which earlier entries an event takes the words out of.
+
+use crate::event::Event;
+
+impl Event {
+    /// The entries whose personal fields are to be forgotten once this is kept:
+    /// a journal without them adds up to the same meeting.
+    #[must_use]
+    pub fn forgets(&self) -> &[u64] {
+        match self {
+            Self::ChatEdited { held_in, .. } | Self::ChatDeleted { held_in, .. } => {
+                std::slice::from_ref(held_in)
+            }
+            Self::ChatCleared { held_in, .. } => held_in,
+            _ => &[],
+        }
+    }
+}
