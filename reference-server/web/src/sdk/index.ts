@@ -20,4 +20,5 @@ export type { Closed, Wait } from "./session";
 export type { Sign, Signs } from "./signs";
 export { mayWatch } from "./sight";
 export { emptyState, type MeetingState } from "./state";
+export { quickPoll, type QuickPoll } from "./quick-poll";
 export type { Writer, Writing } from "./writing";

@@ -302,7 +302,13 @@ export class Room extends Emitter<RoomEvents> {
   }
   /** Votes, or votes differently where it is not anonymous; choices are named by number, from 0. */
   async vote(poll: string, choices: readonly number[]): Promise<void> {
-    await this.#request({ type: "vote", poll, choices: [...choices] });
+    try {
+      await this.#request({ type: "vote", poll, choices: [...choices] });
+    } catch (thrown) {
+      // Cast before, and the answer was lost with the connection.
+      if (ConfError.from(thrown, "connection_lost").code === "vote_cast") this.#setPolls(castVote(this.#state.polls, poll));
+      throw thrown;
+    }
     this.#setPolls(castVote(this.#state.polls, poll));
   }
   closePoll(poll: string): Promise<unknown> {

@@ -92,3 +92,19 @@ test("an anonymous vote is cast once, is shown to nobody, and fewer than five ar
   expect(screen.getByTestId("poll-uncounted").textContent).toContain("2 votes");
   expect(screen.getAllByTestId("poll-row").map((row) => row.dataset["count"])).toEqual(["4", "1"]);
 });
+
+test("a text becomes a poll that can be changed before it starts", async () => {
+  const model = new FakeRoom(people);
+  const start = vi.spyOn(model, "startPoll");
+  render(Polls, { model, onclose });
+  const paste = screen.getByTestId("poll-paste");
+  await fireEvent.input(paste, { target: { value: "Good morning" } });
+  await fireEvent.click(screen.getByTestId("poll-read"));
+  expect(screen.getByTestId("poll-reading").textContent).toContain("No answers");
+  await fireEvent.input(paste, { target: { value: "Tea? A) Black B) Green" } });
+  await fireEvent.click(screen.getByTestId("poll-read"));
+  expect(screen.getAllByTestId("poll-text").map((field) => (field as HTMLInputElement).value)).toEqual(["Black", "Green"]);
+  await fireEvent.input(screen.getAllByTestId("poll-text")[1] as HTMLElement, { target: { value: "White" } });
+  await fireEvent.click(screen.getByTestId("poll-start"));
+  expect(start).toHaveBeenCalledWith("Tea?", { kind: "own", texts: ["Black", "White"] }, { several: false, anonymous: false });
+});
