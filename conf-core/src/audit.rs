@@ -4,6 +4,7 @@
 //! people do with their own voice, picture, hand and words is not in it.
 
 use crate::admission::policy::GuestPolicy;
+use crate::collab::captions::language::Language;
 use crate::denied::Denied;
 use crate::event::{EndReason, Event, LeaveReason, WaitEnd};
 use crate::id::{ClaimId, MeetingId, ParticipantId, RoomId};
@@ -78,6 +79,24 @@ pub enum AuditKind {
     ChatCleared {
         /// Who did.
         by: ParticipantId,
+    },
+    /// A moderator had somebody write the captions of a language.
+    CaptionWriterSet {
+        /// Who did.
+        by: ParticipantId,
+        /// Whom.
+        target: ParticipantId,
+        /// In which language.
+        language: Language,
+    },
+    /// A moderator took the captions of a language from their writer.
+    CaptionWriterEnded {
+        /// Who did.
+        by: ParticipantId,
+        /// From whom.
+        target: ParticipantId,
+        /// In which language.
+        language: Language,
     },
     /// A moderator closed another's poll.
     PollClosed {
@@ -274,6 +293,12 @@ pub fn audit_worthy(event: &Event) -> Option<AuditKind> {
             AuditKind::ChatDeleted { by, target: from }
         }
         Event::ChatCleared { by, .. } => AuditKind::ChatCleared { by },
+        Event::CaptionWriterSet { ref language, participant, by } => {
+            AuditKind::CaptionWriterSet { by, target: participant, language: language.clone() }
+        }
+        Event::CaptionWriterEnded { ref language, participant, by } if by != participant => {
+            AuditKind::CaptionWriterEnded { by, target: participant, language: language.clone() }
+        }
         Event::PollClosed { from, by, .. } if by != from => {
             AuditKind::PollClosed { by, target: from }
         }
@@ -331,6 +356,9 @@ pub fn audit_worthy(event: &Event) -> Option<AuditKind> {
         | Event::ChatEdited { .. }
         | Event::ChatDeleted { .. }
         | Event::ChatReacted { .. }
+        | Event::CaptionWriterEnded { .. }
+        | Event::CaptionWritten { .. }
+        | Event::CaptionCorrected { .. }
         | Event::PollStarted { .. }
         | Event::Voted { .. }
         | Event::VotesCounted { .. }
@@ -344,6 +372,7 @@ pub fn audit_worthy(event: &Event) -> Option<AuditKind> {
         | Event::WaitEnded { .. }
         | Event::LobbyMessageSet { .. }
         | Event::SpotlightChanged { .. }
+        | Event::LayoutShared { .. }
         | Event::Renamed { .. }
         | Event::AwayChanged { .. }
         | Event::PresenterAsked { .. }

@@ -8,9 +8,13 @@ use crate::time::Span;
 
 /// What is closed to participants unless a meeting is set up otherwise: a screen
 /// is shown to everyone at once, a name is what others know one by, and what two
-/// write to each other nobody can moderate, so a moderator opens these, for one or for all.
-pub const DEFAULT_LOCKS: LockSet =
-    LockSet::NONE.set(Lock::Screen, true).set(Lock::PrivateChat, true).set(Lock::Rename, true);
+/// write to each other nobody can moderate, and a text that is taken along outlives the meeting,
+/// so a moderator opens these, for one or for all.
+pub const DEFAULT_LOCKS: LockSet = LockSet::NONE
+    .set(Lock::Screen, true)
+    .set(Lock::PrivateChat, true)
+    .set(Lock::SaveCaptions, true)
+    .set(Lock::Rename, true);
 
 /// How a meeting is set when it opens. Built with chained setters.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +37,8 @@ pub struct MeetingConfig {
     pub chat_history: u32,
     /// Private chat messages kept, of all pairs together; the oldest go first. Default: 2000.
     pub private_history: u32,
+    /// Lines of captions kept, of all languages together; the oldest go first. Default: 2000.
+    pub caption_history: u32,
     /// Most chat messages, edits and reactions per person within ten seconds. Default: 20.
     pub chat_burst: u32,
     /// What happens to those who come by a guest link. Default: they are asked about.
@@ -66,6 +72,7 @@ impl MeetingConfig {
             max_participants: 500,
             chat_history: 1_000,
             private_history: 2_000,
+            caption_history: 2_000,
             chat_burst: 20,
             guests: GuestPolicy::Ask,
             starter: Starter::Anyone,
@@ -124,6 +131,13 @@ impl MeetingConfig {
     #[must_use]
     pub fn private_history(mut self, messages: u32) -> Self {
         self.private_history = messages;
+        self
+    }
+
+    /// Keeps this many lines of captions, of all languages together.
+    #[must_use]
+    pub fn caption_history(mut self, lines: u32) -> Self {
+        self.caption_history = lines;
         self
     }
 

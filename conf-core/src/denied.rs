@@ -90,6 +90,18 @@ pub enum Denied {
     /// The room does not have it kept who was there.
     #[error("attendance is not kept in this room")]
     AttendanceOff,
+    /// The line of captions named is not kept, or not the asker's.
+    #[error("no such line of captions")]
+    NoSuchCaption,
+    /// The line of captions is not the last any more, too old, or corrected often enough.
+    #[error("the line of captions is not corrected any more")]
+    CaptionFinal,
+    /// Captions are written in all the languages they can be.
+    #[error("captions are written in {max} languages at a time")]
+    TooManyLanguages {
+        /// Most languages.
+        max: u32,
+    },
     /// No such poll is kept.
     #[error("no such poll")]
     NoSuchPoll,
@@ -180,6 +192,9 @@ impl Denied {
             Self::NotWritable => "not_writable",
             Self::TooManyReactions { .. } => "too_many_reactions",
             Self::AttendanceOff => "attendance_off",
+            Self::NoSuchCaption => "no_such_caption",
+            Self::CaptionFinal => "caption_final",
+            Self::TooManyLanguages { .. } => "too_many_languages",
             Self::NoSuchPoll => "no_such_poll",
             Self::PollOpen => "poll_open",
             Self::PollClosed => "poll_closed",

@@ -6,18 +6,25 @@
 
 mod forgets;
 mod kind;
+mod reason;
 
 use crate::admission::policy::GuestPolicy;
+use crate::collab::captions::language::Language;
 use crate::collab::chat::reaction::Reaction;
 use crate::collab::poll::answers::Answers;
 use crate::config::MeetingConfig;
-use crate::id::{ClaimId, MeetingId, MessageId, ParticipantId, PollId, RoomId, SessionId};
+use crate::id::{
+    CaptionId, ClaimId, MeetingId, MessageId, ParticipantId, PollId, RoomId, SessionId,
+};
 use crate::personal::{Personal, PersonalField};
 use crate::policy::lock::Lock;
 use crate::policy::role::{Role, Standing};
+use crate::stage::layout::Layout;
 use crate::stage::source::{Source, SourceSet};
-use crate::text::{ChatText, DisplayName, PollQuestion, ReportText, Subject};
+use crate::text::{CaptionText, ChatText, DisplayName, PollQuestion, ReportText, Subject};
 use crate::time::Timestamp;
+
+pub use reason::{EndReason, LeaveReason, WaitEnd};
 
 /// The version new entries are written in.
 pub const EVENT_VERSION: u16 = 4;
@@ -299,6 +306,46 @@ pub enum Event {
         /// Who withdrew it.
         by: ParticipantId,
     },
+    /// Someone writes the captions of a language from now on, instead of whoever did.
+    CaptionWriterSet {
+        /// In which language.
+        language: Language,
+        /// Who.
+        participant: ParticipantId,
+        /// Who decided it.
+        by: ParticipantId,
+    },
+    /// Nobody writes the captions of a language any more.
+    CaptionWriterEnded {
+        /// In which language.
+        language: Language,
+        /// Who did.
+        participant: ParticipantId,
+        /// Who decided it: a moderator, or they themself.
+        by: ParticipantId,
+    },
+    /// A line of captions was finished.
+    CaptionWritten {
+        /// The line's id.
+        line: CaptionId,
+        /// Who wrote it.
+        by: ParticipantId,
+        /// In which language.
+        language: Language,
+        /// What.
+        text: Personal<CaptionText>,
+    },
+    /// The writer of a line of captions corrected it.
+    CaptionCorrected {
+        /// Which.
+        line: CaptionId,
+        /// Who wrote it.
+        by: ParticipantId,
+        /// What it says now.
+        text: Personal<CaptionText>,
+        /// The entry that held the text of before, which is to be forgotten.
+        held_in: u64,
+    },
     /// Someone reported another to the operator. Told to nobody in the meeting.
     Reported {
         /// Whom.
@@ -426,6 +473,13 @@ pub enum Event {
         /// Who did; `None` when it followed from a leave.
         by: Option<ParticipantId>,
     },
+    /// Everyone's pictures were arranged, or each arranges their own again.
+    LayoutShared {
+        /// How.
+        layout: Option<Layout>,
+        /// Who did.
+        by: ParticipantId,
+    },
     /// Someone takes the minutes from now on, or nobody does.
     MinuteTakerChanged {
         /// Who does.
@@ -458,77 +512,6 @@ pub enum Event {
     },
 }
 
-/// Why someone is no longer here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(rename_all = "snake_case")
-)]
-#[non_exhaustive]
-pub enum LeaveReason {
-    /// They said so.
-    Left,
-    /// The link broke and they did not come back within the grace.
-    LinkLost,
-    /// The same person came again under a claim with other rights, and is
-    /// here anew under a new id.
-    Replaced,
-    /// A moderator removed them; the claims they showed admit them no more.
-    Removed {
-        /// Who did.
-        by: ParticipantId,
-        /// Whether they are refused under any other claim too.
-        ban: bool,
-    },
-}
-
-/// Why someone no longer waits in the lobby.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(rename_all = "snake_case")
-)]
-#[non_exhaustive]
-pub enum WaitEnd {
-    /// They come in.
-    Admitted {
-        /// Who let them in; `None` when they no longer had to wait.
-        by: Option<ParticipantId>,
-    },
-    /// They were sent away; the claims they showed admit them no more.
-    Denied {
-        /// Who did.
-        by: ParticipantId,
-    },
-    /// They went.
-    Left,
-    /// The link broke and they did not come back within the grace.
-    LinkLost,
-    /// The same person came again under a claim with other rights.
-    Replaced,
-}
-
-/// Why a meeting ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(rename_all = "snake_case")
-)]
-#[non_exhaustive]
-pub enum EndReason {
-    /// A moderator ended it for all.
-    EndedByModerator,
-    /// Nobody was there for the configured time.
-    Empty,
-    /// The configured duration was over.
-    TimeLimit,
-    /// No moderator was there for the configured time.
-    Unattended,
-}
-
 impl Event {
     /// Shows every personal field to `visit`, with the participant it belongs to.
     ///
@@ -544,6 +527,9 @@ impl Event {
             Self::Reported { by, text, .. } => visit(*by, text),
             Self::ChatSent { from: whose, text, .. } | Self::ChatEdited { by: whose, text, .. } => {
                 visit(*whose, text)
+            }
+            Self::CaptionWritten { by, text, .. } | Self::CaptionCorrected { by, text, .. } => {
+                visit(*by, text)
             }
             Self::PollStarted { by, question, answers, .. } => {
                 visit(*by, question);
@@ -564,6 +550,8 @@ impl Event {
             | Self::ChatDeleted { .. }
             | Self::ChatReacted { .. }
             | Self::ChatCleared { .. }
+            | Self::CaptionWriterSet { .. }
+            | Self::CaptionWriterEnded { .. }
             | Self::Voted { .. }
             | Self::VotesCounted { .. }
             | Self::PollTurnout { .. }
@@ -584,6 +572,7 @@ impl Event {
             | Self::JoinMutedSet { .. }
             | Self::LinkRotated { .. }
             | Self::SpotlightChanged { .. }
+            | Self::LayoutShared { .. }
             | Self::MinuteTakerChanged { .. }
             | Self::InterpreterChanged { .. }
             | Self::AwayChanged { .. }

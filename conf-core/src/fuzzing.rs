@@ -3,6 +3,7 @@
 //!
 //! Everything here panics when a rule is broken; nothing here is for production.
 
+mod captions;
 mod command;
 mod papers;
 mod poll;
@@ -65,7 +66,7 @@ pub struct Watched {
 }
 
 /// How many kinds of steps there are, those nothing stands for yet included.
-const KINDS: u8 = 85;
+const KINDS: u8 = 89;
 
 impl Watched {
     /// Opens a meeting at `now`.
@@ -288,6 +289,7 @@ impl Watched {
         assert!(view.chat.len() <= state.config.chat_history as usize);
         assert!(view.chat.iter().all(|line| line.to.is_none()), "what all see is for all");
         self.check_private();
+        self.check_captions();
         assert!(view.participants.len() <= state.config.max_participants as usize);
     }
 
@@ -327,6 +329,8 @@ impl Watched {
         let from = self.someone(who);
         let waiting = self.someone_waiting(whom);
         let what = what % KINDS;
+        let writer = self.some_writer(who).filter(|_| captions::STEPS.contains(&what));
+        let from = writer.unwrap_or(from);
         let command = match what {
             0..=3 => None,
             4 => {
@@ -442,6 +446,7 @@ pub fn small_meeting() -> Watched {
         .lobby_places(4)
         .chat_history(12)
         .private_history(6)
+        .caption_history(8)
         .chat_burst(3)
         .attendance(true);
     Watched::open(Timestamp(1_700_000_000_000), identity, config)

@@ -114,6 +114,10 @@ typed_id!(
     MessageId, "msg", u64, 16
 );
 typed_id!(
+    /// One line of captions.
+    CaptionId, "cap", u64, 16
+);
+typed_id!(
     /// One poll.
     PollId, "poll", u64, 16
 );

@@ -2,12 +2,14 @@
 
 use crate::admission::claim::Claim;
 use crate::admission::policy::GuestPolicy;
+use crate::collab::captions::language::Language;
 use crate::collab::chat::reaction::Reaction;
 use crate::collab::poll::answers::Answers;
-use crate::id::{MessageId, ParticipantId, PollId, SessionId};
+use crate::id::{CaptionId, MessageId, ParticipantId, PollId, SessionId};
 use crate::policy::lock::Lock;
+use crate::stage::layout::Layout;
 use crate::stage::source::Source;
-use crate::text::{ChatText, DisplayName, PollQuestion, ReportText};
+use crate::text::{CaptionText, ChatText, DisplayName, PollQuestion, ReportText};
 
 /// What the caller tells a meeting.
 #[derive(Debug, Clone)]
@@ -131,6 +133,39 @@ pub enum Command {
     LiveText {
         /// All of it so far; `None` gives it up.
         text: Option<ChatText>,
+    },
+    /// Has someone write the captions of a language, instead of whoever did, or nobody.
+    SetCaptionWriter {
+        /// In which language.
+        language: Language,
+        /// Whom; `None` has nobody write.
+        target: Option<ParticipantId>,
+    },
+    /// Shows everyone a line of captions while it is being written.
+    DraftCaption {
+        /// In which language.
+        language: Language,
+        /// All of it so far; `None` gives it up.
+        text: Option<CaptionText>,
+    },
+    /// Finishes a line of captions.
+    WriteCaption {
+        /// In which language.
+        language: Language,
+        /// What was said.
+        text: CaptionText,
+    },
+    /// Corrects one's own last line of captions, for a short while.
+    CorrectCaption {
+        /// Which.
+        line: CaptionId,
+        /// What it says from now on.
+        text: CaptionText,
+    },
+    /// Asks for everything that is kept of the captions in a language.
+    SaveCaptions {
+        /// Which.
+        language: Language,
     },
     /// Asks everyone something; one poll at a time.
     StartPoll {
@@ -260,6 +295,11 @@ pub enum Command {
     SetSpotlight {
         /// Whom; `None` ends it.
         target: Option<ParticipantId>,
+    },
+    /// Arranges everyone's pictures; each may arrange their own again.
+    ShareLayout {
+        /// How; `None` shares no layout any more.
+        layout: Option<Layout>,
     },
     /// Has one person take the minutes.
     SetMinuteTaker {

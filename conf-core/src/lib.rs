@@ -115,6 +115,7 @@ pub mod view;
 
 pub use admission::claim::Claim;
 pub use admission::policy::{GuestPolicy, Starter, Unattended};
+pub use collab::captions::language::{Language, LanguageError};
 pub use collab::chat::reaction::Reaction;
 pub use collab::poll::answers::Answers;
 pub use config::MeetingConfig;
@@ -127,6 +128,7 @@ pub use personal::Personal;
 pub use policy::role::{Role, Standing};
 pub use signal::Signal;
 pub use stage::codec::VideoCodec;
+pub use stage::layout::Layout;
 pub use stage::source::{Source, SourceSet};
 pub use time::{Span, Timestamp};
 pub use view::View;

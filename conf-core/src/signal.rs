@@ -6,13 +6,14 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use crate::collab::captions::language::Language;
 use crate::collab::chat::reaction::Reaction;
 use crate::denied::Denied;
 use crate::id::{ParticipantId, PollId};
 use crate::output::Audience;
-use crate::text::ChatText;
+use crate::text::{CaptionText, ChatText};
 use crate::time::{Span, Timestamp};
-use crate::view::AttendancePage;
+use crate::view::{AttendancePage, CaptionLine};
 
 /// What is told. A closed set that grows with versions.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +52,22 @@ pub enum Signal {
         /// How many.
         voted: u32,
     },
+    /// Somebody shows everyone a line of captions while it is being written.
+    Caption {
+        /// Who.
+        by: ParticipantId,
+        /// In which language.
+        language: Language,
+        /// All of it so far; `None` when it is given up. What is finished in the end is kept.
+        text: Option<CaptionText>,
+    },
+    /// Everything that is kept of the captions in a language, for the one who asked.
+    CaptionText {
+        /// Which language.
+        language: Language,
+        /// Oldest first.
+        lines: Vec<CaptionLine>,
+    },
     /// Who was there, to the moderator who asked for it.
     Attendance(AttendancePage),
 }
@@ -59,7 +76,7 @@ impl Signal {
     /// Whether somebody asked for it and waits for it.
     #[must_use]
     pub const fn answers(&self) -> bool {
-        matches!(self, Self::Attendance(_))
+        matches!(self, Self::Attendance(_) | Self::CaptionText { .. })
     }
 }
 
@@ -81,6 +98,10 @@ const MOST_WRITING: u32 = 30;
 /// Most signs of one person within [`WINDOW`]: a round of applause, and not a storm.
 const MOST_REACTIONS: u32 = 10;
 
+/// Most signs of captions being written of one person within [`WINDOW`]: each is shown
+/// every third of a second, and what one hears does not wait for the clock.
+const MOST_CAPTIONS: u32 = 40;
+
 /// In which [`MOST`] signals are allowed.
 const WINDOW: Span = Span::from_secs(10);
 
@@ -90,8 +111,8 @@ type Recent = BTreeMap<ParticipantId, VecDeque<Timestamp>>;
 /// How soon the same person may be asked to unmute again, by anyone.
 const ASKED_AGAIN: Span = Span::from_secs(10);
 
-/// Who signalled lately: at most [`MOST`], [`MOST_WRITING`] and
-/// [`MOST_REACTIONS`] times for each who is here, for a few seconds.
+/// Who signalled lately: each who is here at most as often as the bounds above allow, for a
+/// few seconds.
 #[derive(Debug, Default)]
 pub(crate) struct Pace {
     sent: Recent,
@@ -99,6 +120,8 @@ pub(crate) struct Pace {
     wrote: Recent,
     /// Apart too: applause refuses nobody a question.
     reacted: Recent,
+    /// Apart from the rest: whoever writes captions can still chat.
+    captioned: Recent,
     asked: BTreeMap<ParticipantId, Timestamp>,
 }
 
@@ -114,7 +137,10 @@ impl Pace {
         let (recent, max) = match told.signal {
             // Bounded by the votes a poll takes.
             Signal::PollTurnout { .. } => return Ok(()),
-            Signal::AskedToUnmute { .. } | Signal::Attendance(_) => (&mut self.sent, MOST),
+            Signal::AskedToUnmute { .. } | Signal::Attendance(_) | Signal::CaptionText { .. } => {
+                (&mut self.sent, MOST)
+            }
+            Signal::Caption { .. } => (&mut self.captioned, MOST_CAPTIONS),
             Signal::Typing { .. } | Signal::LiveText { .. } => (&mut self.wrote, MOST_WRITING),
             Signal::Reacted { .. } => (&mut self.reacted, MOST_REACTIONS),
         };
@@ -135,7 +161,8 @@ impl Pace {
     /// Forgets what is too long ago to count.
     fn forget(&mut self, now: Timestamp) {
         self.asked.retain(|_, at| *at + ASKED_AGAIN > now);
-        for recent in [&mut self.sent, &mut self.wrote, &mut self.reacted] {
+        let every = [&mut self.sent, &mut self.wrote, &mut self.captioned, &mut self.reacted];
+        for recent in every {
             recent.retain(|_, times| {
                 times.retain(|at| *at + WINDOW > now);
                 !times.is_empty()

@@ -115,6 +115,10 @@ bounded_text!(
     ChatText, "chat message", 2_000, Lines::Many
 );
 bounded_text!(
+    /// One line of captions.
+    CaptionText, "caption", 300, Lines::One
+);
+bounded_text!(
     /// What a poll asks. One line.
     PollQuestion, "question", 300, Lines::One
 );

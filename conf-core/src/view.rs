@@ -1,14 +1,16 @@
 //! What one participant may see: the snapshot a joiner gets.
 
 use crate::admission::policy::GuestPolicy;
+use crate::collab::captions::language::Language;
 use crate::collab::chat::reaction::Reaction;
 use crate::collab::poll::answers::Answers;
-use crate::id::{MeetingId, MessageId, ParticipantId, PollId, RoomId};
+use crate::id::{CaptionId, MeetingId, MessageId, ParticipantId, PollId, RoomId};
 use crate::personal::Personal;
 use crate::policy::lock::LockSet;
 use crate::policy::role::{Role, Standing};
+use crate::stage::layout::Layout;
 use crate::stage::source::SourceSet;
-use crate::text::{ChatText, DisplayName, PollQuestion, RoomName};
+use crate::text::{CaptionText, ChatText, DisplayName, PollQuestion, RoomName};
 use crate::time::Timestamp;
 
 /// The meeting as one participant may see it, complete as of `seq`.
@@ -36,6 +38,10 @@ pub struct View {
     pub chat: Vec<ChatLine>,
     /// What was written to the viewer alone or by them to one other, oldest first.
     pub private: Vec<ChatLine>,
+    /// Who writes captions, by language.
+    pub caption_writers: Vec<CaptionWriter>,
+    /// The last lines of captions of each language, oldest first.
+    pub captions: Vec<CaptionLine>,
     /// The polls that are kept, oldest first; at most the last is open.
     pub polls: Vec<PollView>,
     /// What is locked.
@@ -46,6 +52,8 @@ pub struct View {
     pub join_muted: bool,
     /// Who is put in front of everyone.
     pub spotlight: Option<ParticipantId>,
+    /// How everyone's pictures are arranged, where somebody arranges them.
+    pub layout: Option<SharedLayout>,
     /// Who takes the minutes.
     pub minute_taker: Option<ParticipantId>,
     /// Whether it is kept who was there from when to when.
@@ -86,6 +94,15 @@ pub struct StayView {
     pub from: Timestamp,
     /// When they went, or their link broke; `None` while they are there.
     pub until: Option<Timestamp>,
+}
+
+/// A layout that is shared with everyone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SharedLayout {
+    /// Which.
+    pub layout: Layout,
+    /// Since when; whoever left it is brought back by a later one.
+    pub since: Timestamp,
 }
 
 /// Someone who waits in the lobby, as moderators see them.
@@ -197,6 +214,30 @@ pub struct ChatReaction {
     pub reaction: Reaction,
     /// Who put it there; they may have left since.
     pub by: Vec<ParticipantId>,
+}
+
+/// Somebody who writes captions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaptionWriter {
+    /// In which language.
+    pub language: Language,
+    /// Who.
+    pub participant: ParticipantId,
+}
+
+/// One finished line of captions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaptionLine {
+    /// The line's id.
+    pub id: CaptionId,
+    /// Who wrote it; they may have left since.
+    pub by: ParticipantId,
+    /// In which language.
+    pub language: Language,
+    /// When it was finished.
+    pub at: Timestamp,
+    /// What was said.
+    pub text: Personal<CaptionText>,
 }
 
 /// One poll, as one participant may see it.

@@ -27,6 +27,16 @@ const JOURNALS: &[Golden] = &[
     Golden { name: "v3-chat", version: 3, journal: include_str!("golden/journal-v3-chat.jsonl") },
     Golden { name: "v3-polls", version: 3, journal: include_str!("golden/journal-v3-polls.jsonl") },
     Golden {
+        name: "v4-layouts",
+        version: 4,
+        journal: include_str!("golden/journal-v4-layouts.jsonl"),
+    },
+    Golden {
+        name: "v4-captions",
+        version: 4,
+        journal: include_str!("golden/journal-v4-captions.jsonl"),
+    },
+    Golden {
         name: "v3-rights",
         version: 3,
         journal: include_str!("golden/journal-v3-rights.jsonl"),

@@ -9,15 +9,18 @@ mod support;
 
 use std::fmt::Write as _;
 
-use conf_core::id::{MessageId, PollId};
+use conf_core::id::{MessageId, ParticipantId, PollId};
 use conf_core::policy::action::Action;
 use conf_core::policy::lock::{Lock, LockSet};
 use conf_core::policy::{Actor, Verdict, lock_on, verdict};
 use conf_core::text::{ChatText, DisplayName, ReportText};
 use conf_core::{
-    Answers, Claim, Command, Denied, GuestPolicy, Output, Reaction, Role, Source, Standing,
+    Answers, Claim, Command, Denied, GuestPolicy, Layout, Output, Reaction, Role, Source, Standing,
 };
-use support::{Room, ask_all, chat, claim, config, guest, publish, say, sent, started, whisper};
+use support::{
+    Room, ask_all, caption, chat, claim, config, german, guest, publish, say, sent, started,
+    whisper,
+};
 
 /// Every column: role, guest or member, without the presenter mark or with it.
 fn columns() -> Vec<Actor> {
@@ -249,6 +252,22 @@ fn prepare(room: &mut Room, action: Action, actor: Actor) -> Command {
             room.ask("other", say("hello"));
             Command::ClearChat
         }
+        Action::SetCaptionWriter => {
+            Command::SetCaptionWriter { language: german(), target: Some(other) }
+        }
+        Action::GiveUpCaptions => {
+            have_write(room, own);
+            Command::SetCaptionWriter { language: german(), target: None }
+        }
+        Action::WriteCaption => {
+            have_write(room, own);
+            caption("hello")
+        }
+        Action::WriteCaptionUnasked => {
+            have_write(room, other);
+            caption("hello")
+        }
+        Action::SaveCaptions => Command::SaveCaptions { language: german() },
         Action::StartPoll => ask_all(Answers::YesNo),
         Action::Vote => {
             let poll = started(&room.ask("other", ask_all(Answers::YesNo)));
@@ -307,11 +326,18 @@ fn prepare(room: &mut Room, action: Action, actor: Actor) -> Command {
         Action::RemoveOther => Command::Remove { target: other, ban: true },
         Action::RotateLink => Command::RotateLink,
         Action::SetSpotlight => Command::SetSpotlight { target: Some(other) },
+        Action::ShareLayout => Command::ShareLayout { layout: Some(Layout::Speaker) },
         Action::SetMinuteTaker => Command::SetMinuteTaker { target: Some(other) },
         Action::ShowAttendance => Command::ShowAttendance { from: 0 },
         Action::SetInterpreter => Command::SetInterpreter { target: other, on: true },
         Action::SetAway => Command::SetAway { on: true },
     }
+}
+
+/// Has `target` write captions, if they can be asked to.
+fn have_write(room: &mut Room, target: ParticipantId) {
+    let command = Command::SetCaptionWriter { language: german(), target: Some(target) };
+    let _ = room.try_ask("host", command);
 }
 
 /// A poll the actor started while they presented, or an unknown one where they never may.
@@ -328,7 +354,8 @@ fn own_poll(room: &mut Room) -> PollId {
 
 /// Whether `actor` is a machine that cannot be in the position `action` is about.
 fn machine_without(actor: Actor, action: Action) -> bool {
-    actor.role == Role::Service && action == Action::DeletePrivateChatOfOther
+    let position = [Action::DeletePrivateChatOfOther, Action::GiveUpCaptions, Action::WriteCaption];
+    actor.role == Role::Service && position.contains(&action)
 }
 
 /// Every action there is a command for.
@@ -358,6 +385,9 @@ fn opens_anothers_microphone(actor: Actor) -> bool {
                 Command::SetException { target: bob, lock, on }
             }
             Command::SetSpotlight { .. } => Command::SetSpotlight { target: Some(bob) },
+            Command::SetCaptionWriter { language, .. } => {
+                Command::SetCaptionWriter { language, target: Some(bob) }
+            }
             Command::SetMinuteTaker { .. } => Command::SetMinuteTaker { target: Some(bob) },
             Command::SetInterpreter { on, .. } => Command::SetInterpreter { target: bob, on },
             Command::Rename { name, .. } => Command::Rename { target: bob, name },

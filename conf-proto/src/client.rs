@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use conf_core::Reaction;
 use conf_core::admission::policy::GuestPolicy;
-use conf_core::id::{MeetingId, MessageId, ParticipantId, PollId};
+use conf_core::id::{CaptionId, MeetingId, MessageId, ParticipantId, PollId};
 use conf_core::policy::lock::Lock;
+use conf_core::stage::layout::Layout;
 use conf_core::stage::source::Source;
+use conf_core::{Language, Reaction};
 use serde::{Deserialize, Serialize};
 
 use crate::poll::PollAnswers;
@@ -163,6 +164,48 @@ pub enum ClientBody {
         #[serde(default)]
         text: Option<String>,
     },
+    /// Has someone write the captions of a language, or nobody; a writer may stop themself.
+    SetCaptionWriter {
+        /// In which language, a BCP 47 tag.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        language: Language,
+        /// Whom; `null` has nobody write.
+        #[serde(default)]
+        #[cfg_attr(feature = "typescript", ts(type = "string | null"))]
+        target: Option<ParticipantId>,
+    },
+    /// Shows everyone a line of captions while it is being written.
+    DraftCaption {
+        /// In which language.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        language: Language,
+        /// All of it so far, 1 to 300 characters; `null` gives it up.
+        #[serde(default)]
+        text: Option<String>,
+    },
+    /// Finishes a line of captions.
+    WriteCaption {
+        /// In which language.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        language: Language,
+        /// What was said; 1 to 300 characters.
+        text: String,
+    },
+    /// Corrects one's own last line of captions, for a minute.
+    CorrectCaption {
+        /// Which.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        line: CaptionId,
+        /// What it says from now on; 1 to 300 characters.
+        text: String,
+    },
+    /// Asks for all that is kept of the captions in a language: the signal `caption_text` to
+    /// oneself, before the `done`.
+    SaveCaptions {
+        /// Which.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        language: Language,
+    },
     /// Asks everyone something; one poll at a time.
     StartPoll {
         /// What; 1 to 300 characters.
@@ -311,6 +354,13 @@ pub enum ClientBody {
         /// Whom; `null` ends it.
         #[cfg_attr(feature = "typescript", ts(type = "string | null"))]
         target: Option<ParticipantId>,
+    },
+    /// Arranges everyone's pictures; each may arrange their own again.
+    ShareLayout {
+        /// How; `null` shares no layout any more.
+        #[serde(default)]
+        #[cfg_attr(feature = "typescript", ts(type = "Layout | null"))]
+        layout: Option<Layout>,
     },
     /// Has one person take the minutes, or nobody.
     SetMinuteTaker {
@@ -471,6 +521,11 @@ impl ClientBody {
             Self::ClearChat => "clear_chat",
             Self::Typing { .. } => "typing",
             Self::LiveText { .. } => "live_text",
+            Self::SetCaptionWriter { .. } => "set_caption_writer",
+            Self::DraftCaption { .. } => "draft_caption",
+            Self::WriteCaption { .. } => "write_caption",
+            Self::CorrectCaption { .. } => "correct_caption",
+            Self::SaveCaptions { .. } => "save_captions",
             Self::StartPoll { .. } => "start_poll",
             Self::Vote { .. } => "vote",
             Self::ClosePoll { .. } => "close_poll",
@@ -493,6 +548,7 @@ impl ClientBody {
             Self::Remove { .. } => "remove",
             Self::RotateLink => "rotate_link",
             Self::Spotlight { .. } => "spotlight",
+            Self::ShareLayout { .. } => "share_layout",
             Self::SetMinuteTaker { .. } => "set_minute_taker",
             Self::ShowAttendance { .. } => "show_attendance",
             Self::SetInterpreter { .. } => "set_interpreter",

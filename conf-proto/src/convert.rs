@@ -9,6 +9,7 @@ use conf_core::view::{
 };
 use conf_core::{Answers, Command, Denied, Entry, Event, Personal, Signal};
 
+use crate::caption::{self, CaptionLine, CaptionWriter};
 use crate::chat::{ChatLine, ChatReaction};
 use crate::client::ClientBody;
 use crate::error::Problem;
@@ -17,7 +18,7 @@ use crate::papers::Stay;
 use crate::poll::{Poll, PollAnswers, PollVote};
 use crate::server::{EventFrame, RoomEvent, ServerMessage};
 use crate::signal::RoomSignal;
-use crate::view::{Participant, RoomView};
+use crate::view::{Participant, RoomView, SharedLayout};
 
 /// What a client's message means to the meeting.
 #[derive(Debug)]
@@ -66,6 +67,20 @@ pub fn meaning(body: ClientBody) -> Result<Meaning, Problem> {
         ClientBody::LiveText { text } => Command::LiveText {
             text: text.map(|text| ChatText::new(&text)).transpose().map_err(text_problem)?,
         },
+        ClientBody::SetCaptionWriter { language, target } => {
+            Command::SetCaptionWriter { language, target }
+        }
+        ClientBody::DraftCaption { language, text } => Command::DraftCaption {
+            language,
+            text: text.as_deref().map(caption::words).transpose()?,
+        },
+        ClientBody::WriteCaption { language, text } => {
+            Command::WriteCaption { language, text: caption::words(&text)? }
+        }
+        ClientBody::CorrectCaption { line, text } => {
+            Command::CorrectCaption { line, text: caption::words(&text)? }
+        }
+        ClientBody::SaveCaptions { language } => Command::SaveCaptions { language },
         ClientBody::StartPoll { question, answers, several, anonymous } => Command::StartPoll {
             question: PollQuestion::new(&question).map_err(text_problem)?,
             answers: answers_meant(answers).map_err(text_problem)?,
@@ -95,6 +110,7 @@ pub fn meaning(body: ClientBody) -> Result<Meaning, Problem> {
         ClientBody::Remove { target, ban } => Command::Remove { target, ban },
         ClientBody::RotateLink => Command::RotateLink,
         ClientBody::Spotlight { target } => Command::SetSpotlight { target },
+        ClientBody::ShareLayout { layout } => Command::ShareLayout { layout },
         ClientBody::SetMinuteTaker { target } => Command::SetMinuteTaker { target },
         ClientBody::ShowAttendance { from } => Command::ShowAttendance { from },
         ClientBody::SetAway { on } => Command::SetAway { on },
@@ -137,6 +153,7 @@ pub fn denied_problem(denied: &Denied) -> Problem {
         Denied::Full { max }
         | Denied::TooFast { max }
         | Denied::TooManyReactions { max }
+        | Denied::TooManyLanguages { max }
         | Denied::PollChoices { max }
         | Denied::PollFull { max }
         | Denied::LobbyFull { max } => problem.with("max", max),
@@ -256,6 +273,25 @@ pub fn event_frame(
             RoomEvent::PollPublished { poll: *poll, by: *by, counts: counts.clone() }
         }
         Event::PollWithdrawn { poll, by, .. } => RoomEvent::PollWithdrawn { poll: *poll, by: *by },
+        Event::CaptionWriterSet { language, participant, by } => {
+            RoomEvent::CaptionWriter { writer: CaptionWriter::new(language, *participant), by: *by }
+        }
+        Event::CaptionWriterEnded { language, participant, by } => RoomEvent::CaptionWriterEnded {
+            writer: CaptionWriter::new(language, *participant),
+            by: *by,
+        },
+        Event::CaptionWritten { line, by, language, text } => RoomEvent::Caption {
+            line: CaptionLine {
+                id: *line,
+                by: *by,
+                language: language.clone(),
+                at: entry.at.0,
+                text: text_of(text, |t| t.as_str()),
+            },
+        },
+        Event::CaptionCorrected { line, text, .. } => {
+            RoomEvent::CaptionCorrected { line: *line, text: text_of(text, |t| t.as_str()) }
+        }
         Event::PresenterChanged { presenter, .. } => {
             RoomEvent::Presenter { participant: *presenter }
         }
@@ -295,6 +331,7 @@ pub fn event_frame(
         Event::SpotlightChanged { participant, .. } => {
             RoomEvent::Spotlight { participant: *participant }
         }
+        Event::LayoutShared { layout, by } => RoomEvent::Layout { layout: *layout, by: *by },
         Event::MinuteTakerChanged { participant, .. } => {
             RoomEvent::MinuteTaker { participant: *participant }
         }
@@ -338,6 +375,7 @@ pub fn room_signal(signal: &Signal) -> Option<RoomSignal> {
         Signal::PollTurnout { poll, voted } => {
             RoomSignal::PollTurnout { poll: *poll, voted: *voted }
         }
+        Signal::Caption { .. } | Signal::CaptionText { .. } => return caption::signal(signal),
         _ => return None,
     })
 }
@@ -390,11 +428,16 @@ pub fn room_view(view: &View) -> RoomView {
         hands: view.hands.clone(),
         chat: view.chat.iter().map(chat_line).collect(),
         private: view.private.iter().map(chat_line).collect(),
+        caption_writers: view.caption_writers.iter().map(CaptionWriter::from).collect(),
+        captions: view.captions.iter().map(CaptionLine::from).collect(),
         polls: view.polls.iter().map(poll_seen).collect(),
         locks: view.locks.iter().collect(),
         guests: view.guests,
         join_muted: view.join_muted,
         spotlight: view.spotlight,
+        layout: view
+            .layout
+            .map(|shared| SharedLayout { layout: shared.layout, since: shared.since.0 }),
         minute_taker: view.minute_taker,
         attendance: view.attendance,
         lobby: view.lobby.iter().map(lobby_entry).collect(),

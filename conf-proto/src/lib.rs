@@ -20,6 +20,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+pub mod caption;
 pub mod chat;
 pub mod client;
 pub mod convert;
@@ -40,14 +41,15 @@ pub mod typescript;
 pub mod view;
 
 // The words of the model that messages are made of, so that a client needs no conf-core.
-pub use conf_core::Reaction;
 pub use conf_core::admission::policy::{GuestPolicy, Starter, Unattended};
-pub use conf_core::id::{MeetingId, MessageId, ParticipantId, PollId, RoomId};
+pub use conf_core::id::{CaptionId, MeetingId, MessageId, ParticipantId, PollId, RoomId};
 pub use conf_core::policy::lock::Lock;
 pub use conf_core::policy::role::{Role, Standing};
 pub use conf_core::stage::codec::VideoCodec;
+pub use conf_core::stage::layout::Layout;
 pub use conf_core::stage::source::Source;
 pub use conf_core::view::PollStage;
+pub use conf_core::{Language, Reaction};
 
 pub use client::{ClientBody, ClientMessage, Offer, Resume, Wish, Wished};
 pub use error::Problem;

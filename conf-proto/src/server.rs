@@ -1,13 +1,17 @@
 //! What a server says.
 
+mod debug;
+
 use conf_core::Reaction;
 use conf_core::admission::policy::GuestPolicy;
-use conf_core::id::{MeetingId, MessageId, ParticipantId, PollId};
+use conf_core::id::{CaptionId, MeetingId, MessageId, ParticipantId, PollId};
 use conf_core::policy::lock::Lock;
 use conf_core::policy::role::Role;
+use conf_core::stage::layout::Layout;
 use conf_core::stage::source::Source;
 use serde::{Deserialize, Serialize};
 
+use crate::caption::{CaptionLine, CaptionWriter};
 use crate::chat::ChatLine;
 use crate::error::Problem;
 use crate::lobby::{LobbyEntry, WaitReason};
@@ -398,6 +402,35 @@ pub enum RoomEvent {
         #[cfg_attr(feature = "typescript", ts(type = "string"))]
         by: ParticipantId,
     },
+    /// Someone writes the captions of a language from now on, instead of whoever did.
+    CaptionWriter {
+        /// Who, and in which language.
+        writer: CaptionWriter,
+        /// Who decided it.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        by: ParticipantId,
+    },
+    /// Nobody writes the captions of a language any more.
+    CaptionWriterEnded {
+        /// Who did, and in which language.
+        writer: CaptionWriter,
+        /// Who decided it: a moderator, or they themself.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        by: ParticipantId,
+    },
+    /// A line of captions was finished.
+    Caption {
+        /// The line.
+        line: CaptionLine,
+    },
+    /// The writer of a line of captions corrected it.
+    CaptionCorrected {
+        /// Which.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        line: CaptionId,
+        /// What it says now; `null` once erased, or corrected again.
+        text: Option<String>,
+    },
     /// The presenter mark moved.
     Presenter {
         /// Who has it now.
@@ -495,6 +528,15 @@ pub enum RoomEvent {
         #[cfg_attr(feature = "typescript", ts(type = "string | null"))]
         participant: Option<ParticipantId>,
     },
+    /// Everyone's pictures are arranged, or each arranges their own again.
+    Layout {
+        /// How; `null` when no layout is shared any more.
+        #[cfg_attr(feature = "typescript", ts(type = "Layout | null"))]
+        layout: Option<Layout>,
+        /// Who did.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        by: ParticipantId,
+    },
     /// Someone takes the minutes.
     MinuteTaker {
         /// Who; `null` when nobody does any more.
@@ -546,29 +588,4 @@ pub enum ByeReason {
     Protocol,
     /// The server is going down; come back.
     Shutdown,
-}
-
-// Names and chat never reach a log by accident.
-impl std::fmt::Debug for ServerMessage {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Welcome { re, seq, .. } => write!(f, "welcome(re {re}, seq {seq})"),
-            Self::Waiting { re, position, .. } => write!(f, "waiting(re {re}, {position})"),
-            Self::Lobby { position, .. } => write!(f, "lobby({position})"),
-            Self::Layers { source, wanted } => write!(f, "layers({source:?}, {wanted:?})"),
-            Self::Quality { people } => write!(f, "quality({people:?})"),
-            Self::Withheld { pictures } => write!(f, "withheld({pictures:?})"),
-            Self::GuestLink { re, .. } => write!(f, "guest_link({re})"),
-            Self::Storage { ok } => write!(f, "storage({ok})"),
-            Self::Room { seq, .. } => write!(f, "room(seq {seq})"),
-            Self::Signal { signal } => write!(f, "signal({})", signal.kind()),
-            Self::Done { re } => write!(f, "done({re})"),
-            Self::Refused { re, problem } => write!(f, "refused({re}, {})", problem.code),
-            Self::Answer { re, .. } => write!(f, "answer({re})"),
-            Self::Event(frame) => write!(f, "event({})", frame.seq),
-            Self::Slots { slots } => write!(f, "slots({slots:?})"),
-            Self::Speaking { participants } => write!(f, "speaking({participants:?})"),
-            Self::Bye { reason } => write!(f, "bye({reason:?})"),
-        }
-    }
 }

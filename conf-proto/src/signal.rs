@@ -1,9 +1,10 @@
 //! What a server tells and never keeps.
 
-use conf_core::Reaction;
 use conf_core::id::{ParticipantId, PollId};
+use conf_core::{Language, Reaction};
 use serde::{Deserialize, Serialize};
 
+use crate::caption::CaptionLine;
 use crate::papers::Stay;
 
 /// What is told and never kept.
@@ -65,6 +66,25 @@ pub enum RoomSignal {
         /// How many.
         voted: u32,
     },
+    /// Somebody shows everyone a line of captions while it is being written.
+    Caption {
+        /// Who.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        by: ParticipantId,
+        /// In which language, a BCP 47 tag.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        language: Language,
+        /// All of it so far; `null` when it is given up. What is finished comes as an event.
+        text: Option<String>,
+    },
+    /// All that is kept of the captions in a language, for the one who asked.
+    CaptionText {
+        /// Which language.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        language: Language,
+        /// Oldest first.
+        lines: Vec<CaptionLine>,
+    },
 }
 
 impl RoomSignal {
@@ -78,6 +98,8 @@ impl RoomSignal {
             Self::Reacted { .. } => "reacted",
             Self::Attendance { .. } => "attendance",
             Self::PollTurnout { .. } => "poll_turnout",
+            Self::Caption { .. } => "caption",
+            Self::CaptionText { .. } => "caption_text",
         }
     }
 }

@@ -8,13 +8,14 @@ use conf_core::admission::policy::GuestPolicy;
 use conf_core::policy::lock::Lock;
 use conf_core::policy::role::{Role, Standing};
 use conf_core::stage::codec::VideoCodec;
+use conf_core::stage::layout::Layout;
 use conf_core::stage::source::Source;
 use conf_core::view::PollStage;
 use serde::Serialize;
 use ts_rs::{Config, TS};
 
 use crate::{
-    PROTOCOL, chat, client, error, lobby, media, papers, poll, rest, server, signal, view,
+    PROTOCOL, caption, chat, client, error, lobby, media, papers, poll, rest, server, signal, view,
 };
 
 /// Where the module belongs, seen from the root of the workspace.
@@ -33,6 +34,7 @@ pub fn module() -> String {
     closed_set(&mut out, "Lock", "LOCKS", "What a moderator can close.", &Lock::ALL);
     closed_set(&mut out, "Reaction", "REACTIONS", "A sign put to a message.", &Reaction::ALL);
     closed_set(&mut out, "PollStage", "POLL_STAGES", "How far a poll is.", &POLL_STAGES);
+    closed_set(&mut out, "Layout", "LAYOUTS", "How pictures are arranged.", &Layout::ALL);
     closed_set(&mut out, "Role", "ROLES", "What a claim lets its holder be.", &ROLES);
     closed_set(&mut out, "Standing", "STANDINGS", "Whether one is of the house.", &STANDINGS);
 
@@ -58,6 +60,7 @@ pub fn module() -> String {
     declare::<server::RoomEvent>(&mut out);
     declare::<signal::RoomSignal>(&mut out);
     declare::<view::RoomView>(&mut out);
+    declare::<view::SharedLayout>(&mut out);
     declare::<view::Participant>(&mut out);
     declare::<lobby::LobbyEntry>(&mut out);
     declare::<lobby::WaitReason>(&mut out);
@@ -67,6 +70,8 @@ pub fn module() -> String {
     declare::<media::Withheld>(&mut out);
     declare::<chat::ChatLine>(&mut out);
     declare::<chat::ChatReaction>(&mut out);
+    declare::<caption::CaptionWriter>(&mut out);
+    declare::<caption::CaptionLine>(&mut out);
     declare::<poll::Poll>(&mut out);
     declare::<poll::PollAnswers>(&mut out);
     declare::<poll::PollVote>(&mut out);

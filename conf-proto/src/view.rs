@@ -4,9 +4,11 @@ use conf_core::admission::policy::GuestPolicy;
 use conf_core::id::{ParticipantId, RoomId};
 use conf_core::policy::lock::Lock;
 use conf_core::policy::role::{Role, Standing};
+use conf_core::stage::layout::Layout;
 use conf_core::stage::source::Source;
 use serde::{Deserialize, Serialize};
 
+use crate::caption::{CaptionLine, CaptionWriter};
 use crate::chat::ChatLine;
 use crate::lobby::LobbyEntry;
 use crate::poll::Poll;
@@ -40,6 +42,12 @@ pub struct RoomView {
     /// What was written to this participant alone or by them to one other, oldest first.
     #[serde(default)]
     pub private: Vec<ChatLine>,
+    /// Who writes captions, by language.
+    #[serde(default)]
+    pub caption_writers: Vec<CaptionWriter>,
+    /// The last lines of captions of each language, oldest first.
+    #[serde(default)]
+    pub captions: Vec<CaptionLine>,
     /// The polls that are kept, oldest first; at most the last is open.
     #[serde(default)]
     pub polls: Vec<Poll>,
@@ -57,6 +65,9 @@ pub struct RoomView {
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(type = "string | null"))]
     pub spotlight: Option<ParticipantId>,
+    /// How everyone's pictures are arranged, where somebody arranges them.
+    #[serde(default)]
+    pub layout: Option<SharedLayout>,
     /// Who takes the minutes.
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(type = "string | null"))]
@@ -104,4 +115,16 @@ pub struct Participant {
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(type = "Lock[]"))]
     pub exceptions: Vec<Lock>,
+}
+
+/// A layout that is shared with everyone.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct SharedLayout {
+    /// Which.
+    #[cfg_attr(feature = "typescript", ts(type = "Layout"))]
+    pub layout: Layout,
+    /// Since when, in UTC milliseconds; whoever left it is brought back by a later one.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub since: u64,
 }

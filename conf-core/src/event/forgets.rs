@@ -8,9 +8,9 @@ impl Event {
     #[must_use]
     pub fn forgets(&self) -> &[u64] {
         match self {
-            Self::ChatEdited { held_in, .. } | Self::ChatDeleted { held_in, .. } => {
-                std::slice::from_ref(held_in)
-            }
+            Self::ChatEdited { held_in, .. }
+            | Self::ChatDeleted { held_in, .. }
+            | Self::CaptionCorrected { held_in, .. } => std::slice::from_ref(held_in),
             Self::ChatCleared { held_in, .. } => held_in,
             _ => &[],
         }

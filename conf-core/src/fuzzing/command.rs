@@ -1,6 +1,6 @@
 //! Arbitrary commands: every one there is, as often as it teaches something.
 
-use super::Watched;
+use super::{Watched, captions};
 use crate::admission::policy::GuestPolicy;
 use crate::collab::chat::reaction::Reaction;
 use crate::collab::poll::answers::Answers;
@@ -97,6 +97,7 @@ impl Watched {
             84 => self.papers_command([what - 84, whom, more]),
             63 | 79 => Command::WithdrawPoll { poll: self.some_poll(whom) },
             80..=83 => self.tools_command([what, whom, more]),
+            what if captions::STEPS.contains(&what) => self.captions_command([what, whom, more]),
             _ => Command::Publish { source: Source::Microphone },
         }
     }

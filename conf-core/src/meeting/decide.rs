@@ -114,6 +114,26 @@ impl State {
                 let signal = Signal::LiveText { by: from, text: text.clone() };
                 return Ok(Decided::Signal(Told { to: Audience::Everyone, signal }));
             }
+            Command::SetCaptionWriter { language, target } => {
+                let target = target.map(|target| self.roster.require(target)).transpose()?;
+                self.captions.decide_writer(from, language, target.map(|m| (m.id, m.role)))?
+            }
+            Command::DraftCaption { language, text } => {
+                let (language, text) = (language.clone(), text.clone());
+                let signal = Signal::Caption { by: from, language, text };
+                return Ok(Decided::Signal(Told { to: Audience::Everyone, signal }));
+            }
+            Command::WriteCaption { language, text } => {
+                Some(self.captions.decide_write(now, ids, from, language, text)?)
+            }
+            Command::CorrectCaption { line, text } => {
+                self.captions.decide_correct(now, from, *line, text)?
+            }
+            Command::SaveCaptions { language } => {
+                let lines = self.captions.text(language).collect();
+                let signal = Signal::CaptionText { language: language.clone(), lines };
+                return Ok(Decided::Signal(Told { to: Audience::Only(from), signal }));
+            }
             Command::StartPoll { question, answers, several, anonymous } => {
                 let (several, anonymous) = (*several, *anonymous);
                 let asked = Asked { question, answers, several, anonymous };
@@ -165,6 +185,7 @@ impl State {
                 target.map(|target| self.roster.require(target)).transpose()?;
                 self.spotlight.decide(from, *target)
             }
+            Command::ShareLayout { layout } => self.layouts.decide(now, from, *layout),
             Command::SetMinuteTaker { target } => {
                 let target = target.map(|target| self.roster.require(target)).transpose()?;
                 self.marks.decide_minute_taker(from, target.map(|m| (m.id, m.role)))?
@@ -253,6 +274,19 @@ impl State {
                 Some(Theirs::OwnTo(other) | Theirs::OtherTo(other)) => privately(other),
                 Some(Theirs::Own | Theirs::Other) | None => plain,
             },
+            Command::SetCaptionWriter { language, target: None }
+                if self.captions.writer(language) == Some(from) =>
+            {
+                Action::GiveUpCaptions
+            }
+            Command::DraftCaption { language, .. } | Command::WriteCaption { language, .. }
+                if self.captions.writer(language) != Some(from) =>
+            {
+                Action::WriteCaptionUnasked
+            }
+            Command::CorrectCaption { line, .. } if !self.captions.may_mend(from, *line) => {
+                Action::WriteCaptionUnasked
+            }
             Command::ClosePoll { poll } if others(*poll) => Action::ClosePollOfOther,
             Command::PublishPoll { poll } | Command::WithdrawPoll { poll } if others(*poll) => {
                 Action::PublishPollOfOther

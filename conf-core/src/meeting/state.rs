@@ -2,6 +2,7 @@
 
 use crate::admission::door::Door;
 use crate::admission::lobby::Lobby;
+use crate::collab::captions::Captions;
 use crate::collab::chat::Chat;
 use crate::collab::hands::Hands;
 use crate::collab::poll::Polls;
@@ -15,6 +16,7 @@ use crate::meeting::roster::Roster;
 use crate::papers::attendance::Attendance;
 use crate::personal::{Personal, PersonalField};
 use crate::policy::locks::Locks;
+use crate::stage::layout::Layouts;
 use crate::stage::marks::Marks;
 use crate::stage::mute::Muting;
 use crate::stage::presenter::Presenter;
@@ -49,9 +51,11 @@ pub struct State {
     pub(crate) muting: Muting,
     pub(crate) presenter: Presenter,
     pub(crate) spotlight: Spotlight,
+    pub(crate) layouts: Layouts,
     pub(crate) marks: Marks,
     pub(crate) hands: Hands,
     pub(crate) chat: Chat,
+    pub(crate) captions: Captions,
     pub(crate) polls: Polls,
     pub(crate) reports: Reports,
     pub(crate) attendance: Attendance,
@@ -76,9 +80,11 @@ impl State {
             muting: Muting::default(),
             presenter: Presenter::default(),
             spotlight: Spotlight::default(),
+            layouts: Layouts::default(),
             marks: Marks::default(),
             hands: Hands::default(),
             chat: Chat::default(),
+            captions: Captions::default(),
             polls: Polls::default(),
             reports: Reports::default(),
             attendance: Attendance::new(config),
@@ -102,8 +108,10 @@ impl State {
         self.muting.apply(entry, self.door.join_muted());
         self.presenter.apply(entry);
         self.spotlight.apply(entry);
+        self.layouts.apply(entry);
         self.marks.apply(entry);
         self.hands.apply(entry);
+        self.captions.apply(entry, self.config.caption_history);
         self.polls.apply(entry);
         self.reports.apply(entry);
         self.attendance.apply(entry);
@@ -117,6 +125,7 @@ impl State {
         self.lobby.visit_personal(visit);
         self.roster.visit_personal(visit);
         self.chat.visit_personal(visit);
+        self.captions.visit_personal(visit);
         self.polls.visit_personal(visit);
         self.attendance.visit_personal(visit);
     }

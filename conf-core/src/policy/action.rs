@@ -78,6 +78,17 @@ pub enum Action {
     ReactChat,
     /// Empty the public chat.
     ClearChat,
+    /// Have someone write the captions of a language, or nobody.
+    SetCaptionWriter,
+    /// No longer write the captions of a language.
+    GiveUpCaptions,
+    /// Write captions in a language one was asked to write in.
+    WriteCaption,
+    /// Write captions where another was asked to, or nobody. Nobody may: what stands under
+    /// the picture is read as what was said.
+    WriteCaptionUnasked,
+    /// Take the text of the captions along.
+    SaveCaptions,
     /// Ask everyone something.
     StartPoll,
     /// Vote in a poll.
@@ -130,6 +141,8 @@ pub enum Action {
     RotateLink,
     /// Put one person in front of everyone, or nobody.
     SetSpotlight,
+    /// Arrange everyone's pictures, or no longer.
+    ShareLayout,
     /// Have someone take the minutes, or nobody.
     SetMinuteTaker,
     /// Read who was there from when to when.
@@ -176,6 +189,11 @@ impl Action {
         Self::DeletePrivateChatOfOther,
         Self::ReactChat,
         Self::ClearChat,
+        Self::SetCaptionWriter,
+        Self::GiveUpCaptions,
+        Self::WriteCaption,
+        Self::WriteCaptionUnasked,
+        Self::SaveCaptions,
         Self::StartPoll,
         Self::Vote,
         Self::CloseOwnPoll,
@@ -202,6 +220,7 @@ impl Action {
         Self::RemoveOther,
         Self::RotateLink,
         Self::SetSpotlight,
+        Self::ShareLayout,
         Self::SetMinuteTaker,
         Self::ShowAttendance,
         Self::SetInterpreter,
@@ -210,7 +229,7 @@ impl Action {
 
     /// What `command` amounts to when `from` asks for it, as far as the command tells.
     ///
-    /// Whose a message or poll is and who is a moderator only the meeting knows:
+    /// Whose a message or poll is, who writes captions and who is a moderator only the meeting knows:
     /// [`Meeting::action_of`](crate::Meeting::action_of) says it in full.
     #[must_use]
     pub fn of(command: &Command, from: ParticipantId) -> Self {
@@ -253,6 +272,11 @@ impl Action {
             Command::DeleteChat { .. } => Self::DeleteOwnChat,
             Command::ReactChat { .. } => Self::ReactChat,
             Command::ClearChat => Self::ClearChat,
+            Command::SetCaptionWriter { .. } => Self::SetCaptionWriter,
+            Command::DraftCaption { .. }
+            | Command::WriteCaption { .. }
+            | Command::CorrectCaption { .. } => Self::WriteCaption,
+            Command::SaveCaptions { .. } => Self::SaveCaptions,
             Command::StartPoll { .. } => Self::StartPoll,
             Command::Vote { .. } => Self::Vote,
             Command::ClosePoll { .. } => Self::CloseOwnPoll,
@@ -276,6 +300,7 @@ impl Action {
             Command::Remove { .. } => Self::RemoveOther,
             Command::RotateLink => Self::RotateLink,
             Command::SetSpotlight { .. } => Self::SetSpotlight,
+            Command::ShareLayout { .. } => Self::ShareLayout,
             Command::SetMinuteTaker { .. } => Self::SetMinuteTaker,
             Command::ShowAttendance { .. } => Self::ShowAttendance,
             Command::SetInterpreter { .. } => Self::SetInterpreter,

@@ -20,6 +20,8 @@ pub enum Lock {
     Chat,
     /// Writing privately to anyone but a moderator.
     PrivateChat,
+    /// Taking the text of the captions along.
+    SaveCaptions,
     /// Raising hands and showing signs.
     Hands,
     /// Changing one's own name.
@@ -30,13 +32,14 @@ pub enum Lock {
 
 impl Lock {
     /// Every lock, in the order they are listed everywhere.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Microphone,
         Self::Camera,
         Self::Screen,
         Self::SeeCameras,
         Self::Chat,
         Self::PrivateChat,
+        Self::SaveCaptions,
         Self::Hands,
         Self::Rename,
         Self::Entry,

@@ -2,6 +2,7 @@
 
 pub mod codec;
 pub(crate) mod gate;
+pub mod layout;
 pub(crate) mod marks;
 pub(crate) mod mute;
 pub(crate) mod presenter;

@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 use conf_core::fuzzing::Watched;
 use conf_core::id::{ClaimId, MeetingId, MessageId, ParticipantId, PollId, RoomId, SessionId};
 use conf_core::policy::lock::LockSet;
-use conf_core::text::{ChatText, DisplayName, PollQuestion, RoomName, Subject};
+use conf_core::text::{CaptionText, ChatText, DisplayName, PollQuestion, RoomName, Subject};
 use conf_core::view::{ChatBody, ChatLine, ParticipantView, Place, View};
 use conf_core::{
-    Answers, Claim, Command, Denied, Event, Identity, Input, MeetingConfig, Output, Role, Source,
-    SourceSet, Span, Standing, Timestamp,
+    Answers, Claim, Command, Denied, Event, Identity, Input, Language, MeetingConfig, Output, Role,
+    Source, SourceSet, Span, Standing, Timestamp,
 };
 
 /// When every story begins.
@@ -248,6 +248,21 @@ pub(crate) fn sent(happened: &[Event]) -> MessageId {
         [Event::ChatSent { message, .. }] => *message,
         other => panic!("expected one message, found {other:?}"),
     }
+}
+
+/// The language captions are in where a story has one.
+pub(crate) fn german() -> Language {
+    Language::new("de").expect("a valid tag")
+}
+
+/// Finishes a line of captions.
+pub(crate) fn caption(text: &str) -> Command {
+    Command::WriteCaption { language: german(), text: words(text) }
+}
+
+/// What is said, as a line of captions.
+pub(crate) fn words(text: &str) -> CaptionText {
+    CaptionText::new(text).expect("a valid text")
 }
 
 /// Asks everyone something, of which one may choose one.

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use conf_core::Role;
-use conf_core::id::ParticipantId;
+use conf_core::id::{CaptionId, ParticipantId};
 use conf_core::output::Audience;
 use conf_proto::{EventFrame, RoomEvent};
 
@@ -70,6 +70,8 @@ fn words_taken<'a>(
     let (said, text) = match earlier {
         RoomEvent::Chat { line } => (line.id, &mut line.text),
         RoomEvent::ChatEdited { message, text } => (*message, text),
+        RoomEvent::Caption { line } => return corrected(line.id, &mut line.text, event),
+        RoomEvent::CaptionCorrected { line, text } => return corrected(*line, text, event),
         _ => return None,
     };
     let taken = match event {
@@ -80,6 +82,15 @@ fn words_taken<'a>(
         _ => false,
     };
     taken.then_some(text)
+}
+
+/// The words of a line of captions, if `event` corrects it.
+fn corrected<'a>(
+    said: CaptionId,
+    text: &'a mut Option<String>,
+    event: &RoomEvent,
+) -> Option<&'a mut Option<String>> {
+    matches!(event, RoomEvent::CaptionCorrected { line, .. } if *line == said).then_some(text)
 }
 
 /// Whether `who`, whose role is `role`, may be told.

@@ -6,6 +6,7 @@ mod access;
 mod anonymous;
 mod attendance;
 mod bounds;
+mod captions;
 mod chat;
 mod client;
 mod flood;

@@ -1,11 +1,15 @@
 // What a person chose about the interface. Kept in the browser only once they chose.
 
 import type { Noise } from "../sdk";
+import { LAYOUTS, type Layout } from "../sdk";
 import { pickLocale, type Locale } from "./i18n/text";
 
 export type Theme = "system" | "light" | "dark";
 /** What screen readers are told unasked. */
 export type Announce = "all" | "chat" | "nothing";
+
+export type CaptionSize = "small" | "medium" | "large";
+export type CaptionPlace = "top" | "bottom";
 
 interface Change {
   locale?: Locale;
@@ -16,6 +20,10 @@ interface Change {
   saving?: boolean;
   noise?: Noise;
   blur?: boolean;
+  layout?: Layout;
+  captionLanguage?: string;
+  captionSize?: CaptionSize;
+  captionPlace?: CaptionPlace;
 }
 
 const STORE = "conf.prefs";
@@ -29,6 +37,12 @@ export class Prefs {
   liveText = $state(false);
   noise = $state<Noise>("browser");
   blur = $state(false);
+  /** How one arranges the pictures for oneself. */
+  layout = $state<Layout>("grid");
+  /** In which language one reads captions; empty for none. */
+  captionLanguage = $state("");
+  captionSize = $state<CaptionSize>("medium");
+  captionPlace = $state<CaptionPlace>("bottom");
   /** Whether little is to be sent and received. Until someone chose, what the browser says of the device. */
   saving = $state(false);
   #savingChosen = false;
@@ -45,6 +59,10 @@ export class Prefs {
     // Kept by pages that knew no third choice.
     else if (kept["noiseSuppression"] === false) this.noise = "off";
     if (kept["blur"] === true) this.blur = true;
+    this.layout = LAYOUTS.find((layout) => layout === kept["layout"]) ?? "grid";
+    if (typeof kept["captionLanguage"] === "string") this.captionLanguage = kept["captionLanguage"];
+    if (kept["captionSize"] === "small" || kept["captionSize"] === "large") this.captionSize = kept["captionSize"];
+    if (kept["captionPlace"] === "top") this.captionPlace = "top";
     this.#savingChosen = typeof kept["saving"] === "boolean";
     this.saving = this.#savingChosen ? kept["saving"] === true : deviceSaves();
   }
@@ -53,9 +71,11 @@ export class Prefs {
     Object.assign(this, change);
     this.#savingChosen ||= change.saving !== undefined;
     const { locale, theme, announce, shortcuts, liveText, noise, blur } = this;
+    const { layout, captionLanguage, captionSize, captionPlace } = this;
+    const captions = { captionLanguage, captionSize, captionPlace };
     const saving = this.#savingChosen ? { saving: this.saving } : {};
     try {
-      localStorage.setItem(STORE, JSON.stringify({ locale, theme, announce, shortcuts, liveText, noise, blur, ...saving }));
+      localStorage.setItem(STORE, JSON.stringify({ locale, theme, announce, shortcuts, liveText, noise, blur, layout, ...captions, ...saving }));
     } catch {
       // Embedded pages may have no storage: the choice then lasts as long as the page.
     }

@@ -1,5 +1,6 @@
 // A room without a server: people, pictures and words as a story needs them.
 
+import type { CaptionDrafts, CaptionLine, Layout } from "../sdk";
 import type { Attendance, Connection, GuestPolicy, LinkQuality, LobbyEntry, LocalStatus, Lock, MediaStatus, MeetingState, Participant, PollAnswers } from "../sdk";
 import type { Reaction, RoomEvent, Signs, Source, Wait, Withheld, Writing } from "../sdk";
 import { reduce } from "../sdk/state";
@@ -98,6 +99,7 @@ export class FakeRoom implements RoomModel {
   speaking = $state.raw<readonly string[]>([]);
   writing = $state.raw<Writing>([]);
   signs = $state.raw<Signs>([]);
+  captionDrafts = $state.raw<CaptionDrafts>([]);
   quality = $state.raw<ReadonlyMap<string, LinkQuality>>(new Map());
   soundOnly = $state(false);
   readonly pictures = new PictureChoices();
@@ -124,11 +126,14 @@ export class FakeRoom implements RoomModel {
       hands: [],
       chat: [],
       privateChat: [],
+      captionWriters: [],
+      captions: [],
       polls: [],
       locks: [],
       guests: "ask",
       joinMuted: false,
       spotlight: null,
+      layout: null,
       minuteTaker: null,
       attendance: false,
       lobby: [],
@@ -226,6 +231,25 @@ export class FakeRoom implements RoomModel {
     this.#happens({ type: "poll_turnout", poll, voted: this.state.polls.find((one) => one.id === poll)?.votes.length ?? 0 });
     return true;
   }
+  setCaptionWriter(language: string, target: string | null): void {
+    const writer = { language, participant: target ?? this.selfId };
+    this.#happens({ type: target === null ? "caption_writer_ended" : "caption_writer", writer, by: this.selfId });
+  }
+  draftCaption(language: string, text: string): void {
+    this.captionDrafts = text === "" ? [] : [{ by: this.selfId, language, text }];
+  }
+  async writeCaption(language: string, text: string): Promise<boolean> {
+    this.captionDrafts = [];
+    this.#happens({ type: "caption", line: { id: `cap_${Math.random()}`, by: this.selfId, language, at: Date.now(), text } });
+    return true;
+  }
+  async correctCaption(line: string, text: string): Promise<boolean> {
+    this.#happens({ type: "caption_corrected", line, text });
+    return true;
+  }
+  async saveCaptions(language: string): Promise<readonly CaptionLine[]> {
+    return this.state.captions.filter((line) => line.language === language);
+  }
   closePoll(poll: string): void {
     this.#happens({ type: "poll_closed", poll, by: this.selfId, uncounted: 0 });
   }
@@ -273,6 +297,9 @@ export class FakeRoom implements RoomModel {
   setException(target: string, lock: Lock, on: boolean): void {
     const lifted = this.state.roster.find((p) => p.id === target)?.exceptions ?? [];
     this.#change(target, { exceptions: [...lifted.filter((l) => l !== lock), ...(on ? [lock] : [])] });
+  }
+  shareLayout(layout: Layout | null): void {
+    this.#happens({ type: "layout", layout, by: this.selfId });
   }
   setMinuteTaker(minuteTaker: string | null): void {
     this.state = { ...this.state, minuteTaker };

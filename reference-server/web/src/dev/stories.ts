@@ -9,6 +9,7 @@ import Stories from "./Stories.svelte";
 const params = new URLSearchParams(location.search);
 if (params.get("lang") === "de") prefs.locale = "de";
 if (params.get("story") === "saving") prefs.saving = true;
+if (params.get("story") === "captions") prefs.captionLanguage = "de";
 const theme = params.get("theme");
 if (theme !== null) document.documentElement.dataset["theme"] = theme;
 const target = document.getElementById("app");

@@ -9,9 +9,9 @@ export type Source = "microphone" | "camera" | "screen" | "screen_audio";
 export const SOURCES: readonly Source[] = ["microphone", "camera", "screen", "screen_audio"];
 
 /** What a moderator can close. */
-export type Lock = "microphone" | "camera" | "screen" | "see_cameras" | "chat" | "private_chat" | "hands" | "rename" | "entry";
+export type Lock = "microphone" | "camera" | "screen" | "see_cameras" | "chat" | "private_chat" | "save_captions" | "hands" | "rename" | "entry";
 /** Every Lock, in the order they are listed everywhere. */
-export const LOCKS: readonly Lock[] = ["microphone", "camera", "screen", "see_cameras", "chat", "private_chat", "hands", "rename", "entry"];
+export const LOCKS: readonly Lock[] = ["microphone", "camera", "screen", "see_cameras", "chat", "private_chat", "save_captions", "hands", "rename", "entry"];
 
 /** A sign put to a message. */
 export type Reaction = "thumbs_up" | "thumbs_down" | "heart" | "clap" | "laugh" | "surprise";
@@ -22,6 +22,11 @@ export const REACTIONS: readonly Reaction[] = ["thumbs_up", "thumbs_down", "hear
 export type PollStage = "open" | "closed" | "published";
 /** Every PollStage, in the order they are listed everywhere. */
 export const POLL_STAGES: readonly PollStage[] = ["open", "closed", "published"];
+
+/** How pictures are arranged. */
+export type Layout = "grid" | "speaker" | "presentation" | "cameras" | "screen";
+/** Every Layout, in the order they are listed everywhere. */
+export const LAYOUTS: readonly Layout[] = ["grid", "speaker", "presentation", "cameras", "screen"];
 
 /** What a claim lets its holder be. */
 export type Role = "moderator" | "participant" | "service";
@@ -153,7 +158,43 @@ to?: string, } | { "type": "live_text",
 /**
  * All of it so far, at most 2000 characters; `null` gives it up.
  */
-text: string | null, } | { "type": "start_poll",
+text: string | null, } | { "type": "set_caption_writer",
+/**
+ * In which language, a BCP 47 tag.
+ */
+language: string,
+/**
+ * Whom; `null` has nobody write.
+ */
+target: string | null, } | { "type": "draft_caption",
+/**
+ * In which language.
+ */
+language: string,
+/**
+ * All of it so far, 1 to 300 characters; `null` gives it up.
+ */
+text: string | null, } | { "type": "write_caption",
+/**
+ * In which language.
+ */
+language: string,
+/**
+ * What was said; 1 to 300 characters.
+ */
+text: string, } | { "type": "correct_caption",
+/**
+ * Which.
+ */
+line: string,
+/**
+ * What it says from now on; 1 to 300 characters.
+ */
+text: string, } | { "type": "save_captions",
+/**
+ * Which.
+ */
+language: string, } | { "type": "start_poll",
 /**
  * What; 1 to 300 characters.
  */
@@ -273,7 +314,11 @@ ban: boolean, } | { "type": "rotate_link" } | { "type": "spotlight",
 /**
  * Whom; `null` ends it.
  */
-target: string | null, } | { "type": "set_minute_taker",
+target: string | null, } | { "type": "share_layout",
+/**
+ * How; `null` shares no layout any more.
+ */
+layout: Layout | null, } | { "type": "set_minute_taker",
 /**
  * Whom; `null` for nobody.
  */
@@ -737,7 +782,35 @@ poll: string,
 /**
  * Who withdrew it.
  */
-by: string, } | { "type": "presenter",
+by: string, } | { "type": "caption_writer",
+/**
+ * Who, and in which language.
+ */
+writer: CaptionWriter,
+/**
+ * Who decided it.
+ */
+by: string, } | { "type": "caption_writer_ended",
+/**
+ * Who did, and in which language.
+ */
+writer: CaptionWriter,
+/**
+ * Who decided it: a moderator, or they themself.
+ */
+by: string, } | { "type": "caption",
+/**
+ * The line.
+ */
+line: CaptionLine, } | { "type": "caption_corrected",
+/**
+ * Which.
+ */
+line: string,
+/**
+ * What it says now; `null` once erased, or corrected again.
+ */
+text: string | null, } | { "type": "presenter",
 /**
  * Who has it now.
  */
@@ -821,7 +894,15 @@ by: string, } | { "type": "spotlight",
 /**
  * Who; `null` when nobody is any more.
  */
-participant: string | null, } | { "type": "minute_taker",
+participant: string | null, } | { "type": "layout",
+/**
+ * How; `null` when no layout is shared any more.
+ */
+layout: Layout | null,
+/**
+ * Who did.
+ */
+by: string, } | { "type": "minute_taker",
 /**
  * Who; `null` when nobody does any more.
  */
@@ -902,7 +983,27 @@ poll: string,
 /**
  * How many.
  */
-voted: number, };
+voted: number, } | { "type": "caption",
+/**
+ * Who.
+ */
+by: string,
+/**
+ * In which language, a BCP 47 tag.
+ */
+language: string,
+/**
+ * All of it so far; `null` when it is given up. What is finished comes as an event.
+ */
+text: string | null, } | { "type": "caption_text",
+/**
+ * Which language.
+ */
+language: string,
+/**
+ * Oldest first.
+ */
+lines: Array<CaptionLine>, };
 
 /**
  * The meeting in full, as one participant may see it.
@@ -945,6 +1046,14 @@ chat: Array<ChatLine>,
  */
 private: Array<ChatLine>,
 /**
+ * Who writes captions, by language.
+ */
+caption_writers: Array<CaptionWriter>,
+/**
+ * The last lines of captions of each language, oldest first.
+ */
+captions: Array<CaptionLine>,
+/**
  * The polls that are kept, oldest first; at most the last is open.
  */
 polls: Array<Poll>,
@@ -965,6 +1074,10 @@ join_muted: boolean,
  */
 spotlight: string | null,
 /**
+ * How everyone's pictures are arranged, where somebody arranges them.
+ */
+layout: SharedLayout | null,
+/**
  * Who takes the minutes.
  */
 minute_taker: string | null,
@@ -980,6 +1093,19 @@ lobby: Array<LobbyEntry>,
  * What those in the lobby are told; `null` for all but moderators.
  */
 lobby_message: string | null, };
+
+/**
+ * A layout that is shared with everyone.
+ */
+export type SharedLayout = {
+/**
+ * Which.
+ */
+layout: Layout,
+/**
+ * Since when, in UTC milliseconds; whoever left it is brought back by a later one.
+ */
+since: number, };
 
 /**
  * One participant as others see them.
@@ -1161,6 +1287,44 @@ reaction: Reaction,
  * Who put it there; they may have left since.
  */
 by: string[], };
+
+/**
+ * Somebody who writes captions.
+ */
+export type CaptionWriter = {
+/**
+ * In which language, a BCP 47 tag.
+ */
+language: string,
+/**
+ * Who.
+ */
+participant: string, };
+
+/**
+ * One finished line of captions.
+ */
+export type CaptionLine = {
+/**
+ * The line's id.
+ */
+id: string,
+/**
+ * Who wrote it; they may have left since.
+ */
+by: string,
+/**
+ * In which language, a BCP 47 tag.
+ */
+language: string,
+/**
+ * When it was finished, in UTC milliseconds.
+ */
+at: number,
+/**
+ * What was said; `null` once erased.
+ */
+text: string | null, };
 
 /**
  * One poll.

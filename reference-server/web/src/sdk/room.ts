@@ -1,10 +1,12 @@
 // A room as a person is in it: the session, the media, and what they own.
 
 import { readAttendance, type Attendance } from "./attendance";
+import { Captioning } from "./captioning";
 import { Emitter } from "./emitter";
 import { ConfError } from "./error";
 import { LocalSources, type LocalStatus } from "./local";
 import { watchNetwork } from "./network";
+import type { Layout } from "./proto";
 import type { Noise } from "./processing/noise";
 import { castVote, reducePollSignal, type Polls } from "./polls";
 import type { EventFrame, GuestPolicy, LinkQuality, Lock, Participant, PollAnswers, Reaction, RoomSignal, Source, Wish, Withheld } from "./proto";
@@ -66,6 +68,7 @@ export class Room extends Emitter<RoomEvents> {
   #writing: Writing = [];
   #writingTimer: ReturnType<typeof setTimeout> | null = null;
   #lipTimer: ReturnType<typeof setInterval> | null = null;
+  readonly captions = new Captioning((body) => this.#request(body), () => this.emit("changed", undefined));
   readonly #signs = new SignBoard(() => this.emit("changed", undefined));
   readonly #wishes = new WishSender((wishes) => {
     this.#request({ type: "wish", wishes }).catch(() => undefined);
@@ -270,6 +273,7 @@ export class Room extends Emitter<RoomEvents> {
   async sendChat(text: string, where: { readonly to?: string; readonly answers?: string } = {}): Promise<void> {
     // A text that is still to be shown must not come after the message it became.
     this.#liveText.stop();
+    this.captions.stop();
     await this.#request({ type: "chat", text, ...where });
     this.#typing.said();
     this.#liveText.said();
@@ -362,6 +366,10 @@ export class Room extends Emitter<RoomEvents> {
   /** Lifts a lock for one person, or puts it in force for them again. */
   setException(target: string, lock: Lock, on: boolean): Promise<unknown> {
     return this.#request({ type: "set_exception", target, lock, on });
+  }
+  /** Arranges everyone's pictures; `null` lets each arrange their own. */
+  shareLayout(layout: Layout | null): Promise<unknown> {
+    return this.#request({ type: "share_layout", layout });
   }
   /** Has someone take the minutes; `null` for nobody. */
   setMinuteTaker(target: string | null): Promise<unknown> {
@@ -493,6 +501,7 @@ export class Room extends Emitter<RoomEvents> {
       if (again && !sameMeeting) this.#local.stopAll();
       this.#state = stateFromView(message.room, message.seq);
     }
+    this.captions.forget();
     for (const frame of message.events ?? []) this.#event(frame);
     this.#become({ kind: "connected" });
     void this.#media.welcomed(message);
@@ -504,6 +513,7 @@ export class Room extends Emitter<RoomEvents> {
     if (this.#state === before) return;
     const event = frame.event;
     if ("participant" in event && event.participant === this.#self) this.#local.reflect(event);
+    this.captions.happened(event);
     this.#write(reduceWriting(this.#writing, event));
     if (event.type === "left") this.#speaking = this.#speaking.filter((id) => id !== event.participant);
     this.emit("event", { frame, before });
@@ -530,6 +540,7 @@ export class Room extends Emitter<RoomEvents> {
     this.emit("signal", signal);
     this.#signs.hear(signal);
     this.#setPolls(reducePollSignal(this.#state.polls, signal));
+    this.captions.hear(signal);
     const writing = reduceSignal(this.#writing, signal, this.#self, Date.now());
     if (writing === this.#writing) return;
     this.#write(writing);

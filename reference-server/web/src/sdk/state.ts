@@ -1,14 +1,16 @@
 // A meeting as this client knows it: the server's view, carried on by its events.
 
+import { reduceCaptions, reduceCaptionWriters, type CaptionLines, type CaptionWriters } from "./captions";
 import { reduceChat, reducePrivateChat, type Chat } from "./chat";
 import { reduceGuests, reduceJoinMuted } from "./entrance";
 import { reduceHands, type Hands } from "./hands";
+import { reduceLayout } from "./layout";
 import { reduceLobby, reduceLobbyMessage, type Lobby } from "./lobby";
 import { reduceLocks, type Locks } from "./locks";
 import { reduceMinuteTaker } from "./minute-taker";
 import { reducePolls, type Polls } from "./polls";
 import { reduceAsking, reducePresenter } from "./presenter";
-import type { EventFrame, GuestPolicy, RoomEvent, RoomView } from "./proto";
+import type { EventFrame, GuestPolicy, RoomEvent, RoomView, SharedLayout } from "./proto";
 import { reduceRoster, type Roster } from "./roster";
 import { reduceSpotlight } from "./spotlight";
 
@@ -25,6 +27,10 @@ export interface MeetingState {
   readonly chat: Chat;
   /** What was written to oneself alone, or by oneself to one other. */
   readonly privateChat: Chat;
+  /** By language. */
+  readonly captionWriters: CaptionWriters;
+  /** The last lines of captions, oldest first. */
+  readonly captions: CaptionLines;
   /** Oldest first; at most the last is open. */
   readonly polls: Polls;
   readonly locks: Locks;
@@ -34,6 +40,8 @@ export interface MeetingState {
   readonly joinMuted: boolean;
   /** Who is put in front of everyone. */
   readonly spotlight: string | null;
+  /** How everyone's pictures are arranged, where somebody arranges them. */
+  readonly layout: SharedLayout | null;
   /** Who takes the minutes. */
   readonly minuteTaker: string | null;
   /** Whether it is kept who was there; the same for all of a meeting. */
@@ -59,11 +67,14 @@ export function emptyState(): MeetingState {
     hands: [],
     chat: [],
     privateChat: [],
+    captionWriters: [],
+    captions: [],
     polls: [],
     locks: [],
     guests: "ask",
     joinMuted: false,
     spotlight: null,
+    layout: null,
     minuteTaker: null,
     attendance: false,
     lobby: [],
@@ -84,11 +95,14 @@ export function stateFromView(view: RoomView, seq: number): MeetingState {
     hands: view.hands,
     chat: view.chat,
     privateChat: view.private,
+    captionWriters: view.caption_writers,
+    captions: view.captions,
     polls: view.polls,
     locks: view.locks,
     guests: view.guests,
     joinMuted: view.join_muted,
     spotlight: view.spotlight,
+    layout: view.layout,
     minuteTaker: view.minute_taker,
     attendance: view.attendance,
     lobby: view.lobby,
@@ -111,11 +125,14 @@ export function reduce(state: MeetingState, frame: EventFrame): MeetingState {
     hands: reduceHands(state.hands, event),
     chat: reduceChat(state.chat, event, frame.at),
     privateChat: reducePrivateChat(state.privateChat, event, frame.at),
+    captionWriters: reduceCaptionWriters(state.captionWriters, event),
+    captions: reduceCaptions(state.captions, event),
     polls: reducePolls(state.polls, event),
     locks: reduceLocks(state.locks, event),
     guests: reduceGuests(state.guests, event),
     joinMuted: reduceJoinMuted(state.joinMuted, event),
     spotlight: reduceSpotlight(state.spotlight, event),
+    layout: reduceLayout(state.layout, event, frame.at),
     minuteTaker: reduceMinuteTaker(state.minuteTaker, event),
     lobby: reduceLobby(state.lobby, event),
     lobbyMessage: reduceLobbyMessage(state.lobbyMessage, event),

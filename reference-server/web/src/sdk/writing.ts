@@ -109,22 +109,24 @@ export class TypingSender {
 /** Shows everyone a text while it grows. */
 export class LiveTextSender {
   readonly #send: (text: string | null) => void;
+  readonly #everyMs: number;
   #text = "";
   #told = "";
   #at = -Infinity;
   #timer: ReturnType<typeof setTimeout> | null = null;
 
-  constructor(send: (text: string | null) => void) {
+  constructor(send: (text: string | null) => void, everyMs = TEXT_EVERY_MS) {
     this.#send = send;
+    this.#everyMs = everyMs;
   }
 
   /** All of it so far; blank gives it up. */
   changed(text: string): void {
     this.#text = text.trim() === "" ? "" : text;
-    if (this.#text !== this.#told) this.#plan(Math.max(0, this.#at + TEXT_EVERY_MS - Date.now()));
+    if (this.#text !== this.#told) this.#plan(Math.max(0, this.#at + this.#everyMs - Date.now()));
   }
 
-  /** It was said as a message, which ends it for everyone. */
+  /** It was said, which ends it for everyone. */
   said(): void {
     this.stop();
     this.#text = this.#told = "";

@@ -2,9 +2,12 @@
 
 import { createSubscriber } from "svelte/reactivity";
 import { ConfError, Room, find, type GuestPolicy, type Lock, type MeetingState, type Reaction, type Source, type Wish } from "../../sdk";
+import type { CaptionLine, Layout } from "../../sdk";
 import type { Attendance, ChatLine, EventFrame, PollAnswers, RoomSignal } from "../../sdk";
 import type { Noise } from "../../sdk";
 import { errorText, t } from "../i18n/index.svelte";
+import { captionLanguages, languageName } from "../captions/languages";
+import { prefs } from "../prefs.svelte";
 import { mentions } from "../side/chat/mentions";
 import type { RoomModel, Where } from "./model";
 import { notices } from "./notices.svelte";
@@ -71,6 +74,10 @@ export class LiveRoom implements RoomModel {
   get signs() {
     this.#follow();
     return this.#room.signs;
+  }
+  get captionDrafts() {
+    this.#follow();
+    return this.#room.captions.drafts;
   }
   get quality() {
     this.#follow();
@@ -169,6 +176,23 @@ export class LiveRoom implements RoomModel {
   vote(poll: string, choices: readonly number[]): Promise<boolean> {
     return this.#ask(this.#room.vote(poll, choices));
   }
+  setCaptionWriter(language: string, target: string | null): void {
+    this.#ask(this.#room.captions.setWriter(language, target), GONE);
+  }
+  draftCaption(language: string, text: string): void {
+    this.#room.captions.draft(language, text);
+  }
+  writeCaption(language: string, text: string): Promise<boolean> {
+    return this.#ask(this.#room.captions.write(language, text));
+  }
+  correctCaption(line: string, text: string): Promise<boolean> {
+    return this.#ask(this.#room.captions.correct(line, text));
+  }
+  async saveCaptions(language: string): Promise<readonly CaptionLine[] | null> {
+    let lines: readonly CaptionLine[] = [];
+    const asked = this.#room.captions.save(language).then((all) => (lines = all));
+    return (await this.#ask(asked)) ? lines : null;
+  }
   closePoll(poll: string): void {
     this.#ask(this.#room.closePoll(poll), WITHDRAWN);
   }
@@ -221,6 +245,9 @@ export class LiveRoom implements RoomModel {
   }
   setException(target: string, lock: Lock, on: boolean): void {
     this.#ask(this.#room.setException(target, lock, on), GONE);
+  }
+  shareLayout(layout: Layout | null): void {
+    this.#ask(this.#room.shareLayout(layout));
   }
   setMinuteTaker(target: string | null): void {
     this.#ask(this.#room.setMinuteTaker(target), GONE);
@@ -310,6 +337,9 @@ export class LiveRoom implements RoomModel {
       // Read by whoever asked for it.
       case "attendance":
       case "poll_turnout":
+      // Captions are read where they stand; a text that was asked for is no news.
+      case "caption":
+      case "caption_text":
         return;
       case "live_text": {
         const shown = this.#room.writing.some((one) => one.by === signal.by && one.text !== null);
@@ -395,6 +425,20 @@ export class LiveRoom implements RoomModel {
       case "exception":
         if (event.participant === self) {
           notices.show(t(event.on ? "notice.lifted" : "notice.not_lifted", { what: t(`locks.${event.lock}`) }));
+        }
+        return;
+      case "caption_writer": {
+        const language = languageName(event.writer.language, prefs.locale);
+        if (event.writer.participant === self) notices.show(t("notice.caption_writer", { language }));
+        else if (!captionLanguages(before).includes(event.writer.language)) notices.show(t("notice.captions", { language }));
+        return;
+      }
+      case "caption_writer_ended":
+        if (event.writer.participant === self && event.by !== self) notices.show(t("notice.caption_writer_over", { name: name(event.by) }));
+        return;
+      case "layout":
+        if (event.by !== self && event.layout !== null) {
+          notices.show(t("notice.layout", { name: name(event.by), layout: t(`layout.${event.layout}`) }));
         }
         return;
       case "minute_taker":

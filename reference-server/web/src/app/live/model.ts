@@ -1,5 +1,6 @@
 // What the room's components read and call. The live room is one; the story pages have another.
 
+import type { CaptionDrafts, CaptionLine, Layout } from "../../sdk";
 import type { Attendance, Connection, GuestPolicy, LinkQuality, LocalStatus, Lock, MediaStatus, MeetingState, Participant, PollAnswers, Reaction, Signs, Source } from "../../sdk";
 import type { Noise } from "../../sdk";
 import type { Wait, Wish, Withheld, Writing } from "../../sdk";
@@ -25,6 +26,8 @@ export interface RoomModel {
   readonly writing: Writing;
   /** The signs people show just now, the newest last. */
   readonly signs: Signs;
+  /** Lines of captions that are being written just now. */
+  readonly captionDrafts: CaptionDrafts;
   /** Who is not connected well, and how badly; oneself included. */
   readonly quality: ReadonlyMap<string, LinkQuality>;
   /** Whether sound is all that one's own connection carries. */
@@ -70,6 +73,15 @@ export interface RoomModel {
   startPoll(question: string, answers: PollAnswers, how: { readonly several: boolean; readonly anonymous: boolean }): Promise<boolean>;
   /** Whether it counts; if not, why has been shown. */
   vote(poll: string, choices: readonly number[]): Promise<boolean>;
+  /** Has someone write the captions of a language; `null` for nobody. */
+  setCaptionWriter(language: string, target: string | null): void;
+  /** Shows everyone a line of captions while one writes it; blank gives it up. */
+  draftCaption(language: string, text: string): void;
+  /** Whether it is kept; if not, why has been shown. */
+  writeCaption(language: string, text: string): Promise<boolean>;
+  correctCaption(line: string, text: string): Promise<boolean>;
+  /** All that is kept of a language; `null` where it was refused, and why has been shown. */
+  saveCaptions(language: string): Promise<readonly CaptionLine[] | null>;
   closePoll(poll: string): void;
   publishPoll(poll: string): void;
   withdrawPoll(poll: string): void;
@@ -90,6 +102,8 @@ export interface RoomModel {
   /** Whether the operator is told; if not, why has been shown. */
   report(target: string, text: string): Promise<boolean>;
   setException(target: string, lock: Lock, on: boolean): void;
+  /** Arranges everyone's pictures; `null` lets each arrange their own. */
+  shareLayout(layout: Layout | null): void;
   setMinuteTaker(target: string | null): void;
   setInterpreter(target: string, on: boolean): void;
   setAway(on: boolean): void;

@@ -17,7 +17,7 @@ const person = (id: string, ...sources: Source[]): Participant => ({
 const wanted = (change: Partial<Wanted>): Wanted => ({
   roster: [person("self", "camera"), person("a", "camera"), person("b")],
   self: "self",
-  mode: "grid",
+  layout: "grid",
   pinned: null,
   spotlight: null,
   spoke: [],
@@ -37,11 +37,28 @@ describe("arranging", () => {
 
   test("a shared screen takes the stage by itself, in either view", () => {
     const roster = [person("self"), person("a", "screen", "camera")];
-    for (const mode of ["grid", "speaker"] as const) {
-      const { main, rest } = arrange(wanted({ roster, mode }));
+    for (const layout of ["grid", "speaker", "presentation"] as const) {
+      const { main, rest } = arrange(wanted({ roster, layout }));
       expect(main?.key).toBe("a/screen");
       expect(keys(rest)).toEqual(["a/camera", "self/camera"]);
     }
+  });
+
+  test("cameras alone leave the screen out, and the screen alone the cameras", () => {
+    const roster = [person("self", "camera"), person("a", "screen", "camera"), person("b", "camera")];
+    const cameras = arrange(wanted({ roster, layout: "cameras" }));
+    expect([cameras.main, keys(cameras.rest)]).toEqual([null, ["a/camera", "b/camera", "self/camera"]]);
+    expect(arrange(wanted({ roster, layout: "cameras", spotlight: "a" })).main?.key).toBe("a/camera");
+    const screen = arrange(wanted({ roster, layout: "screen", spotlight: "b" }));
+    expect([screen.main?.key, screen.rest, screen.hidden]).toEqual(["a/screen", [], 0]);
+    expect(arrange(wanted({ layout: "screen" }))).toEqual({ main: null, rest: [], hidden: 0 });
+  });
+
+  test("a presentation stays large under the spotlight, and without one it is the face", () => {
+    const roster = [person("self"), person("a", "screen"), person("b", "camera")];
+    expect(arrange(wanted({ roster, layout: "presentation", spotlight: "b" })).main?.key).toBe("a/screen");
+    expect(arrange(wanted({ layout: "presentation", spotlight: "b" })).main?.key).toBe("b/camera");
+    expect(arrange(wanted({ roster, layout: "presentation", pinned: tileKey("b", "camera") })).main?.key).toBe("b/camera");
   });
 
   test("one's own screen is not shown back", () => {
@@ -51,15 +68,15 @@ describe("arranging", () => {
 
   test("what someone enlarged wins over screen and speaker", () => {
     const roster = [person("self"), person("a", "screen"), person("b")];
-    const { main, rest } = arrange(wanted({ roster, mode: "speaker", spoke: ["a"], pinned: tileKey("b", "camera") }));
+    const { main, rest } = arrange(wanted({ roster, layout: "speaker", spoke: ["a"], pinned: tileKey("b", "camera") }));
     expect(main?.key).toBe("b/camera");
     expect(keys(rest)).toContain("a/screen");
   });
 
   test("the speaker view shows who spoke last, and before that a picture", () => {
-    expect(arrange(wanted({ mode: "speaker", spoke: ["b", "a"] })).main?.key).toBe("b/camera");
-    expect(arrange(wanted({ mode: "speaker" })).main?.key).toBe("a/camera");
-    expect(arrange(wanted({ mode: "speaker", spoke: ["gone"] })).main?.key).toBe("a/camera");
+    expect(arrange(wanted({ layout: "speaker", spoke: ["b", "a"] })).main?.key).toBe("b/camera");
+    expect(arrange(wanted({ layout: "speaker" })).main?.key).toBe("a/camera");
+    expect(arrange(wanted({ layout: "speaker", spoke: ["gone"] })).main?.key).toBe("a/camera");
   });
 
   test("when not all fit, speakers and oneself stay, in the order of before", () => {

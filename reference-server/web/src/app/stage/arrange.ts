@@ -1,8 +1,6 @@
 // Who is shown, and how large: a pure function of the meeting and one's wishes.
 
-import { publishes, type Participant, type Roster } from "../../sdk";
-
-export type Mode = "grid" | "speaker";
+import { publishes, type Layout, type Participant, type Roster } from "../../sdk";
 
 export interface TileSpec {
   /** Stays the same while the tile is about the same source. */
@@ -23,7 +21,7 @@ export interface Arrangement {
 export interface Wanted {
   readonly roster: Roster;
   readonly self: string | null;
-  readonly mode: Mode;
+  readonly layout: Layout;
   /** The key of the tile someone enlarged. */
   readonly pinned: string | null;
   /** Whom the moderators put in front of everyone. */
@@ -54,14 +52,34 @@ export function arrange(wanted: Wanted): Arrangement {
   // One's own screen is not shown back: it would be a picture of itself.
   const screens = others.filter((person) => publishes(person, "screen")).map((person) => tile(person, "screen"));
   const faces = [...others, ...own].map((person) => tile(person, "camera"));
-  const all = [...screens, ...faces];
+  const all = wanted.layout === "cameras" ? faces : wanted.layout === "screen" ? screens : [...screens, ...faces];
+  const pin = all.find((t) => t.key === pinned);
 
-  const main = all.find((t) => t.key === pinned) ?? lit(all, wanted.spotlight) ?? screens[0] ?? (wanted.mode === "speaker" ? talking(faces, spoke) : null);
+  const main = pin ?? large(wanted, screens, faces, all);
+  // What is presented alone has nothing beside it; whoever pinned a picture asked for that one.
+  if (wanted.layout === "screen") return { main, rest: [], hidden: 0 };
   const left = all.filter((t) => t.key !== main?.key);
   const most = main === null ? wanted.most : wanted.mostBeside;
   // Where not all fit, one place says how many more there are.
   const shown = pick(left, spoke, left.length > most ? most - 1 : most);
   return { main, rest: shown, hidden: left.length - shown.length };
+}
+
+/** What is large where nobody pinned anything. */
+function large({ layout, spotlight, spoke }: Wanted, screens: readonly TileSpec[], faces: readonly TileSpec[], all: readonly TileSpec[]): TileSpec | null {
+  switch (layout) {
+    case "grid":
+      return lit(all, spotlight) ?? screens[0] ?? null;
+    case "speaker":
+      return lit(all, spotlight) ?? screens[0] ?? talking(faces, spoke);
+    case "presentation":
+      // The spotlight picks among screens here; a face is large only while nothing is presented.
+      return lit(screens, spotlight) ?? screens[0] ?? lit(faces, spotlight) ?? talking(faces, spoke);
+    case "cameras":
+      return lit(faces, spotlight);
+    case "screen":
+      return lit(screens, spotlight) ?? screens[0] ?? null;
+  }
 }
 
 /** The screen of whom everyone is to look at, or their face; one's own would tell oneself nothing. */
@@ -142,10 +160,10 @@ export interface Strip {
   readonly most: number;
 }
 
-/** The strip of small tiles beside or below a large one. */
-export function fitStrip(below: boolean, width: number, height: number, gap: number): Strip {
+/** The strip of small tiles beside or below a large one; narrower where what is presented counts most. */
+export function fitStrip(below: boolean, width: number, height: number, gap: number, narrow = false): Strip {
   const clamp = (least: number, value: number, most: number): number => Math.round(Math.min(most, Math.max(least, value)));
-  const size = below ? clamp(76, height * 0.16, 130) : clamp(120, width * 0.17, 220);
+  const size = below ? clamp(76, height * (narrow ? 0.12 : 0.16), 130) : clamp(120, width * (narrow ? 0.11 : 0.17), 220);
   const least = below ? size : 84;
   const most = Math.floor(((below ? width : height) + gap) / (least + gap));
   return { size, most: Math.min(9, Math.max(2, most)) };
