@@ -270,6 +270,8 @@ pub(crate) mod tests {
             minute_taker: None,
             attendance: false,
             lobby: Vec::new(),
+            timer: None,
+            picked: None,
             lobby_message: None,
         }
     }

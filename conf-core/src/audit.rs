@@ -374,6 +374,11 @@ pub fn audit_worthy(event: &Event) -> Option<AuditKind> {
         | Event::SpotlightChanged { .. }
         | Event::LayoutShared { .. }
         | Event::Renamed { .. }
+        | Event::TimerSet { .. }
+        | Event::TimerPaused { .. }
+        | Event::TimerResumed { .. }
+        | Event::TimerStopped { .. }
+        | Event::Picked { .. }
         | Event::AwayChanged { .. }
         | Event::PresenterAsked { .. }
         | Event::PresenterAskEnded { .. }

@@ -129,6 +129,15 @@ pub enum Denied {
         /// Most votes.
         max: u32,
     },
+    /// The timer counts down from one second to a day.
+    #[error("a timer counts down from one second to a day")]
+    TimerSpan,
+    /// There is no timer.
+    #[error("there is no timer")]
+    NoTimer,
+    /// Nobody is here who could be picked.
+    #[error("nobody is here who could be picked")]
+    NobodyToPick,
     /// The one named was asked a moment ago.
     #[error("the one named was asked a moment ago")]
     AskedAlready,
@@ -202,6 +211,9 @@ impl Denied {
             Self::BadVote => "bad_vote",
             Self::PollChoices { .. } => "poll_choices",
             Self::PollFull { .. } => "poll_full",
+            Self::TimerSpan => "timer_span",
+            Self::NoTimer => "no_timer",
+            Self::NobodyToPick => "nobody_to_pick",
             Self::AskedAlready => "asked_already",
             Self::NotConnected => "not_there",
             Self::NotAPerson => "not_a_person",

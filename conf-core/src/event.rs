@@ -6,6 +6,7 @@
 
 mod forgets;
 mod kind;
+mod personal;
 mod reason;
 
 use crate::admission::policy::GuestPolicy;
@@ -16,13 +17,13 @@ use crate::config::MeetingConfig;
 use crate::id::{
     CaptionId, ClaimId, MeetingId, MessageId, ParticipantId, PollId, RoomId, SessionId,
 };
-use crate::personal::{Personal, PersonalField};
+use crate::personal::Personal;
 use crate::policy::lock::Lock;
 use crate::policy::role::{Role, Standing};
 use crate::stage::layout::Layout;
 use crate::stage::source::{Source, SourceSet};
 use crate::text::{CaptionText, ChatText, DisplayName, PollQuestion, ReportText, Subject};
-use crate::time::Timestamp;
+use crate::time::{Span, Timestamp};
 
 pub use reason::{EndReason, LeaveReason, WaitEnd};
 
@@ -496,6 +497,39 @@ pub enum Event {
         /// Who decided it.
         by: ParticipantId,
     },
+    /// The timer was set anew.
+    TimerSet {
+        /// From what it counts down; `None` counts up.
+        span: Option<Span>,
+        /// Whether it runs from now on.
+        runs: bool,
+        /// Who did.
+        by: ParticipantId,
+    },
+    /// The timer rests.
+    TimerPaused {
+        /// Who did.
+        by: ParticipantId,
+    },
+    /// The timer goes on.
+    TimerResumed {
+        /// Who did.
+        by: ParticipantId,
+    },
+    /// There is no timer any more.
+    TimerStopped {
+        /// Who did.
+        by: ParticipantId,
+    },
+    /// Somebody was picked at random.
+    Picked {
+        /// Who.
+        participant: ParticipantId,
+        /// Whether a new round begins with them, since all had had their turn.
+        anew: bool,
+        /// Who wanted somebody picked.
+        by: ParticipantId,
+    },
     /// Someone said that they are away for a moment, or back.
     AwayChanged {
         /// Who.
@@ -510,73 +544,4 @@ pub enum Event {
         /// Who ended it, if a person did.
         by: Option<ParticipantId>,
     },
-}
-
-impl Event {
-    /// Shows every personal field to `visit`, with the participant it belongs to.
-    ///
-    /// The order is fixed per variant, so a store may keep the texts as a list.
-    pub fn visit_personal(&mut self, visit: &mut dyn FnMut(ParticipantId, &mut dyn PersonalField)) {
-        match self {
-            Self::Joined { participant, subject, name, .. }
-            | Self::WaitBegan { participant, subject, name, .. } => {
-                visit(*participant, subject);
-                visit(*participant, name);
-            }
-            Self::Renamed { participant, name, .. } => visit(*participant, name),
-            Self::Reported { by, text, .. } => visit(*by, text),
-            Self::ChatSent { from: whose, text, .. } | Self::ChatEdited { by: whose, text, .. } => {
-                visit(*whose, text)
-            }
-            Self::CaptionWritten { by, text, .. } | Self::CaptionCorrected { by, text, .. } => {
-                visit(*by, text)
-            }
-            Self::PollStarted { by, question, answers, .. } => {
-                visit(*by, question);
-                answers.visit_personal(&mut |field| visit(*by, field));
-            }
-            Self::LobbyMessageSet { text: Some(text), by } => visit(*by, text),
-            Self::Opened { .. }
-            | Self::Rejoined { .. }
-            | Self::LinkLost { .. }
-            | Self::Left { .. }
-            | Self::RoleChanged { .. }
-            | Self::Published { .. }
-            | Self::Stopped { .. }
-            | Self::Muted { .. }
-            | Self::Unmuted { .. }
-            | Self::HandRaised { .. }
-            | Self::HandLowered { .. }
-            | Self::ChatDeleted { .. }
-            | Self::ChatReacted { .. }
-            | Self::ChatCleared { .. }
-            | Self::CaptionWriterSet { .. }
-            | Self::CaptionWriterEnded { .. }
-            | Self::Voted { .. }
-            | Self::VotesCounted { .. }
-            | Self::PollTurnout { .. }
-            | Self::PollClosed { .. }
-            | Self::PollTallied { .. }
-            | Self::PollPublished { .. }
-            | Self::PollWithdrawn { .. }
-            | Self::PresenterChanged { .. }
-            | Self::PresenterAsked { .. }
-            | Self::PresenterAskEnded { .. }
-            | Self::LockChanged { .. }
-            | Self::ExceptionChanged { .. }
-            | Self::WaitResumed { .. }
-            | Self::WaitLinkLost { .. }
-            | Self::WaitEnded { .. }
-            | Self::GuestsSet { .. }
-            | Self::LobbyMessageSet { text: None, .. }
-            | Self::JoinMutedSet { .. }
-            | Self::LinkRotated { .. }
-            | Self::SpotlightChanged { .. }
-            | Self::LayoutShared { .. }
-            | Self::MinuteTakerChanged { .. }
-            | Self::InterpreterChanged { .. }
-            | Self::AwayChanged { .. }
-            | Self::Ended { .. } => {}
-        }
-    }
 }

@@ -10,6 +10,7 @@ use crate::policy::lock::Lock;
 use crate::stage::layout::Layout;
 use crate::stage::source::Source;
 use crate::text::{CaptionText, ChatText, DisplayName, PollQuestion, ReportText};
+use crate::time::Span;
 
 /// What the caller tells a meeting.
 #[derive(Debug, Clone)]
@@ -87,6 +88,8 @@ pub enum Command {
         /// Whose.
         target: ParticipantId,
     },
+    /// Lowers every hand.
+    LowerAllHands,
     /// Shows everyone a sign of one's own for a moment; kept nowhere.
     React {
         /// Which.
@@ -318,6 +321,24 @@ pub enum Command {
         target: ParticipantId,
         /// Marked (`true`) or not.
         on: bool,
+    },
+    /// Sets the timer everyone sees, anew and whatever it showed.
+    SetTimer {
+        /// From what it counts down, one second to a day; `None` counts up.
+        span: Option<Span>,
+        /// Whether it runs at once, or rests until it is let go on.
+        runs: bool,
+    },
+    /// Brings the timer to rest.
+    PauseTimer,
+    /// Lets the timer go on.
+    ResumeTimer,
+    /// Takes the timer away.
+    StopTimer,
+    /// Picks somebody at random who is here and not away, nobody twice before all had their turn.
+    Pick {
+        /// Whether moderators may be picked too.
+        moderators: bool,
     },
     /// Says of oneself that one is away for a moment, or back. Nothing else changes by it.
     SetAway {

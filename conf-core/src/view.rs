@@ -11,7 +11,7 @@ use crate::policy::role::{Role, Standing};
 use crate::stage::layout::Layout;
 use crate::stage::source::SourceSet;
 use crate::text::{CaptionText, ChatText, DisplayName, PollQuestion, RoomName};
-use crate::time::Timestamp;
+use crate::time::{Span, Timestamp};
 
 /// The meeting as one participant may see it, complete as of `seq`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +44,10 @@ pub struct View {
     pub captions: Vec<CaptionLine>,
     /// The polls that are kept, oldest first; at most the last is open.
     pub polls: Vec<PollView>,
+    /// The timer, if there is one.
+    pub timer: Option<TimerView>,
+    /// Who was picked last, while they are here.
+    pub picked: Option<PickView>,
     /// What is locked.
     pub locks: LockSet,
     /// What happens to those who come by a guest link.
@@ -103,6 +107,26 @@ pub struct SharedLayout {
     pub layout: Layout,
     /// Since when; whoever left it is brought back by a later one.
     pub since: Timestamp,
+}
+
+/// The timer. What it shows now is reckoned: `passed`, and since `since` the time until now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TimerView {
+    /// From what it counts down; `None` counts up.
+    pub span: Option<Span>,
+    /// What had passed when it last came to rest.
+    pub passed: Span,
+    /// Since when it runs; `None` at rest.
+    pub since: Option<Timestamp>,
+}
+
+/// Who was picked at random.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PickView {
+    /// Who.
+    pub participant: ParticipantId,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// Someone who waits in the lobby, as moderators see them.

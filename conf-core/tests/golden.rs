@@ -46,6 +46,7 @@ const JOURNALS: &[Golden] = &[
         version: 4,
         journal: include_str!("golden/journal-v4-ballots.jsonl"),
     },
+    Golden { name: "v4-tools", version: 4, journal: include_str!("golden/journal-v4-tools.jsonl") },
 ];
 
 /// What came with a version, and so is in none of the journals before it.

@@ -207,6 +207,10 @@ fn prepare(room: &mut Room, action: Action, actor: Actor) -> Command {
             room.ask("other", Command::RaiseHand);
             Command::LowerHand { target: other }
         }
+        Action::LowerAllHands => {
+            room.ask("other", Command::RaiseHand);
+            Command::LowerAllHands
+        }
         Action::React => Command::React { reaction: Reaction::Clap },
         Action::SendChat => say("hello"),
         Action::RenameSelf => {
@@ -330,6 +334,8 @@ fn prepare(room: &mut Room, action: Action, actor: Actor) -> Command {
         Action::SetMinuteTaker => Command::SetMinuteTaker { target: Some(other) },
         Action::ShowAttendance => Command::ShowAttendance { from: 0 },
         Action::SetInterpreter => Command::SetInterpreter { target: other, on: true },
+        Action::RunTimer => Command::SetTimer { span: None, runs: true },
+        Action::Pick => Command::Pick { moderators: true },
         Action::SetAway => Command::SetAway { on: true },
     }
 }

@@ -104,6 +104,8 @@ pub enum ClientBody {
         #[cfg_attr(feature = "typescript", ts(type = "string"))]
         target: ParticipantId,
     },
+    /// Lowers every hand.
+    LowerAllHands,
     /// Shows everyone a sign of one's own for a moment; told as a signal, kept nowhere.
     React {
         /// Which.
@@ -381,6 +383,26 @@ pub enum ClientBody {
         /// Marked or not.
         on: bool,
     },
+    /// Sets the timer everyone sees, anew and whatever it showed.
+    SetTimer {
+        /// From how many milliseconds it counts down, one second to a day; `null` counts up.
+        #[serde(default)]
+        #[cfg_attr(feature = "typescript", ts(type = "number | null"))]
+        span: Option<u64>,
+        /// Whether it runs at once.
+        runs: bool,
+    },
+    /// Brings the timer to rest.
+    PauseTimer,
+    /// Lets the timer go on.
+    ResumeTimer,
+    /// Takes the timer away.
+    StopTimer,
+    /// Picks somebody at random, nobody twice before all had their turn.
+    Pick {
+        /// Whether moderators may be picked too.
+        moderators: bool,
+    },
     /// Says of oneself that one is away for a moment, or back.
     SetAway {
         /// Away or back.
@@ -511,6 +533,7 @@ impl ClientBody {
             Self::AskToUnmute { .. } => "ask_to_unmute",
             Self::RaiseHand => "raise_hand",
             Self::LowerHand { .. } => "lower_hand",
+            Self::LowerAllHands => "lower_all_hands",
             Self::React { .. } => "react",
             Self::Chat { .. } => "chat",
             Self::Rename { .. } => "rename",
@@ -552,6 +575,11 @@ impl ClientBody {
             Self::SetMinuteTaker { .. } => "set_minute_taker",
             Self::ShowAttendance { .. } => "show_attendance",
             Self::SetInterpreter { .. } => "set_interpreter",
+            Self::SetTimer { .. } => "set_timer",
+            Self::PauseTimer => "pause_timer",
+            Self::ResumeTimer => "resume_timer",
+            Self::StopTimer => "stop_timer",
+            Self::Pick { .. } => "pick",
             Self::SetAway { .. } => "set_away",
         }
     }

@@ -4,10 +4,10 @@ use conf_core::event::{EndReason, LeaveReason};
 use conf_core::id::{MeetingId, ParticipantId};
 use conf_core::text::{ChatText, DisplayName, PollChoice, PollQuestion, ReportText, TextError};
 use conf_core::view::{
-    self, ChatBody, ChatLine as ViewLine, ParticipantView, Place, PollStage, PollView, View,
-    WaitingView,
+    self, ChatBody, ChatLine as ViewLine, ParticipantView, Place, PollStage, PollView, TimerView,
+    View, WaitingView,
 };
-use conf_core::{Answers, Command, Denied, Entry, Event, Personal, Signal};
+use conf_core::{Answers, Command, Denied, Entry, Event, Personal, Signal, Span};
 
 use crate::caption::{self, CaptionLine, CaptionWriter};
 use crate::chat::{ChatLine, ChatReaction};
@@ -18,6 +18,7 @@ use crate::papers::Stay;
 use crate::poll::{Poll, PollAnswers, PollVote};
 use crate::server::{EventFrame, RoomEvent, ServerMessage};
 use crate::signal::RoomSignal;
+use crate::tools::{Picked, Timer};
 use crate::view::{Participant, RoomView, SharedLayout};
 
 /// What a client's message means to the meeting.
@@ -45,6 +46,7 @@ pub fn meaning(body: ClientBody) -> Result<Meaning, Problem> {
         ClientBody::AskToUnmute { target } => Command::AskToUnmute { target },
         ClientBody::RaiseHand => Command::RaiseHand,
         ClientBody::LowerHand { target } => Command::LowerHand { target },
+        ClientBody::LowerAllHands => Command::LowerAllHands,
         ClientBody::React { reaction } => Command::React { reaction },
         ClientBody::Chat { text, to, answers } => {
             Command::SendChat { text: ChatText::new(&text).map_err(text_problem)?, to, answers }
@@ -113,6 +115,11 @@ pub fn meaning(body: ClientBody) -> Result<Meaning, Problem> {
         ClientBody::ShareLayout { layout } => Command::ShareLayout { layout },
         ClientBody::SetMinuteTaker { target } => Command::SetMinuteTaker { target },
         ClientBody::ShowAttendance { from } => Command::ShowAttendance { from },
+        ClientBody::SetTimer { span, runs } => Command::SetTimer { span: span.map(Span), runs },
+        ClientBody::PauseTimer => Command::PauseTimer,
+        ClientBody::ResumeTimer => Command::ResumeTimer,
+        ClientBody::StopTimer => Command::StopTimer,
+        ClientBody::Pick { moderators } => Command::Pick { moderators },
         ClientBody::SetAway { on } => Command::SetAway { on },
         ClientBody::SetInterpreter { target, on } => Command::SetInterpreter { target, on },
         other => return Ok(Meaning::Session(other)),
@@ -338,6 +345,15 @@ pub fn event_frame(
         Event::InterpreterChanged { participant, on, .. } => {
             RoomEvent::Interpreter { participant: *participant, on: *on }
         }
+        Event::TimerSet { span, runs, .. } => {
+            RoomEvent::TimerSet { span: span.map(|span| span.0), runs: *runs }
+        }
+        Event::TimerPaused { .. } => RoomEvent::TimerPaused,
+        Event::TimerResumed { .. } => RoomEvent::TimerResumed,
+        Event::TimerStopped { .. } => RoomEvent::TimerStopped,
+        Event::Picked { participant, by, .. } => {
+            RoomEvent::Picked { participant: *participant, by: *by }
+        }
         Event::AwayChanged { participant, on } => {
             RoomEvent::Away { participant: *participant, on: *on }
         }
@@ -431,6 +447,8 @@ pub fn room_view(view: &View) -> RoomView {
         caption_writers: view.caption_writers.iter().map(CaptionWriter::from).collect(),
         captions: view.captions.iter().map(CaptionLine::from).collect(),
         polls: view.polls.iter().map(poll_seen).collect(),
+        timer: view.timer.as_ref().map(timer),
+        picked: view.picked.map(|pick| Picked { participant: pick.participant, at: pick.at.0 }),
         locks: view.locks.iter().collect(),
         guests: view.guests,
         join_muted: view.join_muted,
@@ -442,6 +460,14 @@ pub fn room_view(view: &View) -> RoomView {
         attendance: view.attendance,
         lobby: view.lobby.iter().map(lobby_entry).collect(),
         lobby_message: view.lobby_message.as_ref().map(|text| text.as_str().to_owned()),
+    }
+}
+
+fn timer(timer: &TimerView) -> Timer {
+    Timer {
+        span: timer.span.map(|span| span.0),
+        passed: timer.passed.0,
+        since: timer.since.map(|at| at.0),
     }
 }
 
@@ -540,55 +566,4 @@ fn text_of<T>(personal: &Personal<T>, text: impl Fn(&T) -> &str) -> Option<Strin
 }
 
 #[cfg(test)]
-mod tests {
-    use conf_core::event::WaitEnd;
-    use conf_core::{GuestPolicy, Timestamp};
-
-    use super::*;
-
-    const ANN: ParticipantId = ParticipantId::from_number(1);
-    const BOB: ParticipantId = ParticipantId::from_number(2);
-
-    fn told(event: Event) -> Option<RoomEvent> {
-        let entry = Entry { seq: 1, at: Timestamp(5), version: 3, event };
-        event_frame(&entry, |_| None).map(|frame| frame.event)
-    }
-
-    #[test]
-    fn who_removed_somebody_is_told_and_why_else_they_left_is_not() {
-        let left = |reason| Event::Left { participant: BOB, reason };
-        for ban in [false, true] {
-            let removed = left(LeaveReason::Removed { by: ANN, ban });
-            let removed_by = Some(ANN);
-            assert!(told(removed) == Some(RoomEvent::Left { participant: BOB, removed_by }));
-        }
-        let lost = told(left(LeaveReason::LinkLost));
-        assert!(lost == Some(RoomEvent::Left { participant: BOB, removed_by: None }));
-    }
-
-    #[test]
-    fn how_a_wait_ended_is_not_told() {
-        for reason in [WaitEnd::Left, WaitEnd::Denied { by: ANN }, WaitEnd::Admitted { by: None }] {
-            let ended = told(Event::WaitEnded { participant: BOB, reason });
-            assert!(ended == Some(RoomEvent::WaitEnded { participant: BOB }));
-        }
-    }
-
-    #[test]
-    fn what_moderators_ask_for_becomes_a_command() {
-        let command = |body| match meaning(body) {
-            Ok(Meaning::Command(command)) => command,
-            other => panic!("expected a command, found {other:?}"),
-        };
-        let policy = GuestPolicy::Deny;
-        assert_eq!(command(ClientBody::SetGuests { policy }), Command::SetGuests { policy });
-        assert_eq!(
-            command(ClientBody::Remove { target: BOB, ban: true }),
-            Command::Remove { target: BOB, ban: true }
-        );
-        let nothing = ClientBody::SetLobbyMessage { text: None };
-        assert_eq!(command(nothing), Command::SetLobbyMessage { text: None });
-        let empty = ClientBody::SetLobbyMessage { text: Some(" ".to_owned()) };
-        assert_eq!(meaning(empty).expect_err("no text").code, "text_empty");
-    }
-}
+mod tests;

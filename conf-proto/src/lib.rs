@@ -36,6 +36,7 @@ pub mod poll;
 pub mod rest;
 pub mod server;
 pub mod signal;
+pub mod tools;
 #[cfg(feature = "typescript")]
 pub mod typescript;
 pub mod view;

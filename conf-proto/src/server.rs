@@ -1,5 +1,6 @@
 //! What a server says.
 
+mod bye;
 mod debug;
 
 use conf_core::Reaction;
@@ -19,6 +20,8 @@ use crate::media::{Answer, Quality, Slot, WithheldPicture};
 use crate::poll::{Poll, PollVote};
 use crate::signal::RoomSignal;
 use crate::view::{Participant, RoomView};
+
+pub use bye::ByeReason;
 
 /// One frame from a server.
 ///
@@ -42,6 +45,9 @@ pub enum ServerMessage {
         /// The meeting this session is in.
         #[cfg_attr(feature = "typescript", ts(type = "string"))]
         meeting: MeetingId,
+        /// The server's clock in UTC milliseconds, by which `at` and `since` are reckoned.
+        #[cfg_attr(feature = "typescript", ts(type = "number"))]
+        now: u64,
         /// Complete up to this number.
         #[cfg_attr(feature = "typescript", ts(type = "number"))]
         seq: u64,
@@ -341,6 +347,29 @@ pub enum RoomEvent {
         #[cfg_attr(feature = "typescript", ts(type = "string"))]
         by: ParticipantId,
     },
+    /// The timer was set anew; it runs, if it does, from the frame's `at`.
+    TimerSet {
+        /// From how many milliseconds it counts down; `null` counts up.
+        #[cfg_attr(feature = "typescript", ts(type = "number | null"))]
+        span: Option<u64>,
+        /// Whether it runs from now on.
+        runs: bool,
+    },
+    /// The timer rests since the frame's `at`.
+    TimerPaused,
+    /// The timer goes on from the frame's `at`.
+    TimerResumed,
+    /// There is no timer any more.
+    TimerStopped,
+    /// Somebody was picked at random.
+    Picked {
+        /// Who.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        participant: ParticipantId,
+        /// Who wanted somebody picked.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        by: ParticipantId,
+    },
     /// Someone asks everyone something.
     PollStarted {
         /// What.
@@ -564,28 +593,4 @@ pub enum RoomEvent {
         /// `ended_by_moderator`, `empty`, `time_limit` or `unattended`.
         reason: String,
     },
-}
-
-/// Why a session ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum ByeReason {
-    /// The participant asked to leave.
-    Left,
-    /// The same participant came by a newer session; do not come back by yourself.
-    Replaced,
-    /// The meeting ended; do not come back by yourself.
-    Ended,
-    /// A moderator removed this participant; this claim admits no more.
-    Removed,
-    /// A moderator did not let this participant in.
-    Denied,
-    /// The client reads too slowly; come back and resume.
-    Slow,
-    /// The client broke the protocol.
-    Protocol,
-    /// The server is going down; come back.
-    Shutdown,
 }

@@ -15,7 +15,8 @@ use serde::Serialize;
 use ts_rs::{Config, TS};
 
 use crate::{
-    PROTOCOL, caption, chat, client, error, lobby, media, papers, poll, rest, server, signal, view,
+    PROTOCOL, caption, chat, client, error, lobby, media, papers, poll, rest, server, signal,
+    tools, view,
 };
 
 /// Where the module belongs, seen from the root of the workspace.
@@ -62,6 +63,8 @@ pub fn module() -> String {
     declare::<view::RoomView>(&mut out);
     declare::<view::SharedLayout>(&mut out);
     declare::<view::Participant>(&mut out);
+    declare::<tools::Timer>(&mut out);
+    declare::<tools::Picked>(&mut out);
     declare::<lobby::LobbyEntry>(&mut out);
     declare::<lobby::WaitReason>(&mut out);
     declare::<media::Quality>(&mut out);

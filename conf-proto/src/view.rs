@@ -12,6 +12,7 @@ use crate::caption::{CaptionLine, CaptionWriter};
 use crate::chat::ChatLine;
 use crate::lobby::LobbyEntry;
 use crate::poll::Poll;
+use crate::tools::{Picked, Timer};
 
 /// The meeting in full, as one participant may see it.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -51,6 +52,12 @@ pub struct RoomView {
     /// The polls that are kept, oldest first; at most the last is open.
     #[serde(default)]
     pub polls: Vec<Poll>,
+    /// The timer, if there is one.
+    #[serde(default)]
+    pub timer: Option<Timer>,
+    /// Who was picked at random last, while they are here.
+    #[serde(default)]
+    pub picked: Option<Picked>,
     /// What is locked.
     #[cfg_attr(feature = "typescript", ts(type = "Lock[]"))]
     pub locks: Vec<Lock>,

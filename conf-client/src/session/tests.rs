@@ -57,6 +57,7 @@ fn welcome(re: u32, full: bool) -> ServerMessage {
         protocol: PROTOCOL,
         participant: ParticipantId::from_number(1),
         meeting: MeetingId::from_number(7),
+        now: 1_790_000_000_000,
         seq: 5,
         room: full.then(|| Box::new(view())),
         events: Vec::new(),

@@ -22,6 +22,11 @@ impl Hands {
         up.then_some(Event::HandLowered { participant: target, by })
     }
 
+    /// Lowers every hand, first raised first.
+    pub(crate) fn decide_lower_all(&self, by: ParticipantId) -> Vec<Event> {
+        self.raised.iter().map(|who| Event::HandLowered { participant: *who, by }).collect()
+    }
+
     pub(crate) fn apply(&mut self, entry: &Entry) {
         match entry.event {
             Event::HandRaised { participant } => self.raised.push(participant),

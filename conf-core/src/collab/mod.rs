@@ -3,5 +3,7 @@
 pub(crate) mod captions;
 pub(crate) mod chat;
 pub(crate) mod hands;
+pub(crate) mod pick;
 pub(crate) mod poll;
 pub(crate) mod reports;
+pub(crate) mod timer;

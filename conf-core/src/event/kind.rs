@@ -53,6 +53,11 @@ impl Event {
         "layout_shared",
         "minute_taker_changed",
         "interpreter_changed",
+        "timer_set",
+        "timer_paused",
+        "timer_resumed",
+        "timer_stopped",
+        "picked",
         "away_changed",
         "ended",
     ];
@@ -109,6 +114,11 @@ impl Event {
             Self::LayoutShared { .. } => "layout_shared",
             Self::MinuteTakerChanged { .. } => "minute_taker_changed",
             Self::InterpreterChanged { .. } => "interpreter_changed",
+            Self::TimerSet { .. } => "timer_set",
+            Self::TimerPaused { .. } => "timer_paused",
+            Self::TimerResumed { .. } => "timer_resumed",
+            Self::TimerStopped { .. } => "timer_stopped",
+            Self::Picked { .. } => "picked",
             Self::AwayChanged { .. } => "away_changed",
             Self::Ended { .. } => "ended",
         }

@@ -5,6 +5,7 @@ use crate::collab::chat::Theirs;
 use crate::collab::chat::write::Said;
 use crate::collab::poll::chosen::Chosen;
 use crate::collab::poll::{Asked, Vote};
+use crate::collab::timer::Timer;
 use crate::denied::Denied;
 use crate::event::{Event, LeaveReason, WaitEnd};
 use crate::id::{IdSource, ParticipantId, PollId};
@@ -85,6 +86,9 @@ impl State {
             Command::LowerHand { target } => {
                 self.roster.require(*target)?;
                 self.hands.decide_lower(from, *target)
+            }
+            Command::LowerAllHands => {
+                return Ok(Decided::Events(self.hands.decide_lower_all(from)));
             }
             Command::React { reaction } => {
                 let signal = Signal::Reacted { by: from, reaction: *reaction };
@@ -198,6 +202,13 @@ impl State {
                 self.roster.require(*target)?;
                 self.marks.decide_interpreter(from, *target, *on)
             }
+            Command::SetTimer { span, runs } => Some(Timer::decide_set(from, *span, *runs)?),
+            Command::PauseTimer => self.timer.decide_pause(from)?,
+            Command::ResumeTimer => self.timer.decide_resume(from)?,
+            Command::StopTimer => self.timer.decide_stop(from),
+            Command::Pick { moderators } => {
+                Some(self.picks.decide(ids, from, &self.pickable(*moderators))?)
+            }
             Command::SetAway { on } => self.marks.decide_away(from, *on),
         };
         Ok(Decided::Events(event.into_iter().collect()))
@@ -223,6 +234,17 @@ impl State {
             && !self.muting.is_muted(target);
         let signal = Signal::AskedToUnmute { by };
         Ok((!open && target != by).then_some(Told { to: Audience::Only(target), signal }))
+    }
+
+    /// Who can be picked: who is here and looks, in the order they joined.
+    fn pickable(&self, moderators: bool) -> Vec<ParticipantId> {
+        let wanted = |member: &&Member| match member.role {
+            Role::Participant => true,
+            Role::Moderator => moderators,
+            Role::Service => false,
+        };
+        let here = |m: &&Member| m.is_connected() && !self.marks.is_away(m.id);
+        self.roster.members().iter().filter(wanted).filter(here).map(|m| m.id).collect()
     }
 
     /// Tells those who will read it; one whose link is lost just now is not told.

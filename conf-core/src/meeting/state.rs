@@ -5,8 +5,10 @@ use crate::admission::lobby::Lobby;
 use crate::collab::captions::Captions;
 use crate::collab::chat::Chat;
 use crate::collab::hands::Hands;
+use crate::collab::pick::Picks;
 use crate::collab::poll::Polls;
 use crate::collab::reports::Reports;
+use crate::collab::timer::Timer;
 use crate::config::MeetingConfig;
 use crate::event::{Entry, Event};
 use crate::id::ParticipantId;
@@ -59,6 +61,8 @@ pub struct State {
     pub(crate) polls: Polls,
     pub(crate) reports: Reports,
     pub(crate) attendance: Attendance,
+    pub(crate) timer: Timer,
+    pub(crate) picks: Picks,
 }
 
 impl State {
@@ -88,6 +92,8 @@ impl State {
             polls: Polls::default(),
             reports: Reports::default(),
             attendance: Attendance::new(config),
+            timer: Timer::default(),
+            picks: Picks::default(),
         })
     }
 
@@ -115,6 +121,8 @@ impl State {
         self.polls.apply(entry);
         self.reports.apply(entry);
         self.attendance.apply(entry);
+        self.timer.apply(entry);
+        self.picks.apply(entry);
     }
 
     /// Shows every personal field to `visit`, with the participant it belongs to.

@@ -33,6 +33,8 @@ impl State {
             caption_writers: self.captions.writers_view(),
             captions: self.captions.view(),
             polls: self.polls.view(viewer, role),
+            timer: self.timer.view(),
+            picked: self.picks.view(),
             locks: self.locks.set(),
             guests: self.door.guests(),
             join_muted: self.door.join_muted(),

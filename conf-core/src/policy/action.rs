@@ -48,6 +48,8 @@ pub enum Action {
     LowerOwnHand,
     /// Lower another's hand.
     LowerHandOfOther,
+    /// Lower every hand.
+    LowerAllHands,
     /// Show everyone a sign for a moment.
     React,
     /// Write in the public chat.
@@ -149,6 +151,10 @@ pub enum Action {
     ShowAttendance,
     /// Mark someone as a sign-language interpreter, or no longer.
     SetInterpreter,
+    /// Set, pause, go on with or stop the timer.
+    RunTimer,
+    /// Pick somebody at random.
+    Pick,
     /// Say of oneself that one is away for a moment, or back.
     SetAway,
 }
@@ -174,6 +180,7 @@ impl Action {
         Self::RaiseHand,
         Self::LowerOwnHand,
         Self::LowerHandOfOther,
+        Self::LowerAllHands,
         Self::React,
         Self::SendChat,
         Self::RenameSelf,
@@ -224,6 +231,8 @@ impl Action {
         Self::SetMinuteTaker,
         Self::ShowAttendance,
         Self::SetInterpreter,
+        Self::RunTimer,
+        Self::Pick,
         Self::SetAway,
     ];
 
@@ -256,6 +265,7 @@ impl Action {
             Command::RaiseHand => Self::RaiseHand,
             Command::LowerHand { target } if *target == from => Self::LowerOwnHand,
             Command::LowerHand { .. } => Self::LowerHandOfOther,
+            Command::LowerAllHands => Self::LowerAllHands,
             Command::React { .. } => Self::React,
             Command::Rename { target, .. } if *target == from => Self::RenameSelf,
             Command::Rename { .. } => Self::RenameOther,
@@ -304,6 +314,11 @@ impl Action {
             Command::SetMinuteTaker { .. } => Self::SetMinuteTaker,
             Command::ShowAttendance { .. } => Self::ShowAttendance,
             Command::SetInterpreter { .. } => Self::SetInterpreter,
+            Command::SetTimer { .. }
+            | Command::PauseTimer
+            | Command::ResumeTimer
+            | Command::StopTimer => Self::RunTimer,
+            Command::Pick { .. } => Self::Pick,
             Command::SetAway { .. } => Self::SetAway,
         }
     }

@@ -63,6 +63,7 @@ pub(crate) const TABLE: &[Row] = &[
     row(RaiseHand,             [  1,  1,     1,  1,     0,  0 ],   0,   Some(Lock::Hands)),
     row(LowerOwnHand,          [  1,  1,     1,  1,     0,  0 ],   0,   None),
     row(LowerHandOfOther,      [  1,  1,     0,  0,     0,  0 ],   0,   None),
+    row(LowerAllHands,         [  1,  1,     0,  0,     0,  0 ],   0,   None),
     row(React,                 [  1,  1,     1,  1,     0,  0 ],   0,   Some(Lock::Hands)),
     row(SendChat,              [  1,  1,     1,  1,     0,  0 ],   0,   Some(Lock::Chat)),
     row(RenameSelf,            [  1,  1,     1,  1,     0,  0 ],   0,   Some(Lock::Rename)),
@@ -113,6 +114,8 @@ pub(crate) const TABLE: &[Row] = &[
     row(SetMinuteTaker,        [  1,  1,     0,  0,     0,  0 ],   0,   None),
     row(ShowAttendance,        [  1,  1,     0,  0,     0,  0 ],   0,   None),
     row(SetInterpreter,        [  1,  1,     0,  0,     0,  0 ],   0,   None),
+    row(RunTimer,              [  1,  1,     0,  0,     0,  0 ],   1,   None),
+    row(Pick,                  [  1,  1,     0,  0,     0,  0 ],   1,   None),
     row(SetAway,               [  1,  1,     1,  1,     0,  0 ],   0,   None),
 ];
 

@@ -1,6 +1,6 @@
 //! Hands stand in the order they were raised, whoever comes and goes.
 
-use conf_core::{Command, Denied};
+use conf_core::{Command, Denied, Event};
 
 use crate::support::Room;
 
@@ -32,4 +32,17 @@ fn a_moderator_lowers_any_hand_and_others_only_their_own() {
     room.ask("ann", Command::LowerHand { target });
     assert_eq!(room.view("ann").hands, []);
     assert_eq!(room.ask("ann", Command::LowerHand { target }), [], "already as asked");
+}
+
+#[test]
+fn a_moderator_lowers_all_hands_at_once_and_nobody_else_does() {
+    let mut room = Room::with_ann_bob_and_cleo();
+    for name in ["cleo", "bob"] {
+        room.ask(name, Command::RaiseHand);
+    }
+    assert!(matches!(room.refused("bob", Command::LowerAllHands), Denied::NotAllowed { .. }));
+    let by = room.id("ann");
+    let lowered = ["cleo", "bob"].map(|name| Event::HandLowered { participant: room.id(name), by });
+    assert_eq!(room.ask("ann", Command::LowerAllHands), lowered);
+    assert_eq!(room.ask("ann", Command::LowerAllHands), [], "none is up");
 }

@@ -16,6 +16,7 @@ use super::owner::{Lost, Owner};
 use super::recover::Keeping;
 use super::roll::{Greeting, Member, Waiting};
 use super::storage::Failed;
+use crate::clock::utc_now;
 use crate::signal::link::{Link, encode};
 use crate::store::{AuditRecord, NextGuestLink, StoreError};
 
@@ -246,6 +247,7 @@ impl Owner {
             protocol: PROTOCOL,
             participant,
             meeting: identity.meeting,
+            now: utc_now().0,
             seq: view.seq,
             room: missed.is_none().then(|| Box::new(room_view(&view))),
             events: missed.unwrap_or_default(),

@@ -18,6 +18,7 @@ interface Change {
   shortcuts?: boolean;
   liveText?: boolean;
   saving?: boolean;
+  timerSound?: boolean;
   noise?: Noise;
   blur?: boolean;
   layout?: Layout;
@@ -35,6 +36,7 @@ export class Prefs {
   shortcuts = $state(true);
   /** Whether everyone sees one's messages while one writes them. */
   liveText = $state(false);
+  timerSound = $state(true);
   noise = $state<Noise>("browser");
   blur = $state(false);
   /** How one arranges the pictures for oneself. */
@@ -55,6 +57,7 @@ export class Prefs {
     if (kept["announce"] === "chat" || kept["announce"] === "nothing") this.announce = kept["announce"];
     if (kept["shortcuts"] === false) this.shortcuts = false;
     if (kept["liveText"] === true) this.liveText = true;
+    if (kept["timerSound"] === false) this.timerSound = false;
     if (kept["noise"] === "strong" || kept["noise"] === "off") this.noise = kept["noise"];
     // Kept by pages that knew no third choice.
     else if (kept["noiseSuppression"] === false) this.noise = "off";
@@ -70,12 +73,12 @@ export class Prefs {
   choose(change: Change): void {
     Object.assign(this, change);
     this.#savingChosen ||= change.saving !== undefined;
-    const { locale, theme, announce, shortcuts, liveText, noise, blur } = this;
+    const { locale, theme, announce, shortcuts, liveText, timerSound, noise, blur } = this;
     const { layout, captionLanguage, captionSize, captionPlace } = this;
     const captions = { captionLanguage, captionSize, captionPlace };
     const saving = this.#savingChosen ? { saving: this.saving } : {};
     try {
-      localStorage.setItem(STORE, JSON.stringify({ locale, theme, announce, shortcuts, liveText, noise, blur, layout, ...captions, ...saving }));
+      localStorage.setItem(STORE, JSON.stringify({ locale, theme, announce, shortcuts, liveText, timerSound, noise, blur, layout, ...captions, ...saving }));
     } catch {
       // Embedded pages may have no storage: the choice then lasts as long as the page.
     }

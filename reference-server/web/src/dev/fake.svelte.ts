@@ -98,6 +98,7 @@ export class FakeRoom implements RoomModel {
   mediaStatus = $state<MediaStatus>("connected");
   speaking = $state.raw<readonly string[]>([]);
   writing = $state.raw<Writing>([]);
+  clockAhead = 0;
   signs = $state.raw<Signs>([]);
   captionDrafts = $state.raw<CaptionDrafts>([]);
   quality = $state.raw<ReadonlyMap<string, LinkQuality>>(new Map());
@@ -129,6 +130,8 @@ export class FakeRoom implements RoomModel {
       captionWriters: [],
       captions: [],
       polls: [],
+      timer: null,
+      picked: null,
       locks: [],
       guests: "ask",
       joinMuted: false,
@@ -187,6 +190,24 @@ export class FakeRoom implements RoomModel {
   }
   lowerHand(target: string): void {
     this.state = { ...this.state, hands: this.state.hands.filter((id) => id !== target) };
+  }
+  lowerAllHands(): void {
+    this.state = { ...this.state, hands: [] };
+  }
+  setTimer(span: number | null, runs: boolean): void {
+    this.#happens({ type: "timer_set", span, runs });
+  }
+  pauseTimer(): void {
+    this.#happens({ type: "timer_paused" });
+  }
+  resumeTimer(): void {
+    this.#happens({ type: "timer_resumed" });
+  }
+  stopTimer(): void {
+    this.#happens({ type: "timer_stopped" });
+  }
+  pick(): void {
+    this.#happens({ type: "picked", participant: this.state.roster.at(-1)?.id ?? this.selfId, by: this.selfId });
   }
   react(reaction: Reaction): void {
     const number = (this.signs.at(-1)?.number ?? 0) + 1;

@@ -22,4 +22,5 @@ export type { Sign, Signs } from "./signs";
 export { mayWatch } from "./sight";
 export { emptyState, type MeetingState } from "./state";
 export { quickPoll, type QuickPoll } from "./quick-poll";
+export { timerShows } from "./timer";
 export type { Writer, Writing } from "./writing";

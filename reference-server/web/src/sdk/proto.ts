@@ -109,7 +109,7 @@ target: string, } | { "type": "raise_hand" } | { "type": "lower_hand",
 /**
  * Whose.
  */
-target: string, } | { "type": "react",
+target: string, } | { "type": "lower_all_hands" } | { "type": "react",
 /**
  * Which.
  */
@@ -334,7 +334,19 @@ target: string,
 /**
  * Marked or not.
  */
-on: boolean, } | { "type": "set_away",
+on: boolean, } | { "type": "set_timer",
+/**
+ * From how many milliseconds it counts down, one second to a day; `null` counts up.
+ */
+span: number | null,
+/**
+ * Whether it runs at once.
+ */
+runs: boolean, } | { "type": "pause_timer" } | { "type": "resume_timer" } | { "type": "stop_timer" } | { "type": "pick",
+/**
+ * Whether moderators may be picked too.
+ */
+moderators: boolean, } | { "type": "set_away",
 /**
  * Away or back.
  */
@@ -441,6 +453,10 @@ participant: string,
  * The meeting this session is in.
  */
 meeting: string,
+/**
+ * The server's clock in UTC milliseconds, by which `at` and `since` are reckoned.
+ */
+now: number,
 /**
  * Complete up to this number.
  */
@@ -721,6 +737,22 @@ reaction: Reaction,
 on: boolean, } | { "type": "chat_cleared",
 /**
  * Who did.
+ */
+by: string, } | { "type": "timer_set",
+/**
+ * From how many milliseconds it counts down; `null` counts up.
+ */
+span: number | null,
+/**
+ * Whether it runs from now on.
+ */
+runs: boolean, } | { "type": "timer_paused" } | { "type": "timer_resumed" } | { "type": "timer_stopped" } | { "type": "picked",
+/**
+ * Who.
+ */
+participant: string,
+/**
+ * Who wanted somebody picked.
  */
 by: string, } | { "type": "poll_started",
 /**
@@ -1058,6 +1090,14 @@ captions: Array<CaptionLine>,
  */
 polls: Array<Poll>,
 /**
+ * The timer, if there is one.
+ */
+timer: Timer | null,
+/**
+ * Who was picked at random last, while they are here.
+ */
+picked: Picked | null,
+/**
  * What is locked.
  */
 locks: Lock[],
@@ -1151,6 +1191,37 @@ interpreter: boolean,
  * Locks lifted for them; empty for all but moderators and themself.
  */
 exceptions: Lock[], };
+
+/**
+ * The timer. What it shows now is reckoned by the server's clock: `passed`, and since
+ * `since` the time until now.
+ */
+export type Timer = {
+/**
+ * From how many milliseconds it counts down; `null` counts up.
+ */
+span: number | null,
+/**
+ * How many had passed when it last came to rest.
+ */
+passed: number,
+/**
+ * Since when it runs, in UTC milliseconds; `null` at rest.
+ */
+since: number | null, };
+
+/**
+ * Who was picked at random.
+ */
+export type Picked = {
+/**
+ * Who.
+ */
+participant: string,
+/**
+ * When, in UTC milliseconds.
+ */
+at: number, };
 
 /**
  * Someone who waits in the lobby, as moderators see them.

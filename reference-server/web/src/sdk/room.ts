@@ -13,10 +13,10 @@ import type { EventFrame, GuestPolicy, LinkQuality, Lock, Participant, PollAnswe
 import { reduceQuality } from "./quality";
 import type { MediaStatus } from "./recovery";
 import { find } from "./roster";
-import { SignBoard, type Signs } from "./signs";
 import { Session, type Closed, type SocketLike, type Wait, type Welcome } from "./session";
 import { faces, reduceSlots, slotOf, type SlotTable } from "./slots";
 import { emptyState, reduce, stateFromView, type MeetingState } from "./state";
+import { Tools } from "./tools";
 import { Upkeep } from "./upkeep";
 import { WishSender } from "./wishes";
 import { LiveTextSender, reduceSignal, reduceWriting, stillWriting, TypingSender, type Writing } from "./writing";
@@ -69,7 +69,7 @@ export class Room extends Emitter<RoomEvents> {
   #writingTimer: ReturnType<typeof setTimeout> | null = null;
   #lipTimer: ReturnType<typeof setInterval> | null = null;
   readonly captions = new Captioning((body) => this.#request(body), () => this.emit("changed", undefined));
-  readonly #signs = new SignBoard(() => this.emit("changed", undefined));
+  readonly tools = new Tools((body) => this.#request(body), () => this.emit("changed", undefined));
   readonly #wishes = new WishSender((wishes) => {
     this.#request({ type: "wish", wishes }).catch(() => undefined);
   });
@@ -128,10 +128,6 @@ export class Room extends Emitter<RoomEvents> {
   /** Who is writing just now. */
   get writing(): Writing {
     return this.#writing;
-  }
-  /** The signs people show just now, the newest last. */
-  get signs(): Signs {
-    return this.#signs.shown;
   }
   /** How well people are connected, where it is not well; oneself included. */
   get quality(): ReadonlyMap<string, LinkQuality> {
@@ -264,10 +260,6 @@ export class Room extends Emitter<RoomEvents> {
   }
   lowerHand(target = this.#self ?? ""): Promise<unknown> {
     return this.#request({ type: "lower_hand", target });
-  }
-  /** Shows everyone a sign for a moment. */
-  react(reaction: Reaction): Promise<unknown> {
-    return this.#request({ type: "react", reaction });
   }
   /** Says something; to one alone with `to`, as an answer with `answers`. */
   async sendChat(text: string, where: { readonly to?: string; readonly answers?: string } = {}): Promise<void> {
@@ -488,6 +480,7 @@ export class Room extends Emitter<RoomEvents> {
   }
 
   #welcome(message: Welcome, again: boolean): void {
+    this.tools.clock.greeted(message.now);
     this.#newcomer ||= this.#self !== message.participant;
     this.#self = message.participant;
     this.#wait = null;
@@ -511,6 +504,7 @@ export class Room extends Emitter<RoomEvents> {
     const before = this.#state;
     this.#state = reduce(before, frame);
     if (this.#state === before) return;
+    this.tools.clock.told(frame.at);
     const event = frame.event;
     if ("participant" in event && event.participant === this.#self) this.#local.reflect(event);
     this.captions.happened(event);
@@ -538,7 +532,7 @@ export class Room extends Emitter<RoomEvents> {
   #signal(signal: RoomSignal): void {
     // Told first: what is new about it is seen against what was known.
     this.emit("signal", signal);
-    this.#signs.hear(signal);
+    this.tools.signs.hear(signal);
     this.#setPolls(reducePollSignal(this.#state.polls, signal));
     this.captions.hear(signal);
     const writing = reduceSignal(this.#writing, signal, this.#self, Date.now());
@@ -577,7 +571,7 @@ export class Room extends Emitter<RoomEvents> {
     this.#wishes.stop();
     this.#liveText.stop();
     this.#write([]);
-    this.#signs.clear();
+    this.tools.signs.clear();
     this.#local.stopAll();
     this.#media.close();
     this.#slots = new Map();

@@ -152,6 +152,8 @@ describe("the meeting", () => {
       caption_writers: [],
       captions: [],
       polls: [],
+      timer: null,
+      picked: null,
       locks: [],
       guests: "accept",
       join_muted: true,

@@ -10,9 +10,10 @@ import { reduceLocks, type Locks } from "./locks";
 import { reduceMinuteTaker } from "./minute-taker";
 import { reducePolls, type Polls } from "./polls";
 import { reduceAsking, reducePresenter } from "./presenter";
-import type { EventFrame, GuestPolicy, RoomEvent, RoomView, SharedLayout } from "./proto";
+import type { EventFrame, GuestPolicy, Picked, RoomEvent, RoomView, SharedLayout, Timer } from "./proto";
 import { reduceRoster, type Roster } from "./roster";
 import { reduceSpotlight } from "./spotlight";
+import { reducePicked, reduceTimer } from "./timer";
 
 export interface MeetingState {
   readonly room: string;
@@ -33,6 +34,9 @@ export interface MeetingState {
   readonly captions: CaptionLines;
   /** Oldest first; at most the last is open. */
   readonly polls: Polls;
+  readonly timer: Timer | null;
+  /** Who was picked at random last, while they are here. */
+  readonly picked: Picked | null;
   readonly locks: Locks;
   /** What happens to those who come by a guest link. */
   readonly guests: GuestPolicy;
@@ -70,6 +74,8 @@ export function emptyState(): MeetingState {
     captionWriters: [],
     captions: [],
     polls: [],
+    timer: null,
+    picked: null,
     locks: [],
     guests: "ask",
     joinMuted: false,
@@ -98,6 +104,8 @@ export function stateFromView(view: RoomView, seq: number): MeetingState {
     captionWriters: view.caption_writers,
     captions: view.captions,
     polls: view.polls,
+    timer: view.timer,
+    picked: view.picked,
     locks: view.locks,
     guests: view.guests,
     joinMuted: view.join_muted,
@@ -128,6 +136,8 @@ export function reduce(state: MeetingState, frame: EventFrame): MeetingState {
     captionWriters: reduceCaptionWriters(state.captionWriters, event),
     captions: reduceCaptions(state.captions, event),
     polls: reducePolls(state.polls, event),
+    timer: reduceTimer(state.timer, frame),
+    picked: reducePicked(state.picked, frame),
     locks: reduceLocks(state.locks, event),
     guests: reduceGuests(state.guests, event),
     joinMuted: reduceJoinMuted(state.joinMuted, event),

@@ -20,6 +20,8 @@ const QUIET: ReadonlySet<string> = new Set(["aborted"]);
 const GONE = "no_such_participant";
 /** What was to be deleted is not there any more. */
 const FORGOTTEN = "no_such_message";
+/** Another stopped it already. */
+const STOPPED = "no_timer";
 /** Another moderator was quicker. */
 const WITHDRAWN = "no_such_poll";
 
@@ -71,9 +73,12 @@ export class LiveRoom implements RoomModel {
     this.#follow();
     return this.#room.writing;
   }
+  get clockAhead() {
+    return this.#room.tools.clock.ahead;
+  }
   get signs() {
     this.#follow();
-    return this.#room.signs;
+    return this.#room.tools.signs.shown;
   }
   get captionDrafts() {
     this.#follow();
@@ -146,8 +151,26 @@ export class LiveRoom implements RoomModel {
   lowerHand(target: string): void {
     this.#ask(this.#room.lowerHand(target));
   }
+  lowerAllHands(): void {
+    this.#ask(this.#room.tools.lowerAllHands());
+  }
+  setTimer(span: number | null, runs: boolean): void {
+    this.#ask(this.#room.tools.setTimer(span, runs));
+  }
+  pauseTimer(): void {
+    this.#ask(this.#room.tools.pauseTimer(), STOPPED);
+  }
+  resumeTimer(): void {
+    this.#ask(this.#room.tools.resumeTimer(), STOPPED);
+  }
+  stopTimer(): void {
+    this.#ask(this.#room.tools.stopTimer());
+  }
+  pick(moderators: boolean): void {
+    this.#ask(this.#room.tools.pick(moderators));
+  }
   react(reaction: Reaction): void {
-    this.#ask(this.#room.react(reaction));
+    this.#ask(this.#room.tools.react(reaction));
   }
   sendChat(text: string, where: Where): Promise<boolean> {
     return this.#ask(this.#room.sendChat(text, where));

@@ -24,6 +24,8 @@ export interface RoomModel {
   readonly speaking: readonly string[];
   /** Who is writing just now. */
   readonly writing: Writing;
+  /** How many milliseconds the server's clock is ahead of one's own. */
+  readonly clockAhead: number;
   /** The signs people show just now, the newest last. */
   readonly signs: Signs;
   /** Lines of captions that are being written just now. */
@@ -57,6 +59,13 @@ export interface RoomModel {
   setNoise(noise: Noise): Promise<boolean>;
   raiseHand(): void;
   lowerHand(target: string): void;
+  lowerAllHands(): void;
+  /** Sets the timer anew, in milliseconds; `null` counts up. */
+  setTimer(span: number | null, runs: boolean): void;
+  pauseTimer(): void;
+  resumeTimer(): void;
+  stopTimer(): void;
+  pick(moderators: boolean): void;
   /** Shows everyone a sign for a moment. */
   react(reaction: Reaction): void;
   /** Whether it was said; if not, why has been shown. */

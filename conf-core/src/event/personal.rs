@@ -1,0 +1,79 @@
+//! What of an event is personal, and what it makes forgotten.
+
+use crate::event::Event;
+use crate::id::ParticipantId;
+use crate::personal::PersonalField;
+
+impl Event {
+    /// Shows every personal field to `visit`, with the participant it belongs to.
+    ///
+    /// The order is fixed per variant, so a store may keep the texts as a list.
+    pub fn visit_personal(&mut self, visit: &mut dyn FnMut(ParticipantId, &mut dyn PersonalField)) {
+        match self {
+            Self::Joined { participant, subject, name, .. }
+            | Self::WaitBegan { participant, subject, name, .. } => {
+                visit(*participant, subject);
+                visit(*participant, name);
+            }
+            Self::Renamed { participant, name, .. } => visit(*participant, name),
+            Self::Reported { by, text, .. } => visit(*by, text),
+            Self::ChatSent { from: whose, text, .. } | Self::ChatEdited { by: whose, text, .. } => {
+                visit(*whose, text)
+            }
+            Self::CaptionWritten { by, text, .. } | Self::CaptionCorrected { by, text, .. } => {
+                visit(*by, text)
+            }
+            Self::PollStarted { by, question, answers, .. } => {
+                visit(*by, question);
+                answers.visit_personal(&mut |field| visit(*by, field));
+            }
+            Self::LobbyMessageSet { text: Some(text), by } => visit(*by, text),
+            Self::Opened { .. }
+            | Self::Rejoined { .. }
+            | Self::LinkLost { .. }
+            | Self::Left { .. }
+            | Self::RoleChanged { .. }
+            | Self::Published { .. }
+            | Self::Stopped { .. }
+            | Self::Muted { .. }
+            | Self::Unmuted { .. }
+            | Self::HandRaised { .. }
+            | Self::HandLowered { .. }
+            | Self::ChatDeleted { .. }
+            | Self::ChatReacted { .. }
+            | Self::ChatCleared { .. }
+            | Self::CaptionWriterSet { .. }
+            | Self::CaptionWriterEnded { .. }
+            | Self::Voted { .. }
+            | Self::VotesCounted { .. }
+            | Self::PollTurnout { .. }
+            | Self::PollClosed { .. }
+            | Self::PollTallied { .. }
+            | Self::PollPublished { .. }
+            | Self::PollWithdrawn { .. }
+            | Self::PresenterChanged { .. }
+            | Self::PresenterAsked { .. }
+            | Self::PresenterAskEnded { .. }
+            | Self::LockChanged { .. }
+            | Self::ExceptionChanged { .. }
+            | Self::WaitResumed { .. }
+            | Self::WaitLinkLost { .. }
+            | Self::WaitEnded { .. }
+            | Self::GuestsSet { .. }
+            | Self::LobbyMessageSet { text: None, .. }
+            | Self::JoinMutedSet { .. }
+            | Self::LinkRotated { .. }
+            | Self::SpotlightChanged { .. }
+            | Self::LayoutShared { .. }
+            | Self::MinuteTakerChanged { .. }
+            | Self::InterpreterChanged { .. }
+            | Self::TimerSet { .. }
+            | Self::TimerPaused { .. }
+            | Self::TimerResumed { .. }
+            | Self::TimerStopped { .. }
+            | Self::Picked { .. }
+            | Self::AwayChanged { .. }
+            | Self::Ended { .. } => {}
+        }
+    }
+}
