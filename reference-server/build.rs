@@ -28,6 +28,11 @@ fn main() -> io::Result<()> {
     fs::write(out.join("client.rs"), table(&dist, &files))
 }
 
+/// Files above this are built in as Brotli alone: eleven megabytes of WebAssembly
+/// three times over would weigh more than the rest of the binary. Browsers take it
+/// on every page that may use a camera.
+const LARGE: u64 = 1 << 20;
+
 /// Every file under `folder`, as paths under `root` with forward slashes.
 fn collect(root: &Path, folder: &Path, files: &mut Vec<String>) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
@@ -45,6 +50,8 @@ fn table(dist: &Path, files: &[String]) -> String {
     let mut code = String::from("static FILES: &[File] = &[\n");
     let plain = files.iter().filter(|name| !name.ends_with(".br") && !name.ends_with(".gz"));
     for name in plain.filter(|name| !name.rsplit('/').next().is_some_and(|f| f.starts_with('.'))) {
+        let large = files.contains(&format!("{name}.br"))
+            && fs::metadata(dist.join(name)).is_ok_and(|file| file.len() > LARGE);
         let sibling = |ending: &str| {
             let other = format!("{name}{ending}");
             if files.contains(&other) {
@@ -56,11 +63,11 @@ fn table(dist: &Path, files: &[String]) -> String {
         writeln!(
             code,
             "File {{ path: {name:?}, content_type: content_type({name:?}), hashed: {hashed}, \
-             plain: include_bytes!({path:?}), brotli: {brotli}, gzip: {gzip} }},",
+             plain: {plain}, brotli: {brotli}, gzip: {gzip} }},",
             hashed = is_hashed(name),
-            path = dist.join(name),
+            plain = if large { "None".to_owned() } else { sibling("") },
             brotli = sibling(".br"),
-            gzip = sibling(".gz"),
+            gzip = if large { "None".to_owned() } else { sibling(".gz") },
         )
         .expect("writing to a string");
     }

@@ -24,6 +24,8 @@ export default defineConfig(({ mode }) => ({
   // Under vitest components must resolve to their browser build.
   resolve: mode === "test" ? { conditions: ["browser"] } : {},
   server: { port: 5173, strictPort: true, proxy: { "/api": { target: SERVER, ws: true } } },
+  // Workers load further modules, which only modules can.
+  worker: { format: "es" },
   build: {
     target: "es2022",
     // The pages load their parts themselves; an inline polyfill would break the CSP.

@@ -21,7 +21,8 @@ struct File {
     content_type: &'static str,
     /// Whether its name changes whenever its content does.
     hashed: bool,
-    plain: &'static [u8],
+    /// `None` for a large one, which is kept as Brotli alone.
+    plain: Option<&'static [u8]>,
     brotli: Option<&'static [u8]>,
     gzip: Option<&'static [u8]>,
 }
@@ -64,10 +65,9 @@ fn is_room(path: &str) -> bool {
 
 fn built_in(wanted: &str, headers: &HeaderMap) -> Option<Response> {
     let file = FILES.iter().find(|file| file.path == wanted)?;
-    let (bytes, encoding) = match (file.brotli, file.gzip) {
-        (Some(brotli), _) if accepts(headers, "br") => (brotli, Some("br")),
-        (_, Some(gzip)) if accepts(headers, "gzip") => (gzip, Some("gzip")),
-        _ => (file.plain, None),
+    let Some((bytes, encoding)) = form(file, headers) else {
+        let problem = Problem::new("no_such_form", "this file is kept as brotli alone");
+        return Some(Refusal::new(StatusCode::NOT_ACCEPTABLE, problem).into_response());
     };
     let mut response = page(Body::from(Bytes::from_static(bytes)), file.content_type, file.hashed);
     let headers = response.headers_mut();
@@ -76,6 +76,16 @@ fn built_in(wanted: &str, headers: &HeaderMap) -> Option<Response> {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
     }
     Some(response)
+}
+
+/// The smallest form of `file` that is taken, with the name of its coding.
+fn form(file: &File, headers: &HeaderMap) -> Option<(&'static [u8], Option<&'static str>)> {
+    let coded = |bytes: Option<&'static [u8]>, coding: &'static str| {
+        bytes.filter(|_| accepts(headers, coding)).map(|bytes| (bytes, Some(coding)))
+    };
+    coded(file.brotli, "br")
+        .or_else(|| coded(file.gzip, "gzip"))
+        .or_else(|| file.plain.map(|plain| (plain, None)))
 }
 
 /// Whether `Accept-Encoding` (RFC 9110, section 12.5.3) names `coding` without
@@ -163,6 +173,26 @@ mod tests {
         assert!(accepts(&headers, "gzip"));
         assert!(accepts(&headers, "deflate"));
         assert!(!accepts(&headers, "br"));
+    }
+
+    #[test]
+    fn a_large_file_is_given_as_brotli_or_not_at_all() {
+        let large = File {
+            path: "assets/a.wasm",
+            content_type: content_type("a.wasm"),
+            hashed: true,
+            plain: None,
+            brotli: Some(b"br"),
+            gzip: None,
+        };
+        let mut headers = HeaderMap::new();
+        assert_eq!(form(&large, &headers), None);
+        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip, br"));
+        assert_eq!(form(&large, &headers), Some((&b"br"[..], Some("br"))));
+        let small = File { plain: Some(b"plain"), gzip: Some(b"gz"), ..large };
+        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+        assert_eq!(form(&small, &headers), Some((&b"gz"[..], Some("gzip"))));
+        assert_eq!(form(&small, &HeaderMap::new()), Some((&b"plain"[..], None)));
     }
 
     #[test]

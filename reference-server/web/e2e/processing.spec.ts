@@ -1,7 +1,10 @@
-// Noise taken out of a voice on the device itself: what the other side then hears.
+// A voice without noise and a background that is blurred, both on the device itself: what the other side then has.
 
 import type { Page } from "@playwright/test";
 
+import { beABusyCamera } from "./support/camera";
+import { presentedFps } from "./support/media";
+import type { Person } from "./support/person";
 import { expect, test } from "./support/story";
 
 /** Runs before the page's code: the microphone hears white noise, or something like a vowel that comes and goes. */
@@ -131,4 +134,98 @@ test("a suppressor out of which nothing comes is left out, and that is said", as
   const { page: ben } = await arrive("Ben", room.guest).then(async (person) => (await person.join({ camera: false, microphone: false }), person));
   await expect(ann.page.getByText("strong noise suppression does not work")).toBeVisible();
   await expect.poll(() => heard(ben)).toBeGreaterThan(0.02);
+});
+
+/** How much neighbouring pixels of what `page` shows of `name` differ: the mean square of the steps from left to right. */
+async function grain(person: Person, name: string): Promise<number> {
+  return person.tile(name).locator("video").first().evaluate((element) => {
+    const video = element as HTMLVideoElement;
+    const { videoWidth: width, videoHeight: height } = video;
+    const pen = new OffscreenCanvas(Math.max(width, 1), Math.max(height, 1)).getContext("2d");
+    if (!pen || width === 0) return 0;
+    pen.drawImage(video, 0, 0);
+    const { data } = pen.getImageData(0, 0, width, height);
+    let sum = 0;
+    for (let at = 4; at < data.length; at += 4) sum += ((data[at + 1] ?? 0) - (data[at - 3] ?? 0)) ** 2;
+    return sum / (data.length / 4);
+  });
+}
+
+/** How many pictures `person` has been shown of `name`. */
+const shown = (person: Person, name: string): Promise<number> =>
+  person.tile(name).locator("video").first().evaluate((video) => (video as HTMLVideoElement).getVideoPlaybackQuality().totalVideoFrames);
+
+/** Runs before the page's code: as in Firefox, pictures go by way of canvases. */
+function beWithoutInsertable(): void {
+  Reflect.deleteProperty(window, "MediaStreamTrackProcessor");
+}
+
+/** Runs before the page's code: every worker can be found, to be ended from outside. */
+function keepWorkers(): void {
+  const kept: Worker[] = [];
+  Object.defineProperty(window, "__workers", { value: kept });
+  window.Worker = new Proxy(window.Worker, {
+    construct(target, args: ConstructorParameters<typeof Worker>) {
+      const worker = new target(...args);
+      kept.push(worker);
+      return worker;
+    },
+  });
+}
+
+for (const way of ["insertable", "drawn"] as const) {
+  test(`the others no longer see the pattern behind someone: ${way}`, async ({ server, arrive }) => {
+    const room = await server.room();
+    const ann = await arrive("Ann", room.moderator, { first: beABusyCamera });
+    if (way === "drawn") {
+      await ann.page.addInitScript(beWithoutInsertable);
+      await ann.page.reload();
+    }
+    const files = asked(ann.page);
+    await ann.join({ microphone: false });
+    const ben = await arrive("Ben", room.guest);
+    await ben.join({ camera: false, microphone: false });
+    await expect.poll(() => grain(ben, "Ann")).toBeGreaterThan(20);
+    const [plainLoad] = await load(ann.page, () => presentedFps(ben.tile("Ann"), 5));
+    const plain = await grain(ben, "Ann");
+    expect(files.filter((file) => /blur|softened|vision|selfie/i.test(file))).toEqual([]);
+
+    await ann.page.getByTestId("settings").click();
+    await ann.page.getByTestId("blur").press("Space");
+    await expect(ann.page.getByTestId("blur")).toBeChecked();
+    await expect(ann.page.getByTestId("blur-strength")).toHaveAttribute("data-value", "strong");
+    // A twentieth of the variance: what is left are the edges of large things.
+    await expect.poll(() => grain(ben, "Ann")).toBeLessThan(plain / 20);
+    const [load5, fps] = await load(ann.page, () => presentedFps(ben.tile("Ann"), 5));
+    const blurred = await grain(ben, "Ann");
+    console.log(`${way}: grain ${plain.toFixed(1)} -> ${blurred.toFixed(2)}; page ${plainLoad.toFixed(2)} -> ${load5.toFixed(2)} of a processor; ${fps.toFixed(1)} fps`);
+    expect(fps).toBeGreaterThan(0);
+
+    await ann.page.getByTestId("blur").press("Space");
+    await expect(ann.page.getByTestId("blur")).not.toBeChecked();
+    await expect.poll(() => grain(ben, "Ann")).toBeGreaterThan(plain / 2);
+  });
+}
+
+test("joining with blur sends no clear picture, and a worker that dies takes the camera with it", async ({ server, arrive }) => {
+  const room = await server.room();
+  const ben = await arrive("Ben", room.moderator);
+  await ben.join({ camera: false, microphone: false });
+  const ann = await arrive("Ann", room.guest, { first: beABusyCamera });
+  await ann.page.addInitScript(keepWorkers);
+  await ann.page.evaluate(() => localStorage.setItem("conf.prefs", JSON.stringify({ blur: "light" })));
+  await ann.page.reload();
+  await ann.page.getByTestId("join-camera").click();
+  await expect(ann.page.getByTestId("preview")).toBeVisible();
+  await ann.page.getByTestId("join-name").fill("Ann");
+  await ann.page.getByTestId("join-button").click();
+  await expect(ben.tile("Ann")).toBeVisible();
+  await expect.poll(() => shown(ben, "Ann")).toBeGreaterThan(20);
+  expect(await grain(ben, "Ann")).toBeLessThan(8);
+
+  await ann.page.evaluate(() => {
+    for (const worker of (window as unknown as { __workers: Worker[] }).__workers) worker.dispatchEvent(new ErrorEvent("error"));
+  });
+  await expect(ann.page.getByTestId("camera")).toHaveAttribute("data-state", "off");
+  await expect(ann.page.getByText("nobody sees your room")).toBeVisible();
 });

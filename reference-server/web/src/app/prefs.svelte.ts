@@ -1,6 +1,6 @@
 // What a person chose about the interface. Kept in the browser only once they chose.
 
-import type { Noise } from "../sdk";
+import type { Blur, Noise } from "../sdk";
 import { LAYOUTS, type Layout } from "../sdk";
 import { pickLocale, type Locale } from "./i18n/text";
 
@@ -20,7 +20,7 @@ interface Change {
   saving?: boolean;
   timerSound?: boolean;
   noise?: Noise;
-  blur?: boolean;
+  blur?: Blur;
   layout?: Layout;
   captionLanguage?: string;
   captionSize?: CaptionSize;
@@ -38,7 +38,7 @@ export class Prefs {
   liveText = $state(false);
   timerSound = $state(true);
   noise = $state<Noise>("browser");
-  blur = $state(false);
+  blur = $state<Blur>("off");
   /** How one arranges the pictures for oneself. */
   layout = $state<Layout>("grid");
   /** In which language one reads captions; empty for none. */
@@ -61,7 +61,9 @@ export class Prefs {
     if (kept["noise"] === "strong" || kept["noise"] === "off") this.noise = kept["noise"];
     // Kept by pages that knew no third choice.
     else if (kept["noiseSuppression"] === false) this.noise = "off";
-    if (kept["blur"] === true) this.blur = true;
+    if (kept["blur"] === "light" || kept["blur"] === "strong") this.blur = kept["blur"];
+    // Kept by pages that knew one strength.
+    else if (kept["blur"] === true) this.blur = "strong";
     this.layout = LAYOUTS.find((layout) => layout === kept["layout"]) ?? "grid";
     if (typeof kept["captionLanguage"] === "string") this.captionLanguage = kept["captionLanguage"];
     if (kept["captionSize"] === "small" || kept["captionSize"] === "large") this.captionSize = kept["captionSize"];

@@ -58,11 +58,11 @@ describe("blurring the background", () => {
   test("lets no camera open that stays sharp", async () => {
     const dull = camera([false]);
     browser(true, dull);
-    await expect(openCamera(undefined, true)).rejects.toMatchObject({ code: "blur_missing" });
+    await expect(openCamera(undefined, "strong")).rejects.toMatchObject({ code: "blur_missing" });
     expect(dull.stop).toHaveBeenCalled();
     const fine = camera([false, true]);
     browser(true, fine);
-    expect(await openCamera(undefined, true)).toBe(fine);
+    expect(await openCamera(undefined, "strong")).toBe(fine);
     expect(sharp(fine)).toBe(false);
   });
 });

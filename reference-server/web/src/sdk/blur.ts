@@ -1,6 +1,10 @@
-// The blurred background that the browser itself offers.
+// A blurred background: the browser's own where it has one, otherwise ours.
 
 import { ConfError } from "./error";
+import { deviceBehind } from "./processing/derived";
+
+/** Browsers that blur by themselves know one strength only. */
+export type Blur = "off" | "light" | "strong";
 
 /** Newer than the types the compiler knows. */
 interface Blurring {
@@ -14,6 +18,36 @@ export function offersBlur(camera: MediaStreamTrack | null): boolean {
   // Firefox had no capabilities for a long time.
   const offered = (camera.getCapabilities?.() as Blurring | undefined)?.backgroundBlur;
   return Array.isArray(offered) && offered.includes(true);
+}
+
+/** Whether we can blur ourselves here. */
+export function canSoften(): boolean {
+  return ["Worker", "OffscreenCanvas", "WebAssembly", "createImageBitmap"].every((needed) => needed in globalThis);
+}
+
+/**
+ * `camera` with the background as wanted: itself where the browser blurs, or
+ * another track of the same device, which its caller puts in its place.
+ */
+export async function withBlur(camera: MediaStreamTrack, blur: Blur): Promise<MediaStreamTrack> {
+  const device = deviceBehind(camera);
+  if (device !== undefined) {
+    if (blur === "off") return device.clone();
+    (await import("./processing/softened")).setStrength(camera, blur);
+    return camera;
+  }
+  if (blur === "off" || offersBlur(camera) || !canSoften()) {
+    await blurBackground(camera, blur !== "off");
+    return camera;
+  }
+  const clone = camera.clone();
+  try {
+    const { softenBackground } = await import("./processing/softened");
+    return await softenBackground(clone, blur);
+  } catch (thrown) {
+    clone.stop();
+    throw ConfError.from(thrown, "blur_failed");
+  }
 }
 
 /** Whether the background can be seen: a browser that does not say has not blurred it. */

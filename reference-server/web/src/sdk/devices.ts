@@ -1,6 +1,6 @@
 // Cameras, microphones and screens, with every failure as a code.
 
-import { blurBackground } from "./blur";
+import { withBlur, type Blur } from "./blur";
 import { ConfError } from "./error";
 import { report } from "./processing/derived";
 import type { Noise } from "./processing/noise";
@@ -57,7 +57,7 @@ export async function openMicrophone(deviceId?: string, noise: Noise = "browser"
 }
 
 /** With `blur` a camera whose background stays sharp is not opened: nobody sees a room by mistake. */
-export async function openCamera(deviceId?: string, blur = false): Promise<MediaStreamTrack> {
+export async function openCamera(deviceId?: string, blur: Blur = "off"): Promise<MediaStreamTrack> {
   const video: MediaTrackConstraints = {
     width: { ideal: 1280 },
     height: { ideal: 720 },
@@ -65,10 +65,11 @@ export async function openCamera(deviceId?: string, blur = false): Promise<Media
     ...(deviceId === undefined ? {} : { deviceId: { exact: deviceId } }),
   };
   const track = first(await capture(() => navigator.mediaDevices.getUserMedia({ video })), "video");
-  if (!blur) return track;
+  if (blur === "off") return track;
   try {
-    await blurBackground(track, true);
-    return track;
+    const blurred = await withBlur(track, blur);
+    if (blurred !== track) track.stop();
+    return blurred;
   } catch (thrown) {
     track.stop();
     throw thrown;

@@ -4,7 +4,7 @@ export type { Attendance } from "./attendance";
 export { ConfError, type ClientCode } from "./error";
 export type { CaptionDrafts } from "./captions";
 export { otherOf, type Chat } from "./chat";
-export { blurBackground, offersBlur } from "./blur";
+export { canSoften, offersBlur, withBlur, type Blur } from "./blur";
 export { canShareScreen, listDevices, openCamera, openMicrophone, watchDevices, type Device, type DeviceKind } from "./devices";
 export type { LocalStatus } from "./local";
 export { lockedFor } from "./locks";

@@ -60,7 +60,7 @@ describe("with a blurred background wanted", () => {
   test("no sharp camera is taken, opened here or before entering", async () => {
     devices([]);
     const { sources } = local();
-    await sources.setBlur(true);
+    await sources.setBlur("strong");
     await expect(sources.setCamera(true)).rejects.toMatchObject({ code: "blur_missing" });
     const given = fakeTrack("video");
     await expect(sources.setCamera(true, given)).rejects.toMatchObject({ code: "blur_missing" });
@@ -71,7 +71,7 @@ describe("with a blurred background wanted", () => {
   test("a camera that turns sharp by itself is switched off, with a word", async () => {
     devices([]);
     const { sources, failed } = local();
-    await sources.setBlur(true);
+    await sources.setBlur("strong");
     const given = fakeTrack("video");
     given.blurred = true;
     await sources.setCamera(true, given);

@@ -3,7 +3,7 @@
 // The room's word counts: a source is on when its track runs and the room lists
 // it. A moderator's muting closes the track here; nobody but its owner opens it.
 
-import { blurBackground, sharp } from "./blur";
+import { sharp, withBlur, type Blur } from "./blur";
 import { openCamera, openMicrophone, openScreen } from "./devices";
 import { ConfError } from "./error";
 import { hold } from "./processing/derived";
@@ -27,7 +27,7 @@ export class LocalSources {
   readonly #tracks = new Map<Source, MediaStreamTrack>();
   readonly #starting = new Set<Source>();
   readonly #devices = new Map<"microphone" | "camera", string>();
-  #blur = false;
+  #blur: Blur = "off";
   #noise: Noise = "browser";
   /** What was asked of the microphone last: whoever lets go of the key before it opened never opens it. */
   #voiceWanted = false;
@@ -72,7 +72,7 @@ export class LocalSources {
     if (!on) return this.#stop(["camera"]);
     return this.#start("camera", async () => {
       if (given === undefined && this.#live("camera") !== null) return;
-      if (given !== undefined && this.#blur && sharp(given)) {
+      if (given !== undefined && this.#blur !== "off" && sharp(given)) {
         given.stop();
         throw new ConfError("blur_missing");
       }
@@ -113,15 +113,16 @@ export class LocalSources {
   }
 
   /** Blurs what is behind one, now and whenever the camera is opened. */
-  setBlur(on: boolean): Promise<void> {
+  setBlur(blur: Blur): Promise<void> {
     return this.#inTurn(async () => {
       const camera = this.#live("camera");
       const before = this.#blur;
       // Before the browser's own word of the change, which would be taken for somebody else's.
-      if (!on) this.#blur = false;
+      if (blur === "off") this.#blur = "off";
       try {
-        if (camera !== null) await blurBackground(camera, on);
-        this.#blur = on;
+        const track = camera === null ? null : await withBlur(camera, blur);
+        if (track !== null && track !== camera) await this.#replace(camera, track);
+        this.#blur = blur;
       } catch (thrown) {
         this.#blur = before;
         throw thrown;
@@ -269,7 +270,11 @@ export class LocalSources {
   async #keep(source: Source, track: MediaStreamTrack): Promise<void> {
     if (this.#tracks.get(source) !== track) this.#forget(source);
     this.#tracks.set(source, track);
-    hold(track, (fault) => this.#door.failed(new ConfError(fault)));
+    hold(track, (fault) => {
+      // There is no picture any more, and there must be no clear one.
+      if (fault === "blur_failed") this.#stop(["camera"]).catch(() => undefined);
+      this.#door.failed(new ConfError(fault));
+    });
     // The device was unplugged, or the browser's own "stop sharing" was used.
     track.onended = () => {
       if (this.#tracks.get(source) !== track) return;
@@ -282,12 +287,19 @@ export class LocalSources {
     if (source === "camera") {
       // The system's own switch can take the blur away from under the page.
       track.addEventListener("configurationchange", () => {
-        if (!this.#blur || this.#tracks.get("camera") !== track || !sharp(track)) return;
+        if (this.#blur === "off" || this.#tracks.get("camera") !== track || !sharp(track)) return;
         this.#stop(["camera"]).catch(() => undefined);
         this.#door.failed(new ConfError("blur_missing"));
       });
     }
     await this.#door.send(source, track);
+  }
+
+  /** Sends `track` instead of `camera`, unless that ended while the other was made ready. */
+  async #replace(camera: MediaStreamTrack | null, track: MediaStreamTrack): Promise<void> {
+    if (camera === null || this.#live("camera") !== camera) return track.stop();
+    await this.#keep("camera", track);
+    this.#door.changed();
   }
 
   /** Goes on with another microphone if there is one. A camera is not replaced: it would look elsewhere unasked. */

@@ -1,6 +1,7 @@
 // A room as a person is in it: the session, the media, and what they own.
 
 import { readAttendance, type Attendance } from "./attendance";
+import type { Blur } from "./blur";
 import { Captioning } from "./captioning";
 import { Emitter } from "./emitter";
 import { ConfError } from "./error";
@@ -247,8 +248,8 @@ export class Room extends Emitter<RoomEvents> {
     return this.#local.useDevice(kind, deviceId);
   }
   /** Blurs what is behind one. A camera that cannot is not opened while this is on. */
-  setBlur(on: boolean): Promise<void> {
-    return this.#local.setBlur(on);
+  setBlur(blur: Blur): Promise<void> {
+    return this.#local.setBlur(blur);
   }
   /** Who takes out noise; at first the browser. */
   setNoise(noise: Noise): Promise<void> {

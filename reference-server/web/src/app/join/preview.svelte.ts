@@ -1,6 +1,6 @@
 // The camera and microphone before entering: off until chosen, let go of when not taken along.
 
-import { ConfError, blurBackground, hold, listDevices, openCamera, openMicrophone, watchDevices, type Device, type DeviceKind } from "../../sdk";
+import { ConfError, hold, listDevices, openCamera, openMicrophone, watchDevices, withBlur, type Blur, type Device, type DeviceKind } from "../../sdk";
 import { remembered } from "../devices/remembered.svelte";
 import { prefs } from "../prefs.svelte";
 
@@ -51,10 +51,19 @@ export class Preview {
   }
 
   /** Says whether it is so now. */
-  async setBlur(on: boolean): Promise<boolean> {
-    if (this.camera === null) return true;
+  async setBlur(blur: Blur): Promise<boolean> {
+    const before = this.camera;
+    if (before === null) return true;
     try {
-      await blurBackground(this.camera, on);
+      const track = await withBlur(before, blur);
+      if (track === before) return true;
+      // Switched off, or taken along, while the other was made ready.
+      if (this.camera !== before) {
+        track.stop();
+        return false;
+      }
+      this.#close("camera");
+      this.#show("camera", track);
       return true;
     } catch (thrown) {
       this.problem = { ...this.problem, camera: ConfError.from(thrown, "blur_missing") };
@@ -128,11 +137,7 @@ export class Preview {
         track.stop();
         return;
       }
-      this[kind] = track;
-      this.#hear(kind, track);
-      track.onended = () => {
-        if (this[kind] === track) this[kind] = null;
-      };
+      this.#show(kind, track);
       await this.#look();
       this.chosen[kind] = track.getSettings().deviceId ?? this.chosen[kind];
     } catch (thrown) {
@@ -161,8 +166,19 @@ export class Preview {
     }
   }
 
+  #show(kind: Kind, track: MediaStreamTrack): void {
+    this[kind] = track;
+    this.#hear(kind, track);
+    track.onended = () => {
+      if (this[kind] === track) this[kind] = null;
+    };
+  }
+
   #hear(kind: Kind, track: MediaStreamTrack): void {
-    hold(track, (fault) => (this.problem = { ...this.problem, [kind]: new ConfError(fault) }));
+    hold(track, (fault) => {
+      if (fault === "blur_failed" && this.camera === track) this.#close("camera");
+      this.problem = { ...this.problem, [kind]: new ConfError(fault) };
+    });
   }
 
   async #look(): Promise<void> {

@@ -4,7 +4,7 @@ import { createSubscriber } from "svelte/reactivity";
 import { ConfError, Room, find, type GuestPolicy, type Lock, type MeetingState, type Reaction, type Source, type Wish } from "../../sdk";
 import type { CaptionLine, Layout } from "../../sdk";
 import type { Attendance, ChatLine, EventFrame, PollAnswers, RoomSignal } from "../../sdk";
-import type { Noise } from "../../sdk";
+import type { Blur, Noise } from "../../sdk";
 import { errorText, t } from "../i18n/index.svelte";
 import { captionLanguages, languageName } from "../captions/languages";
 import { prefs } from "../prefs.svelte";
@@ -139,8 +139,8 @@ export class LiveRoom implements RoomModel {
   useDevice(kind: "microphone" | "camera", id: string): void {
     this.#ask(this.#room.useDevice(kind, id));
   }
-  setBlur(on: boolean): Promise<boolean> {
-    return this.#ask(this.#room.setBlur(on));
+  setBlur(blur: Blur): Promise<boolean> {
+    return this.#ask(this.#room.setBlur(blur));
   }
   setNoise(noise: Noise): Promise<boolean> {
     return this.#ask(this.#room.setNoise(noise));

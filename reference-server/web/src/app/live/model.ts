@@ -2,7 +2,7 @@
 
 import type { CaptionDrafts, CaptionLine, Layout } from "../../sdk";
 import type { Attendance, Connection, GuestPolicy, LinkQuality, LocalStatus, Lock, MediaStatus, MeetingState, Participant, PollAnswers, Reaction, Signs, Source } from "../../sdk";
-import type { Noise } from "../../sdk";
+import type { Blur, Noise } from "../../sdk";
 import type { Wait, Wish, Withheld, Writing } from "../../sdk";
 import type { PictureChoices } from "./pictures.svelte";
 
@@ -55,7 +55,7 @@ export interface RoomModel {
   setScreen(on: boolean): void;
   useDevice(kind: "microphone" | "camera", id: string): void;
   /** Both say whether it is so now. */
-  setBlur(on: boolean): Promise<boolean>;
+  setBlur(blur: Blur): Promise<boolean>;
   setNoise(noise: Noise): Promise<boolean>;
   raiseHand(): void;
   lowerHand(target: string): void;
