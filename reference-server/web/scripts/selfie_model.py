@@ -7,7 +7,7 @@ Run once, by hand, with the packages named here; the result is kept in the tree:
     python selfie_model.py package/selfie_segmentation_landscape.tflite selfie.tflite
 
 The network is the one of the package, unchanged. What is added are 304 bytes: pictures go in as 0 to 1
-(mean 0, deviation 255), and what comes out is how sure it is of a "person".
+(mean 0, deviation 255), and what comes out is how sure it is of a "person". Four bytes of them are the time of day.
 """
 
 import sys
