@@ -12,7 +12,10 @@ test("a fine pattern is gone, and its brightness stays", () => {
   const pixels = stripes(64, 36);
   soften(pixels, 64, 36, 3);
   for (let at = 0; at < pixels.length; at += 4) {
-    expect(Math.abs((pixels[at] ?? 0) - 127)).toBeLessThan(40);
+    // At the sides the outermost stripe goes on beyond them and weighs more.
+    const column = (at / 4) % 64;
+    if (column < 6 || column >= 58) continue;
+    expect(Math.abs((pixels[at] ?? 0) - 127)).toBeLessThan(10);
     expect(pixels[at + 3]).toBe(255);
   }
 });
