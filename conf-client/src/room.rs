@@ -262,6 +262,7 @@ pub(crate) mod tests {
             caption_writers: Vec::new(),
             captions: Vec::new(),
             polls: Vec::new(),
+            breakouts: None,
             locks: Vec::new(),
             guests: conf_proto::GuestPolicy::Accept,
             join_muted: false,

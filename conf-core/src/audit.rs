@@ -119,6 +119,32 @@ pub enum AuditKind {
         /// Whose.
         target: ParticipantId,
     },
+    /// A moderator divided the meeting into breakouts.
+    BreakoutsOpened {
+        /// Who did.
+        by: ParticipantId,
+        /// How many.
+        breakouts: u32,
+    },
+    /// A moderator had someone belong to another breakout, or to none.
+    BreakoutAssigned {
+        /// Who did.
+        by: ParticipantId,
+        /// Whom.
+        target: ParticipantId,
+    },
+    /// A claim for a breakout was made.
+    BreakoutPassed {
+        /// For whom.
+        participant: ParticipantId,
+        /// The claim.
+        claim: ClaimId,
+    },
+    /// A moderator called everyone back from the breakouts.
+    BreakoutsClosed {
+        /// Who did.
+        by: ParticipantId,
+    },
     /// A moderator gave the presenter mark, or took it away.
     PresenterGiven {
         /// Who did.
@@ -308,6 +334,17 @@ pub fn audit_worthy(event: &Event) -> Option<AuditKind> {
         Event::PollWithdrawn { from, by, .. } if by != from => {
             AuditKind::PollWithdrawn { by, target: from }
         }
+        Event::BreakoutsOpened { by, ref breakouts, .. } => {
+            let breakouts = u32::try_from(breakouts.len()).unwrap_or(u32::MAX);
+            AuditKind::BreakoutsOpened { by, breakouts }
+        }
+        Event::BreakoutAssigned { participant, by, .. } if by != participant => {
+            AuditKind::BreakoutAssigned { by, target: participant }
+        }
+        Event::BreakoutPassed { participant, claim, .. } => {
+            AuditKind::BreakoutPassed { participant, claim }
+        }
+        Event::BreakoutsClosed { by: Some(by) } => AuditKind::BreakoutsClosed { by },
         Event::PresenterChanged { presenter, by: Some(by) } => {
             AuditKind::PresenterGiven { by, target: presenter }
         }
@@ -367,6 +404,15 @@ pub fn audit_worthy(event: &Event) -> Option<AuditKind> {
         | Event::PollTallied { .. }
         | Event::PollPublished { .. }
         | Event::PollWithdrawn { .. }
+        | Event::BreakoutAssigned { .. }
+        | Event::BreakoutEntered { .. }
+        | Event::BreakoutLeft { .. }
+        | Event::HelpCalled { .. }
+        | Event::HelpEnded { .. }
+        | Event::BreakoutsExtended { .. }
+        | Event::BreakoutsTold { .. }
+        | Event::BreakoutsClosed { by: None }
+        | Event::LocksInherited { .. }
         | Event::WaitResumed { .. }
         | Event::WaitLinkLost { .. }
         | Event::WaitEnded { .. }

@@ -1,6 +1,7 @@
 //! What an embedder sets for a meeting, with defaults.
 
 use crate::admission::policy::{GuestPolicy, Starter, Unattended};
+use crate::collab::breakout::rule::Parent;
 use crate::policy::lock::{Lock, LockSet};
 use crate::stage::codec::VideoCodec;
 use crate::text::RoomName;
@@ -57,6 +58,9 @@ pub struct MeetingConfig {
     pub guest_link: u32,
     /// The picture coding publishers are asked for. Default: VP8.
     pub video_codec: VideoCodec,
+    /// The meeting it is a breakout of; who is in it is decided there. Default: none.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub breakout_of: Option<Parent>,
 }
 
 impl MeetingConfig {
@@ -82,6 +86,7 @@ impl MeetingConfig {
             lobby_places: 200,
             guest_link: 0,
             video_codec: VideoCodec::Vp8,
+            breakout_of: None,
         }
     }
 
@@ -201,6 +206,13 @@ impl MeetingConfig {
     #[must_use]
     pub fn video_codec(mut self, codec: VideoCodec) -> Self {
         self.video_codec = codec;
+        self
+    }
+
+    /// Is a breakout of this meeting.
+    #[must_use]
+    pub fn breakout_of(mut self, parent: Parent) -> Self {
+        self.breakout_of = Some(parent);
         self
     }
 }

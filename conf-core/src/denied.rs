@@ -138,6 +138,39 @@ pub enum Denied {
     /// Nobody is here who could be picked.
     #[error("nobody is here who could be picked")]
     NobodyToPick,
+    /// Breakouts are open: others are not opened.
+    #[error("breakouts are open")]
+    BreakoutsOpen,
+    /// No breakouts are open.
+    #[error("no breakouts are open")]
+    NoBreakouts,
+    /// There is no breakout of this number.
+    #[error("no such breakout")]
+    NoSuchBreakout,
+    /// Too few breakouts, or too many.
+    #[error("there are 2 to {max} breakouts")]
+    BreakoutCount {
+        /// Most breakouts.
+        max: u32,
+    },
+    /// No time at all, or more than there is.
+    #[error("breakouts go on for 1 to {max} minutes")]
+    BreakoutMinutes {
+        /// Most minutes at a time.
+        max: u32,
+    },
+    /// Moderators say who belongs to which breakout.
+    #[error("who belongs to which breakout is not for everyone to choose")]
+    NoChoice,
+    /// The breakout is not the asker's, or they are in none.
+    #[error("the asker does not belong to this breakout")]
+    NotTheirBreakout,
+    /// The asker is in a breakout, and is seen and heard there.
+    #[error("the asker is in a breakout")]
+    Elsewhere,
+    /// This meeting is a breakout, which has neither breakouts nor a guest link of its own.
+    #[error("a breakout has no breakouts and no guest link")]
+    InBreakout,
     /// The one named was asked a moment ago.
     #[error("the one named was asked a moment ago")]
     AskedAlready,
@@ -214,6 +247,15 @@ impl Denied {
             Self::TimerSpan => "timer_span",
             Self::NoTimer => "no_timer",
             Self::NobodyToPick => "nobody_to_pick",
+            Self::BreakoutsOpen => "breakouts_open",
+            Self::NoBreakouts => "no_breakouts",
+            Self::NoSuchBreakout => "no_such_breakout",
+            Self::BreakoutCount { .. } => "breakout_count",
+            Self::BreakoutMinutes { .. } => "breakout_minutes",
+            Self::NoChoice => "no_choice",
+            Self::NotTheirBreakout => "not_their_breakout",
+            Self::Elsewhere => "elsewhere",
+            Self::InBreakout => "in_breakout",
             Self::AskedAlready => "asked_already",
             Self::NotConnected => "not_there",
             Self::NotAPerson => "not_a_person",

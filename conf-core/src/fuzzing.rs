@@ -3,6 +3,7 @@
 //!
 //! Everything here panics when a rule is broken; nothing here is for production.
 
+mod breakout;
 mod captions;
 mod command;
 mod papers;
@@ -367,6 +368,11 @@ impl Watched {
                 self.everybody_votes(now, from, whom);
                 return true;
             }
+            74 if more < 192 => {
+                self.breakout_step(whom, more);
+                return false;
+            }
+            74..=79 => Some(self.breakout_command([what, whom, more])),
             _ => Some(self.command([what, whom, more])),
         };
         let is_command = command.is_some();

@@ -2,10 +2,13 @@
 
 use crate::admission::claim::Claim;
 use crate::admission::policy::GuestPolicy;
+use crate::collab::breakout::plan::Planned;
+use crate::collab::breakout::report::Report;
+use crate::collab::breakout::rule::Rule;
 use crate::collab::captions::language::Language;
 use crate::collab::chat::reaction::Reaction;
 use crate::collab::poll::answers::Answers;
-use crate::id::{CaptionId, MessageId, ParticipantId, PollId, SessionId};
+use crate::id::{CaptionId, MessageId, ParticipantId, PollId, RoomId, SessionId};
 use crate::policy::lock::Lock;
 use crate::stage::layout::Layout;
 use crate::stage::source::Source;
@@ -34,6 +37,16 @@ pub enum Input {
     },
     /// The server came back from its journal: no link of before is alive.
     Recovered,
+    /// In a breakout: what the meeting it belongs to holds it to from now on; `None` ends it.
+    /// Until the first of these nobody comes in.
+    Rule(Option<Rule>),
+    /// How things stand in a breakout of this meeting. A room that is none is ignored.
+    Report {
+        /// Its room.
+        room: RoomId,
+        /// All of it.
+        report: Report,
+    },
     /// A participant asks for something.
     Command {
         /// Who asks, as the server knows it; what a client says of itself is never used.
@@ -203,6 +216,42 @@ pub enum Command {
         /// Which.
         poll: PollId,
     },
+    /// Divides the meeting into breakouts.
+    OpenBreakouts {
+        /// Two to twenty.
+        breakouts: Vec<Planned>,
+        /// Whether everyone chooses for themself.
+        choice: bool,
+        /// After how many minutes they close by themselves.
+        minutes: Option<u16>,
+    },
+    /// Has someone belong to another breakout, or to none: oneself where everyone chooses, or,
+    /// as a moderator, anyone.
+    AssignBreakout {
+        /// Whom.
+        target: ParticipantId,
+        /// To which, by number from 0.
+        breakout: Option<u8>,
+    },
+    /// Asks for what lets one into a breakout: one's own, or, as a moderator, any.
+    EnterBreakout {
+        /// Which, by number from 0.
+        breakout: u8,
+    },
+    /// Calls a moderator into the breakout one is in.
+    CallHelp,
+    /// Lets the breakouts go on for longer.
+    ExtendBreakouts {
+        /// By how many minutes; from now on where they had no end.
+        minutes: u16,
+    },
+    /// Says something to everyone in all breakouts.
+    TellBreakouts {
+        /// What.
+        text: ChatText,
+    },
+    /// Calls everyone back from the breakouts.
+    CloseBreakouts,
     /// Calls someone something else: oneself, or, as a moderator, another person.
     Rename {
         /// Whom.

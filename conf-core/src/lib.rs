@@ -115,6 +115,7 @@ pub mod view;
 
 pub use admission::claim::Claim;
 pub use admission::policy::{GuestPolicy, Starter, Unattended};
+pub use collab::breakout::{Breakout, plan::Planned, report::Report, rule};
 pub use collab::captions::language::{Language, LanguageError};
 pub use collab::chat::reaction::Reaction;
 pub use collab::poll::answers::Answers;

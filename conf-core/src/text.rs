@@ -127,6 +127,10 @@ bounded_text!(
     PollChoice, "choice", 100, Lines::One
 );
 bounded_text!(
+    /// What a breakout is called. One line.
+    BreakoutName, "breakout name", 64, Lines::One
+);
+bounded_text!(
     /// Why somebody is reported to the operator. Line breaks are kept.
     ReportText, "report", 500, Lines::Many
 );

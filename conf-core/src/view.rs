@@ -10,7 +10,7 @@ use crate::policy::lock::LockSet;
 use crate::policy::role::{Role, Standing};
 use crate::stage::layout::Layout;
 use crate::stage::source::SourceSet;
-use crate::text::{CaptionText, ChatText, DisplayName, PollQuestion, RoomName};
+use crate::text::{BreakoutName, CaptionText, ChatText, DisplayName, PollQuestion, RoomName};
 use crate::time::{Span, Timestamp};
 
 /// The meeting as one participant may see it, complete as of `seq`.
@@ -48,6 +48,8 @@ pub struct View {
     pub timer: Option<TimerView>,
     /// Who was picked last, while they are here.
     pub picked: Option<PickView>,
+    /// The breakouts that are open; for moderators also those that were last.
+    pub breakouts: Option<BreakoutsView>,
     /// What is locked.
     pub locks: LockSet,
     /// What happens to those who come by a guest link.
@@ -294,6 +296,32 @@ pub struct PollView {
     pub counts: Option<Vec<u32>>,
     /// How many of those who voted could not be counted without showing what they chose.
     pub uncounted: u32,
+}
+
+/// The breakouts of a meeting, as one participant may see them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BreakoutsView {
+    /// Whether they are open; if not, they were last.
+    pub open: bool,
+    /// Whether everyone chooses for themself.
+    pub choice: bool,
+    /// When they close by themselves.
+    pub until: Option<Timestamp>,
+    /// By number, from 0.
+    pub breakouts: Vec<BreakoutView>,
+}
+
+/// One breakout.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BreakoutView {
+    /// What it is called.
+    pub name: Personal<BreakoutName>,
+    /// Who belongs to it.
+    pub members: Vec<ParticipantId>,
+    /// Who is in it now.
+    pub inside: Vec<ParticipantId>,
+    /// Who calls a moderator from there; for all but moderators oneself at most.
+    pub called_by: Option<ParticipantId>,
 }
 
 /// How far a poll is. A closed set.

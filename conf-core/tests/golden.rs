@@ -47,6 +47,11 @@ const JOURNALS: &[Golden] = &[
         journal: include_str!("golden/journal-v4-ballots.jsonl"),
     },
     Golden { name: "v4-tools", version: 4, journal: include_str!("golden/journal-v4-tools.jsonl") },
+    Golden {
+        name: "v4-breakouts",
+        version: 4,
+        journal: include_str!("golden/journal-v4-breakouts.jsonl"),
+    },
 ];
 
 /// What came with a version, and so is in none of the journals before it.

@@ -18,8 +18,8 @@ use conf_core::{
     Answers, Claim, Command, Denied, GuestPolicy, Layout, Output, Reaction, Role, Source, Standing,
 };
 use support::{
-    Room, ask_all, caption, chat, claim, config, german, guest, publish, say, sent, started,
-    whisper,
+    Room, ask_all, caption, chat, claim, config, divide, divided, german, guest, publish, report,
+    say, sent, started, whisper,
 };
 
 /// Every column: role, guest or member, without the presenter mark or with it.
@@ -291,6 +291,38 @@ fn prepare(room: &mut Room, action: Action, actor: Actor) -> Command {
             room.ask("other", Command::ClosePoll { poll });
             Command::WithdrawPoll { poll }
         }
+        Action::OpenBreakouts => divide(&[other], &[], false),
+        Action::AssignBreakout => {
+            room.ask("other", divide(&[other], &[], false));
+            Command::AssignBreakout { target: other, breakout: Some(1) }
+        }
+        Action::ChooseBreakout => {
+            room.ask("other", divide(&[], &[], true));
+            Command::AssignBreakout { target: own, breakout: Some(1) }
+        }
+        Action::EnterBreakout => {
+            let theirs = if machine { other } else { own };
+            room.ask("other", divide(&[theirs], &[], false));
+            Command::EnterBreakout { breakout: 0 }
+        }
+        Action::CallHelp => {
+            let theirs = if machine { other } else { own };
+            let rooms = divided(&room.ask("other", divide(&[theirs], &[], false)));
+            room.hand_in(report(rooms[0], &[theirs])).expect("breakouts report");
+            Command::CallHelp
+        }
+        Action::ExtendBreakouts => {
+            room.ask("other", divide(&[other], &[], false));
+            Command::ExtendBreakouts { minutes: 5 }
+        }
+        Action::TellBreakouts => {
+            room.ask("other", divide(&[other], &[], false));
+            Command::TellBreakouts { text: chat("two more minutes") }
+        }
+        Action::CloseBreakouts => {
+            room.ask("other", divide(&[other], &[], false));
+            Command::CloseBreakouts
+        }
         Action::GivePresenter => Command::GivePresenter { target: other },
         Action::TakePresenter => Command::TakePresenter,
         // Who presents need not ask; that they may shows once they do not.
@@ -383,6 +415,9 @@ fn opens_anothers_microphone(actor: Actor) -> bool {
             Command::Mute { .. } => Command::Mute { target: bob },
             Command::AskToUnmute { .. } => Command::AskToUnmute { target: bob },
             Command::LowerHand { .. } => Command::LowerHand { target: bob },
+            Command::AssignBreakout { breakout, .. } => {
+                Command::AssignBreakout { target: bob, breakout }
+            }
             Command::GivePresenter { .. } => Command::GivePresenter { target: bob },
             Command::DeclinePresenter { .. } => Command::DeclinePresenter { target: bob },
             Command::Promote { .. } => Command::Promote { target: bob },

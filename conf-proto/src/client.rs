@@ -1,5 +1,7 @@
 //! What a client says.
 
+mod kind;
+
 use std::collections::BTreeMap;
 
 use conf_core::admission::policy::GuestPolicy;
@@ -163,7 +165,6 @@ pub enum ClientBody {
     /// Shows everyone a message while it is being written; told as a signal, kept nowhere.
     LiveText {
         /// All of it so far, at most 2000 characters; `null` gives it up.
-        #[serde(default)]
         text: Option<String>,
     },
     /// Has someone write the captions of a language, or nobody; a writer may stop themself.
@@ -246,6 +247,42 @@ pub enum ClientBody {
         #[cfg_attr(feature = "typescript", ts(type = "string"))]
         poll: PollId,
     },
+    /// Divides the meeting into breakouts.
+    OpenBreakouts {
+        /// Two to twenty.
+        breakouts: Vec<crate::breakout::PlannedBreakout>,
+        /// Whether everyone chooses for themself.
+        choice: bool,
+        /// After how many minutes they close by themselves; 1 to 1440, `null` for never.
+        minutes: Option<u16>,
+    },
+    /// Has someone belong to another breakout: oneself where everyone chooses, or anyone.
+    AssignBreakout {
+        /// Whom.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        target: ParticipantId,
+        /// To which, by number from 0; `null` for none.
+        breakout: Option<u8>,
+    },
+    /// Asks for what lets one into a breakout. Answered by `breakout_pass`.
+    EnterBreakout {
+        /// Which, by number from 0.
+        breakout: u8,
+    },
+    /// Calls a moderator into the breakout one is in.
+    CallHelp,
+    /// Lets the breakouts go on for longer.
+    ExtendBreakouts {
+        /// By how many minutes; from now on where they had no end.
+        minutes: u16,
+    },
+    /// Says something to everyone in all breakouts.
+    TellBreakouts {
+        /// What; 1 to 2000 characters.
+        text: String,
+    },
+    /// Calls everyone back from the breakouts.
+    CloseBreakouts,
     /// Calls someone something else: oneself, or, as a moderator, another person.
     Rename {
         /// Whom.
@@ -512,75 +549,6 @@ impl ClientBody {
             answers: PollAnswers::YesNo,
             several: false,
             anonymous: false,
-        }
-    }
-
-    /// The message's `type`, for logs and metrics: a small closed set.
-    #[must_use]
-    pub const fn kind(&self) -> &'static str {
-        match self {
-            Self::Hello { .. } => "hello",
-            Self::Offer { .. } => "offer",
-            Self::Wish { .. } => "wish",
-            Self::Ping => "ping",
-            Self::Leave => "leave",
-            Self::End => "end",
-            Self::Publish { .. } => "publish",
-            Self::Stop { .. } => "stop",
-            Self::Mute { .. } => "mute",
-            Self::MuteAll { .. } => "mute_all",
-            Self::Unmute => "unmute",
-            Self::AskToUnmute { .. } => "ask_to_unmute",
-            Self::RaiseHand => "raise_hand",
-            Self::LowerHand { .. } => "lower_hand",
-            Self::LowerAllHands => "lower_all_hands",
-            Self::React { .. } => "react",
-            Self::Chat { .. } => "chat",
-            Self::Rename { .. } => "rename",
-            Self::Report { .. } => "report",
-            Self::EditChat { .. } => "edit_chat",
-            Self::DeleteChat { .. } => "delete_chat",
-            Self::ReactChat { .. } => "react_chat",
-            Self::ClearChat => "clear_chat",
-            Self::Typing { .. } => "typing",
-            Self::LiveText { .. } => "live_text",
-            Self::SetCaptionWriter { .. } => "set_caption_writer",
-            Self::DraftCaption { .. } => "draft_caption",
-            Self::WriteCaption { .. } => "write_caption",
-            Self::CorrectCaption { .. } => "correct_caption",
-            Self::SaveCaptions { .. } => "save_captions",
-            Self::StartPoll { .. } => "start_poll",
-            Self::Vote { .. } => "vote",
-            Self::ClosePoll { .. } => "close_poll",
-            Self::PublishPoll { .. } => "publish_poll",
-            Self::WithdrawPoll { .. } => "withdraw_poll",
-            Self::GivePresenter { .. } => "give_presenter",
-            Self::TakePresenter => "take_presenter",
-            Self::AskToPresent => "ask_to_present",
-            Self::DeclinePresenter { .. } => "decline_presenter",
-            Self::Promote { .. } => "promote",
-            Self::Demote { .. } => "demote",
-            Self::SetException { .. } => "set_exception",
-            Self::SetLock { .. } => "set_lock",
-            Self::Admit { .. } => "admit",
-            Self::AdmitAll => "admit_all",
-            Self::Deny { .. } => "deny",
-            Self::SetGuests { .. } => "set_guests",
-            Self::SetLobbyMessage { .. } => "set_lobby_message",
-            Self::SetJoinMuted { .. } => "set_join_muted",
-            Self::Remove { .. } => "remove",
-            Self::RotateLink => "rotate_link",
-            Self::Spotlight { .. } => "spotlight",
-            Self::ShareLayout { .. } => "share_layout",
-            Self::SetMinuteTaker { .. } => "set_minute_taker",
-            Self::ShowAttendance { .. } => "show_attendance",
-            Self::SetInterpreter { .. } => "set_interpreter",
-            Self::SetTimer { .. } => "set_timer",
-            Self::PauseTimer => "pause_timer",
-            Self::ResumeTimer => "resume_timer",
-            Self::StopTimer => "stop_timer",
-            Self::Pick { .. } => "pick",
-            Self::SetAway { .. } => "set_away",
         }
     }
 }

@@ -1,21 +1,28 @@
 //! From the wire to commands, and from events to the wire: one direction per type.
 
+mod breakout;
+mod poll;
+#[cfg(test)]
+mod tests;
+
 use conf_core::event::{EndReason, LeaveReason};
 use conf_core::id::{MeetingId, ParticipantId};
-use conf_core::text::{ChatText, DisplayName, PollChoice, PollQuestion, ReportText, TextError};
+use conf_core::text::{ChatText, DisplayName, PollQuestion, ReportText, TextError};
 use conf_core::view::{
-    self, ChatBody, ChatLine as ViewLine, ParticipantView, Place, PollStage, PollView, TimerView,
-    View, WaitingView,
+    self, ChatBody, ChatLine as ViewLine, ParticipantView, Place, PollStage, TimerView, View,
+    WaitingView,
 };
-use conf_core::{Answers, Command, Denied, Entry, Event, Personal, Signal, Span};
+use conf_core::{Command, Denied, Entry, Event, Personal, Signal, Span};
 
+use self::breakout::{breakouts_opened, breakouts_seen, planned};
+use self::poll::{answers_meant, poll_answers, poll_seen};
 use crate::caption::{self, CaptionLine, CaptionWriter};
 use crate::chat::{ChatLine, ChatReaction};
 use crate::client::ClientBody;
 use crate::error::Problem;
 use crate::lobby::{LobbyEntry, WaitReason};
 use crate::papers::Stay;
-use crate::poll::{Poll, PollAnswers, PollVote};
+use crate::poll::{Poll, PollVote};
 use crate::server::{EventFrame, RoomEvent, ServerMessage};
 use crate::signal::RoomSignal;
 use crate::tools::{Picked, Timer};
@@ -93,6 +100,25 @@ pub fn meaning(body: ClientBody) -> Result<Meaning, Problem> {
         ClientBody::ClosePoll { poll } => Command::ClosePoll { poll },
         ClientBody::PublishPoll { poll } => Command::PublishPoll { poll },
         ClientBody::WithdrawPoll { poll } => Command::WithdrawPoll { poll },
+        ClientBody::OpenBreakouts { breakouts, choice, minutes } => Command::OpenBreakouts {
+            breakouts: breakouts
+                .into_iter()
+                .map(planned)
+                .collect::<Result<_, _>>()
+                .map_err(text_problem)?,
+            choice,
+            minutes,
+        },
+        ClientBody::AssignBreakout { target, breakout } => {
+            Command::AssignBreakout { target, breakout }
+        }
+        ClientBody::EnterBreakout { breakout } => Command::EnterBreakout { breakout },
+        ClientBody::CallHelp => Command::CallHelp,
+        ClientBody::ExtendBreakouts { minutes } => Command::ExtendBreakouts { minutes },
+        ClientBody::TellBreakouts { text } => {
+            Command::TellBreakouts { text: ChatText::new(&text).map_err(text_problem)? }
+        }
+        ClientBody::CloseBreakouts => Command::CloseBreakouts,
         ClientBody::GivePresenter { target } => Command::GivePresenter { target },
         ClientBody::TakePresenter => Command::TakePresenter,
         ClientBody::AskToPresent => Command::AskToPresent,
@@ -126,20 +152,6 @@ pub fn meaning(body: ClientBody) -> Result<Meaning, Problem> {
     }))
 }
 
-/// What a client offers to choose from; nothing is as good as an empty text.
-fn answers_meant(answers: PollAnswers) -> Result<Answers, TextError> {
-    Ok(match answers {
-        PollAnswers::YesNo => Answers::YesNo,
-        PollAnswers::YesNoAbstain => Answers::YesNoAbstain,
-        PollAnswers::Letters { count } => Answers::Letters { count },
-        PollAnswers::Own { texts } => {
-            let choice = |text: Option<String>| PollChoice::new(&text.unwrap_or_default());
-            let choices = texts.into_iter().map(|text| choice(text).map(Personal::from));
-            Answers::Own { texts: choices.collect::<Result<_, _>>()? }
-        }
-    })
-}
-
 /// A bad text as a problem.
 #[must_use]
 pub fn text_problem(error: TextError) -> Problem {
@@ -163,6 +175,8 @@ pub fn denied_problem(denied: &Denied) -> Problem {
         | Denied::TooManyLanguages { max }
         | Denied::PollChoices { max }
         | Denied::PollFull { max }
+        | Denied::BreakoutCount { max }
+        | Denied::BreakoutMinutes { max }
         | Denied::LobbyFull { max } => problem.with("max", max),
         Denied::ClaimRefused { reason } => problem.with("reason", reason),
         _ => problem,
@@ -299,6 +313,36 @@ pub fn event_frame(
         Event::CaptionCorrected { line, text, .. } => {
             RoomEvent::CaptionCorrected { line: *line, text: text_of(text, |t| t.as_str()) }
         }
+        Event::BreakoutsOpened { breakouts, choice, until, .. } => {
+            RoomEvent::BreakoutsOpened { breakouts: breakouts_opened(breakouts, *choice, *until) }
+        }
+        Event::BreakoutAssigned { participant, breakout, by } => {
+            RoomEvent::BreakoutAssigned { participant: *participant, breakout: *breakout, by: *by }
+        }
+        Event::BreakoutEntered { participant, breakout } => {
+            RoomEvent::BreakoutEntered { participant: *participant, breakout: *breakout }
+        }
+        Event::BreakoutLeft { participant, breakout } => {
+            RoomEvent::BreakoutLeft { participant: *participant, breakout: *breakout }
+        }
+        Event::HelpCalled { participant, breakout } => {
+            RoomEvent::HelpCalled { participant: *participant, breakout: *breakout }
+        }
+        Event::HelpEnded { participant, breakout, by } => {
+            RoomEvent::HelpEnded { participant: *participant, breakout: *breakout, by: *by }
+        }
+        Event::BreakoutsExtended { until, by } => {
+            RoomEvent::BreakoutsExtended { until: until.0, by: *by }
+        }
+        Event::BreakoutsTold { by, text } => RoomEvent::BreakoutsTold {
+            by: *by,
+            name: name_of(*by),
+            text: text_of(text, |t| t.as_str()),
+        },
+        Event::BreakoutsClosed { by } => RoomEvent::BreakoutsClosed { by: *by },
+        Event::LocksInherited { locks, .. } => {
+            RoomEvent::LocksInherited { locks: locks.iter().collect() }
+        }
         Event::PresenterChanged { presenter, .. } => {
             RoomEvent::Presenter { participant: *presenter }
         }
@@ -362,6 +406,7 @@ pub fn event_frame(
                 EndReason::EndedByModerator => "ended_by_moderator",
                 EndReason::Empty => "empty",
                 EndReason::Unattended => "unattended",
+                EndReason::CalledBack => "called_back",
                 _ => "time_limit",
             }
             .to_owned(),
@@ -449,6 +494,7 @@ pub fn room_view(view: &View) -> RoomView {
         polls: view.polls.iter().map(poll_seen).collect(),
         timer: view.timer.as_ref().map(timer),
         picked: view.picked.map(|pick| Picked { participant: pick.participant, at: pick.at.0 }),
+        breakouts: view.breakouts.as_ref().map(breakouts_seen),
         locks: view.locks.iter().collect(),
         guests: view.guests,
         join_muted: view.join_muted,
@@ -531,39 +577,6 @@ fn chat_line(line: &ViewLine) -> ChatLine {
     }
 }
 
-fn poll_seen(poll: &PollView) -> Poll {
-    let vote = |vote: &view::PollVote| PollVote { by: vote.by, choices: vote.choices.clone() };
-    Poll {
-        id: poll.id,
-        by: poll.by,
-        at: poll.at.0,
-        question: text_of(&poll.question, |q| q.as_str()),
-        answers: poll_answers(&poll.answers),
-        several: poll.several,
-        anonymous: poll.anonymous,
-        stage: poll.stage,
-        voted: poll.voted,
-        cast: poll.cast,
-        votes: poll.votes.iter().map(vote).collect(),
-        counts: poll.counts.clone(),
-        uncounted: poll.uncounted,
-    }
-}
-
-fn poll_answers(answers: &Answers) -> PollAnswers {
-    match answers {
-        Answers::YesNo => PollAnswers::YesNo,
-        Answers::YesNoAbstain => PollAnswers::YesNoAbstain,
-        Answers::Letters { count } => PollAnswers::Letters { count: *count },
-        Answers::Own { texts } => {
-            PollAnswers::Own { texts: texts.iter().map(|t| text_of(t, |t| t.as_str())).collect() }
-        }
-    }
-}
-
 fn text_of<T>(personal: &Personal<T>, text: impl Fn(&T) -> &str) -> Option<String> {
     personal.as_ref().map(|value| text(value).to_owned())
 }
-
-#[cfg(test)]
-mod tests;

@@ -88,6 +88,13 @@ named!(
     ClosePoll => "close_poll",
     PublishPoll => "publish_poll",
     WithdrawPoll => "withdraw_poll",
+    OpenBreakouts => "open_breakouts",
+    AssignBreakout => "assign_breakout",
+    EnterBreakout => "enter_breakout",
+    CallHelp => "call_help",
+    ExtendBreakouts => "extend_breakouts",
+    TellBreakouts => "tell_breakouts",
+    CloseBreakouts => "close_breakouts",
 );
 
 named!(
@@ -104,6 +111,7 @@ named!(
     Layers => "layers",
     Quality => "quality",
     GuestLink => "guest_link",
+    BreakoutPass => "breakout_pass",
     Storage => "storage",
     Withheld => "withheld",
     Signal => "signal",
@@ -164,6 +172,16 @@ named!(
     PollTallied => "poll_tallied",
     PollPublished => "poll_published",
     PollWithdrawn => "poll_withdrawn",
+    BreakoutsOpened => "breakouts_opened",
+    BreakoutAssigned => "breakout_assigned",
+    BreakoutEntered => "breakout_entered",
+    BreakoutLeft => "breakout_left",
+    HelpCalled => "help_called",
+    HelpEnded => "help_ended",
+    BreakoutsExtended => "breakouts_extended",
+    BreakoutsTold => "breakouts_told",
+    BreakoutsClosed => "breakouts_closed",
+    LocksInherited => "locks_inherited",
 );
 
 named!(

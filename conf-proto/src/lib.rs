@@ -20,6 +20,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+pub mod breakout;
 pub mod caption;
 pub mod chat;
 pub mod client;

@@ -2,201 +2,28 @@
 
 mod bye;
 mod debug;
+mod frame;
+mod message;
 
 use conf_core::Reaction;
 use conf_core::admission::policy::GuestPolicy;
-use conf_core::id::{CaptionId, MeetingId, MessageId, ParticipantId, PollId};
+use conf_core::id::{CaptionId, MessageId, ParticipantId, PollId};
 use conf_core::policy::lock::Lock;
 use conf_core::policy::role::Role;
 use conf_core::stage::layout::Layout;
 use conf_core::stage::source::Source;
 use serde::{Deserialize, Serialize};
 
+use crate::breakout::Breakouts;
 use crate::caption::{CaptionLine, CaptionWriter};
 use crate::chat::ChatLine;
-use crate::error::Problem;
-use crate::lobby::{LobbyEntry, WaitReason};
-use crate::media::{Answer, Quality, Slot, WithheldPicture};
+use crate::lobby::LobbyEntry;
 use crate::poll::{Poll, PollVote};
-use crate::signal::RoomSignal;
-use crate::view::{Participant, RoomView};
+use crate::view::Participant;
 
-pub use bye::ByeReason;
-
-/// One frame from a server.
-///
-/// Frames with a `seq` are the meeting's journal as this client may see it:
-/// numbers grow, gaps are normal. Frames without one are answers or transient.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-#[serde(tag = "type", rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum ServerMessage {
-    /// Answers `hello`: the session is open. Either `room` is the meeting in
-    /// full, or (after a resume) `events` is what was missed.
-    Welcome {
-        /// The number of the `hello`.
-        re: u32,
-        /// The protocol spoken.
-        protocol: u16,
-        /// Who this session speaks for.
-        #[cfg_attr(feature = "typescript", ts(type = "string"))]
-        participant: ParticipantId,
-        /// The meeting this session is in.
-        #[cfg_attr(feature = "typescript", ts(type = "string"))]
-        meeting: MeetingId,
-        /// The server's clock in UTC milliseconds, by which `at` and `since` are reckoned.
-        #[cfg_attr(feature = "typescript", ts(type = "number"))]
-        now: u64,
-        /// Complete up to this number.
-        #[cfg_attr(feature = "typescript", ts(type = "number"))]
-        seq: u64,
-        /// The meeting in full; absent when resumed. For a participant who was here
-        /// before, their own `sources` in it are what holds: what is missing was stopped
-        /// meanwhile and is not published again unless the person asks for it.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        #[cfg_attr(feature = "typescript", ts(optional))]
-        room: Option<Box<RoomView>>,
-        /// What was missed since the resumed number; empty when `room` is there.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        #[cfg_attr(feature = "typescript", ts(as = "Option<Vec<EventFrame>>", optional))]
-        events: Vec<EventFrame>,
-        /// The answer to the offer in the `hello`.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        #[cfg_attr(feature = "typescript", ts(optional))]
-        answer: Option<Answer>,
-        /// Whether a media connection is alive or being set up. When false the
-        /// client sends a fresh `offer`.
-        media: bool,
-    },
-    /// Answers `hello`: the session waits in the lobby. A `welcome` to the same
-    /// number follows once it is let in, or a `bye`. Until then only `ping` and
-    /// `leave` are taken; an offer in the `hello` is not kept.
-    Waiting {
-        /// The number of the `hello`.
-        re: u32,
-        /// Who this session speaks for, now and once it is let in.
-        #[cfg_attr(feature = "typescript", ts(type = "string"))]
-        participant: ParticipantId,
-        /// The meeting it waits for.
-        #[cfg_attr(feature = "typescript", ts(type = "string"))]
-        meeting: MeetingId,
-        /// Why.
-        reason: WaitReason,
-        /// The place in the queue, counted from 1.
-        position: u32,
-        /// What the moderators tell those who wait.
-        message: Option<String>,
-    },
-    /// News for a session in the lobby. Transient.
-    Lobby {
-        /// Why it waits now.
-        reason: WaitReason,
-        /// The place in the queue, counted from 1.
-        position: u32,
-        /// What the moderators tell those who wait.
-        message: Option<String>,
-    },
-    /// What was asked holds, and is kept.
-    Done {
-        /// The number of the request.
-        re: u32,
-    },
-    /// What was asked was refused; nothing changed.
-    Refused {
-        /// The number of the request.
-        re: u32,
-        /// Why.
-        problem: Problem,
-    },
-    /// Answers an `offer`.
-    Answer {
-        /// The number of the request.
-        re: u32,
-        /// The answer.
-        answer: Answer,
-    },
-    /// Something happened in the meeting.
-    Event(EventFrame),
-    /// What one may see of the meeting is another thing now, since one became a moderator or no
-    /// longer is one. Replaces what was known, like the `room` of a `welcome`.
-    Room {
-        /// Complete up to this number.
-        #[cfg_attr(feature = "typescript", ts(type = "number"))]
-        seq: u64,
-        /// The meeting in full.
-        room: Box<RoomView>,
-    },
-    /// Which sources the slots carry now; slots not named are unchanged. Transient.
-    Slots {
-        /// The changed slots.
-        slots: Vec<Slot>,
-    },
-    /// Who is speaking now, loudest first; replaces the last list. Transient.
-    Speaking {
-        /// At most as many as there are audio slots.
-        #[cfg_attr(feature = "typescript", ts(type = "string[]"))]
-        participants: Vec<ParticipantId>,
-    },
-    /// Which encodings of one of this client's own sources anybody is shown. Transient.
-    Layers {
-        /// Which source.
-        #[cfg_attr(feature = "typescript", ts(type = "Source"))]
-        source: Source,
-        /// One for each `rid` of the line, in the order of the offer; the
-        /// client stops encoding those that are `false`.
-        wanted: Vec<bool>,
-    },
-    /// How well people are connected; those not named are as before. Transient.
-    Quality {
-        /// What changed.
-        people: Vec<Quality>,
-    },
-    /// Which pictures this client is not given as wished because its own connection does not
-    /// carry them. Complete each time: what is not named comes as wished. It begins as nothing
-    /// with each `welcome`. Transient.
-    Withheld {
-        /// At most as many as there are slots for pictures.
-        pictures: Vec<WithheldPicture>,
-    },
-    /// Answers `rotate_link`: the new guest link, told to the asker alone.
-    GuestLink {
-        /// The number of the request.
-        re: u32,
-        /// The link as a path with its key in the fragment: `/r/room_…#KEY`.
-        path: String,
-    },
-    /// Whether what happens in the meeting can be kept just now. While it cannot,
-    /// what is asked is refused and nothing is lost; sound and pictures go on. Transient.
-    Storage {
-        /// Whether it can.
-        ok: bool,
-    },
-    /// Something to know now or not at all; a client that reads slowly may not get it. Transient.
-    Signal {
-        /// What.
-        signal: RoomSignal,
-    },
-    /// The session is over; the socket closes next.
-    Bye {
-        /// Why.
-        reason: ByeReason,
-    },
-}
-
-/// One thing that happened.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-pub struct EventFrame {
-    /// The journal's number.
-    #[cfg_attr(feature = "typescript", ts(type = "number"))]
-    pub seq: u64,
-    /// When, in UTC milliseconds.
-    #[cfg_attr(feature = "typescript", ts(type = "number"))]
-    pub at: u64,
-    /// What.
-    pub event: RoomEvent,
-}
+pub use self::bye::ByeReason;
+pub use self::frame::EventFrame;
+pub use self::message::ServerMessage;
 
 /// What happened, as clients see it.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -439,6 +266,88 @@ pub enum RoomEvent {
         #[cfg_attr(feature = "typescript", ts(type = "string"))]
         by: ParticipantId,
     },
+    /// The meeting was divided into breakouts.
+    BreakoutsOpened {
+        /// Which.
+        breakouts: Breakouts,
+    },
+    /// Someone belongs to another breakout, or to none.
+    BreakoutAssigned {
+        /// Who.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        participant: ParticipantId,
+        /// To which, by number from 0; `null` for none.
+        breakout: Option<u8>,
+        /// Who decided it.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        by: ParticipantId,
+    },
+    /// Someone is in a breakout now; what they published here is stopped.
+    BreakoutEntered {
+        /// Who.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        participant: ParticipantId,
+        /// In which, by number from 0.
+        breakout: u8,
+    },
+    /// Someone is not in a breakout any more.
+    BreakoutLeft {
+        /// Who.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        participant: ParticipantId,
+        /// Which, by number from 0.
+        breakout: u8,
+    },
+    /// A breakout calls for a moderator. Told to moderators and to who called.
+    HelpCalled {
+        /// Who called.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        participant: ParticipantId,
+        /// From which, by number from 0.
+        breakout: u8,
+    },
+    /// A moderator came to a breakout that called. Told to moderators and to who called.
+    HelpEnded {
+        /// Who had called.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        participant: ParticipantId,
+        /// From which, by number from 0.
+        breakout: u8,
+        /// Who came.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        by: ParticipantId,
+    },
+    /// Breakouts close at another time.
+    BreakoutsExtended {
+        /// When, in UTC milliseconds.
+        #[cfg_attr(feature = "typescript", ts(type = "number"))]
+        until: u64,
+        /// Who did.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        by: ParticipantId,
+    },
+    /// Someone said something to all breakouts.
+    BreakoutsTold {
+        /// Who.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        by: ParticipantId,
+        /// Their name; `null` once erased.
+        name: Option<String>,
+        /// What; `null` once erased.
+        text: Option<String>,
+    },
+    /// Everyone is called back from the breakouts.
+    BreakoutsClosed {
+        /// Who did; `null` when their time was over.
+        #[cfg_attr(feature = "typescript", ts(type = "string | null"))]
+        by: Option<ParticipantId>,
+    },
+    /// In a breakout: locks were set or released in the meeting it belongs to, and are here.
+    LocksInherited {
+        /// All that is locked from now on.
+        #[cfg_attr(feature = "typescript", ts(type = "Lock[]"))]
+        locks: Vec<Lock>,
+    },
     /// Nobody writes the captions of a language any more.
     CaptionWriterEnded {
         /// Who did, and in which language.
@@ -590,7 +499,7 @@ pub enum RoomEvent {
     },
     /// The meeting is over.
     Ended {
-        /// `ended_by_moderator`, `empty`, `time_limit` or `unattended`.
+        /// `ended_by_moderator`, `empty`, `time_limit`, `unattended` or `called_back`.
         reason: String,
     },
 }

@@ -15,8 +15,8 @@ use serde::Serialize;
 use ts_rs::{Config, TS};
 
 use crate::{
-    PROTOCOL, caption, chat, client, error, lobby, media, papers, poll, rest, server, signal,
-    tools, view,
+    PROTOCOL, breakout, caption, chat, client, error, lobby, media, papers, poll, rest, server,
+    signal, tools, view,
 };
 
 /// Where the module belongs, seen from the root of the workspace.
@@ -79,6 +79,9 @@ pub fn module() -> String {
     declare::<poll::PollAnswers>(&mut out);
     declare::<poll::PollVote>(&mut out);
     declare::<papers::Stay>(&mut out);
+    declare::<breakout::Breakouts>(&mut out);
+    declare::<breakout::Breakout>(&mut out);
+    declare::<breakout::PlannedBreakout>(&mut out);
     declare::<media::Answer>(&mut out);
     declare::<media::Slot>(&mut out);
     declare::<server::ByeReason>(&mut out);

@@ -8,6 +8,7 @@ use conf_core::stage::layout::Layout;
 use conf_core::stage::source::Source;
 use serde::{Deserialize, Serialize};
 
+use crate::breakout::Breakouts;
 use crate::caption::{CaptionLine, CaptionWriter};
 use crate::chat::ChatLine;
 use crate::lobby::LobbyEntry;
@@ -58,6 +59,9 @@ pub struct RoomView {
     /// Who was picked at random last, while they are here.
     #[serde(default)]
     pub picked: Option<Picked>,
+    /// The breakouts that are open; for moderators also those that were last.
+    #[serde(default)]
+    pub breakouts: Option<Breakouts>,
     /// What is locked.
     #[cfg_attr(feature = "typescript", ts(type = "Lock[]"))]
     pub locks: Vec<Lock>,

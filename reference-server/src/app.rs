@@ -59,8 +59,13 @@ impl App {
             address: config.media_listen,
             source,
         })?;
-        let ground =
-            Ground { store: store.clone(), media: media.clone(), draining: draining.clone() };
+        let ground = Ground {
+            store: store.clone(),
+            media: media.clone(),
+            tokens: tokens.clone(),
+            token_lifetime: config.token_lifetime,
+            draining: draining.clone(),
+        };
         let directory = Directory::new(ground);
         for identity in store.live_meetings().await? {
             // Its owner brings it back; clients find it as they left it.

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use crate::admission::claim::Claim;
 use crate::admission::lobby::Lobby;
 use crate::admission::policy::GuestPolicy;
+use crate::collab::breakout::rule::id_of;
 use crate::config::MeetingConfig;
 use crate::denied::Denied;
 use crate::event::{Entry, Event, LeaveReason, WaitEnd};
@@ -56,6 +57,8 @@ enum Refusal {
 struct Banned {
     /// Who they were when they were removed.
     participant: ParticipantId,
+    /// In a breakout: who did it, by their id in the meeting it belongs to.
+    by: Option<ParticipantId>,
     issuer: String,
     subject: Personal<Subject>,
 }
@@ -126,13 +129,14 @@ impl Door {
     /// Comes before the roster and the lobby, while whoever is sent away is still in them.
     pub(crate) fn apply(&mut self, entry: &Entry, roster: &Roster, lobby: &Lobby) {
         match &entry.event {
-            Event::Left { participant, reason: LeaveReason::Removed { ban, .. } } => {
+            Event::Left { participant, reason: LeaveReason::Removed { ban, by } } => {
                 self.removed_any = true;
                 let Some(member) = roster.get(*participant) else { return };
                 self.refuse(member, Refusal::Removed);
                 if *ban {
                     let Member { id, issuer, subject, .. } = member.clone();
-                    self.banned.push_back(Banned { participant: id, issuer, subject });
+                    let by = roster.get(*by).and_then(|by| id_of(by.subject.as_ref()?));
+                    self.banned.push_back(Banned { participant: id, by, issuer, subject });
                     keep_newest(&mut self.banned, BANNED);
                 }
             }
@@ -146,6 +150,11 @@ impl Door {
             Event::LinkRotated { link, .. } => self.guest_link = *link,
             _ => {}
         }
+    }
+
+    /// Who was banned, and in a breakout by whom, by their id in the meeting it belongs to.
+    pub(crate) fn banned(&self) -> impl Iterator<Item = (&Subject, ParticipantId)> {
+        self.banned.iter().filter_map(|banned| Some((banned.subject.as_ref()?, banned.by?)))
     }
 
     /// How guests are met.

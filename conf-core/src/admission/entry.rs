@@ -84,7 +84,8 @@ impl State {
             }]);
         }
 
-        if known.is_none() {
+        // Who comes into a breakout was sent by the meeting it belongs to.
+        if known.is_none() && self.config.breakout_of.is_none() {
             self.door.check_newcomer(claim)?;
             policy::check(newcomer(claim.role, claim.standing), self.locks.set(), Action::Enter)?;
         }
@@ -194,7 +195,8 @@ impl State {
 
     /// Whether such a person comes in without waiting, now that `gone` is no longer there.
     fn may_enter(&self, role: Role, standing: Standing, gone: Option<&Member>) -> bool {
-        role == Role::Moderator
+        self.config.breakout_of.is_some()
+            || role == Role::Moderator
             || !(self.door.must_ask(role, standing) || self.lacks_moderator(gone))
     }
 

@@ -1,5 +1,6 @@
 //! What people do together besides speaking: one module a feature, none knows another.
 
+pub(crate) mod breakout;
 pub(crate) mod captions;
 pub(crate) mod chat;
 pub(crate) mod hands;

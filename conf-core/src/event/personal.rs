@@ -27,6 +27,10 @@ impl Event {
                 visit(*by, question);
                 answers.visit_personal(&mut |field| visit(*by, field));
             }
+            Self::BreakoutsOpened { by, breakouts, .. } => {
+                breakouts.iter_mut().for_each(|one| visit(*by, &mut one.name));
+            }
+            Self::BreakoutsTold { by, text } => visit(*by, text),
             Self::LobbyMessageSet { text: Some(text), by } => visit(*by, text),
             Self::Opened { .. }
             | Self::Rejoined { .. }
@@ -51,6 +55,15 @@ impl Event {
             | Self::PollTallied { .. }
             | Self::PollPublished { .. }
             | Self::PollWithdrawn { .. }
+            | Self::BreakoutAssigned { .. }
+            | Self::BreakoutPassed { .. }
+            | Self::BreakoutEntered { .. }
+            | Self::BreakoutLeft { .. }
+            | Self::HelpCalled { .. }
+            | Self::HelpEnded { .. }
+            | Self::BreakoutsExtended { .. }
+            | Self::BreakoutsClosed { .. }
+            | Self::LocksInherited { .. }
             | Self::PresenterChanged { .. }
             | Self::PresenterAsked { .. }
             | Self::PresenterAskEnded { .. }

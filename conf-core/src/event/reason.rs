@@ -18,6 +18,8 @@ pub enum LeaveReason {
     /// The same person came again under a claim with other rights, and is
     /// here anew under a new id.
     Replaced,
+    /// From a breakout: they do not belong to it any more.
+    CalledBack,
     /// A moderator removed them; the claims they showed admit them no more.
     Removed {
         /// Who did.
@@ -71,4 +73,6 @@ pub enum EndReason {
     TimeLimit,
     /// No moderator was there for the configured time.
     Unattended,
+    /// A breakout: everyone was called back.
+    CalledBack,
 }

@@ -18,7 +18,7 @@ impl Watched {
             }
             (81..=82, 128..192) => Command::PauseTimer,
             (81..=82, 192..) => Command::ResumeTimer,
-            (82, 0..24) => Command::StopTimer,
+            (82, 0..96) => Command::StopTimer,
             _ => Command::Pick { moderators: whom % 2 == 0 },
         }
     }

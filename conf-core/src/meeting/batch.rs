@@ -50,7 +50,9 @@ impl Batch {
             Event::Left { participant, reason } => {
                 let reason = match reason {
                     LeaveReason::Replaced => HangupReason::Replaced,
-                    LeaveReason::Left | LeaveReason::LinkLost => HangupReason::Left,
+                    LeaveReason::Left | LeaveReason::LinkLost | LeaveReason::CalledBack => {
+                        HangupReason::Left
+                    }
                     LeaveReason::Removed { .. } => HangupReason::Removed,
                 };
                 self.hang_up(session_of(participant), reason);
@@ -164,14 +166,18 @@ impl Batch {
 /// Who may be told of `event`, if anyone, seen from just before it is applied.
 fn audience(before: &State, event: &Event) -> Option<Audience> {
     Some(match event {
-        Event::Reported { .. } | Event::VotesCounted { .. } => return None,
+        Event::Reported { .. } | Event::BreakoutPassed { .. } | Event::VotesCounted { .. } => {
+            return None;
+        }
         Event::WaitBegan { .. }
         | Event::WaitResumed { .. }
         | Event::WaitLinkLost { .. }
         | Event::WaitEnded { .. }
         | Event::LobbyMessageSet { .. }
         | Event::LinkRotated { .. } => Audience::Moderators,
-        Event::PresenterAsked { participant }
+        Event::HelpCalled { participant, .. }
+        | Event::HelpEnded { participant, .. }
+        | Event::PresenterAsked { participant }
         | Event::PresenterAskEnded { participant, .. }
         | Event::ExceptionChanged { participant, .. }
         | Event::PollTallied { to: participant, .. } => Audience::ModeratorsAnd(*participant),

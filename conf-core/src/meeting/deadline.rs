@@ -17,6 +17,8 @@ pub enum Deadline {
     Empty,
     /// No moderator came back in time.
     Unattended,
+    /// The time of the breakouts is over.
+    BreakoutsOver,
     /// The place of someone whose link broke is given up.
     GraceOver(ParticipantId),
     /// The place in the queue of someone whose link broke is given up.
@@ -30,6 +32,7 @@ impl Deadline {
             Self::TimeLimit => Event::Ended { reason: EndReason::TimeLimit, by: None },
             Self::Empty => Event::Ended { reason: EndReason::Empty, by: None },
             Self::Unattended => Event::Ended { reason: EndReason::Unattended, by: None },
+            Self::BreakoutsOver => Event::BreakoutsClosed { by: None },
             Self::GraceOver(participant) => {
                 Event::Left { participant, reason: LeaveReason::LinkLost }
             }
@@ -64,6 +67,7 @@ pub(crate) fn next(state: &State) -> Option<(Timestamp, Deadline)> {
     };
     graces
         .chain(waits)
+        .chain(state.breakouts.until().map(|at| (at, Deadline::BreakoutsOver)))
         .chain(unattended.map(|at| (at, Deadline::Unattended)))
         .chain(limit.map(|at| (at, Deadline::TimeLimit)))
         .chain(empty.map(|at| (at, Deadline::Empty)))

@@ -1,6 +1,7 @@
 //! What an input would mean: which part judges it, and with what authority.
 
 use crate::admission::lobby::Waiter;
+use crate::collab::breakout::judge;
 use crate::collab::chat::Theirs;
 use crate::collab::chat::write::Said;
 use crate::collab::poll::chosen::Chosen;
@@ -62,6 +63,9 @@ impl State {
         let event = match command {
             Command::Leave => Some(Event::Left { participant: from, reason: LeaveReason::Left }),
             Command::End => self.lifecycle.decide_end(from),
+            Command::Publish { .. } | Command::Unmute if self.breakouts.holds(from) => {
+                return Err(Denied::Elsewhere);
+            }
             Command::Publish { source } => {
                 self.publishing.decide_publish(from, member.claimed, *source)?
             }
@@ -152,6 +156,13 @@ impl State {
             Command::ClosePoll { poll } => self.polls.decide_close(from, *poll)?,
             Command::PublishPoll { poll } => self.polls.decide_publish(from, *poll)?,
             Command::WithdrawPoll { poll } => self.polls.decide_withdraw(from, *poll)?,
+            Command::OpenBreakouts { .. }
+            | Command::AssignBreakout { .. }
+            | Command::EnterBreakout { .. }
+            | Command::CallHelp
+            | Command::ExtendBreakouts { .. }
+            | Command::TellBreakouts { .. }
+            | Command::CloseBreakouts => self.decide_breakouts(now, ids, member, command)?,
             Command::GivePresenter { target } => {
                 let role = self.roster.require(*target)?.role;
                 self.presenter.decide(from, *target, role)?
@@ -184,6 +195,9 @@ impl State {
                 let reason = LeaveReason::Removed { by: from, ban: *ban };
                 Some(Event::Left { participant, reason })
             }
+            Command::RotateLink if self.config.breakout_of.is_some() => {
+                return Err(Denied::InBreakout);
+            }
             Command::RotateLink => Some(self.door.decide_rotate(from)),
             Command::SetSpotlight { target } => {
                 target.map(|target| self.roster.require(target)).transpose()?;
@@ -212,6 +226,41 @@ impl State {
             Command::SetAway { on } => self.marks.decide_away(from, *on),
         };
         Ok(Decided::Events(event.into_iter().collect()))
+    }
+
+    fn decide_breakouts(
+        &self,
+        now: Timestamp,
+        ids: &mut dyn IdSource,
+        member: &Member,
+        command: &Command,
+    ) -> Result<Option<Event>, Denied> {
+        let (from, breakouts) = (member.id, &self.breakouts);
+        Ok(match command {
+            Command::OpenBreakouts { .. } if self.config.breakout_of.is_some() => {
+                return Err(Denied::InBreakout);
+            }
+            Command::OpenBreakouts { breakouts: planned, choice, minutes } => {
+                let until = judge::until(now, *minutes)?;
+                let opened =
+                    breakouts.decide_open(ids, from, &self.roster, planned, *choice, until)?;
+                Some(opened)
+            }
+            Command::AssignBreakout { target, breakout } => {
+                let by = (from, member.role);
+                breakouts.decide_assign(by, &self.roster, *target, *breakout)?
+            }
+            Command::EnterBreakout { breakout } => {
+                Some(breakouts.decide_enter(ids, (from, member.role), *breakout)?)
+            }
+            Command::CallHelp => Some(breakouts.decide_help(from)?),
+            Command::ExtendBreakouts { minutes } => {
+                Some(breakouts.decide_extend(now, from, *minutes)?)
+            }
+            Command::TellBreakouts { text } => Some(breakouts.decide_tell(from, text)?),
+            Command::CloseBreakouts => breakouts.decide_close(from),
+            _ => None,
+        })
     }
 
     /// Asks `target` to open their microphone; one that is open already needs no asking.

@@ -7,6 +7,7 @@ use crate::input::Command;
 use crate::meeting::state::State;
 use crate::policy::action::Action;
 use crate::policy::lock::{Lock, LockSet};
+use crate::policy::role::Role;
 use crate::policy::{Actor, Verdict, verdict};
 use crate::stage::source::Source;
 
@@ -43,6 +44,10 @@ impl State {
                 .decide_stop(by, participant, Source::ScreenAudio)
                 .into_iter()
                 .collect(),
+            Event::BreakoutEntered { participant, breakout } => {
+                self.follow_entered(participant, breakout)
+            }
+            Event::LocksInherited { locks, .. } => self.follow_inherited(locks),
             Event::PresenterChanged { presenter, by } => self.follow_mark(presenter, by),
             Event::LockChanged { lock, on: true, by } => self.follow_lock(lock, by),
             Event::ExceptionChanged { participant, lock, on: false, by } => {
@@ -71,6 +76,36 @@ impl State {
             .flat_map(|who| {
                 let locks = self.locks.in_force_for(who).set(lock, true);
                 self.follow_rights(who, |actor| (actor, locks), by)
+            })
+            .collect()
+    }
+
+    /// Who is in a breakout is seen and heard there and not here; a moderator who comes to
+    /// one that called is the answer.
+    fn follow_entered(&self, participant: ParticipantId, breakout: u8) -> Vec<Event> {
+        // The sound of a screen goes with it.
+        let sources = self.publishing.of(participant).without(Source::ScreenAudio).iter();
+        let stopped = sources
+            .filter_map(|source| self.publishing.decide_stop(participant, participant, source));
+        let moderates =
+            self.roster.get(participant).is_some_and(|member| member.role == Role::Moderator);
+        let caller = self.breakouts.caller(breakout).filter(|_| moderates);
+        let answered = caller.map(|caller| Event::HelpEnded {
+            participant: caller,
+            breakout,
+            by: participant,
+        });
+        stopped.chain(answered).collect()
+    }
+
+    /// What was locked in the meeting a breakout belongs to reaches what is running here.
+    fn follow_inherited(&self, locks: LockSet) -> Vec<Event> {
+        let everyone = self.publishing.everyone();
+        everyone
+            .flat_map(|who| {
+                let lifted = self.locks.exceptions_of(who).iter();
+                let locks = lifted.fold(locks, |set, lock| set.set(lock, false));
+                self.follow_rights(who, |actor| (actor, locks), who)
             })
             .collect()
     }

@@ -11,11 +11,13 @@ pub(crate) mod roster;
 pub(crate) mod state;
 mod view;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 
 use crate::admission::claim::Claim;
 use crate::admission::entry::Admission;
+use crate::collab::breakout::report::Report;
+use crate::collab::breakout::rule::{Pass, Rule};
 use crate::collab::poll::ballots::Ballots;
 use crate::config::MeetingConfig;
 use crate::denied::Denied;
@@ -57,6 +59,9 @@ pub struct Meeting {
     pace: Pace,
     /// Not of the state: what is kept of a vote here must not be journaled as it is.
     ballots: Ballots,
+    /// In a breakout: what it is held to, once that was said. Not of the state either: it is
+    /// the state of the meeting it belongs to.
+    rule: Option<Rule>,
     outputs: VecDeque<Output>,
 }
 
@@ -78,6 +83,7 @@ impl Meeting {
             ids,
             pace: Pace::default(),
             ballots: Ballots::default(),
+            rule: None,
             outputs: VecDeque::from([Output::Journal(entry)]),
         }
     }
@@ -128,6 +134,7 @@ impl Meeting {
             ids,
             pace: Pace::default(),
             ballots: Ballots::default(),
+            rule: None,
             outputs: VecDeque::new(),
         })
     }
@@ -152,6 +159,7 @@ impl Meeting {
                 self.count_ballots(now, &mut batch);
             }
             Input::Join { session, claim } => {
+                self.check_sent(&claim)?;
                 let Self { state, ids, .. } = self;
                 let events = state.decide_join(now, ids.as_mut(), session, &claim)?;
                 if events.is_empty() {
@@ -171,6 +179,15 @@ impl Meeting {
             Input::Recovered => {
                 let lost = self.state.decide_recovered(now);
                 self.commit(now, lost, &mut batch);
+            }
+            Input::Rule(rule) => {
+                let follows = self.state.decide_rule(rule.as_ref());
+                self.rule = rule;
+                self.commit(now, follows, &mut batch);
+            }
+            Input::Report { room, report } => {
+                let news = self.state.decide_report(room, &report);
+                self.commit(now, news, &mut batch);
             }
             Input::Command { from, mut command } => {
                 let verdict = self.obey(now, from, &command, &mut batch);
@@ -195,7 +212,33 @@ impl Meeting {
         if self.is_ended() {
             return Err(Denied::Ended);
         }
+        self.check_sent(claim)?;
         self.state.admission(now.max(self.state.at), claim)
+    }
+
+    /// The rule for every breakout that is open, by its room.
+    #[must_use]
+    pub fn rules(&self) -> BTreeMap<RoomId, Rule> {
+        self.state.rules()
+    }
+
+    /// In a breakout: whether it was told what it is held to.
+    #[must_use]
+    pub const fn has_rule(&self) -> bool {
+        self.rule.is_some()
+    }
+
+    /// In a breakout: how things stand, for the meeting it belongs to.
+    #[must_use]
+    pub fn report(&self) -> Report {
+        self.state.report()
+    }
+
+    /// What lets someone into a breakout until `expires_at`, by the event that says they may;
+    /// `None` for any other event, and where it does not hold any more.
+    #[must_use]
+    pub fn pass(&self, event: &Event, expires_at: Timestamp) -> Option<Pass> {
+        self.state.pass(event, expires_at)
     }
 
     /// Who is here under `issuer` and `subject`.
@@ -323,6 +366,15 @@ impl Meeting {
     #[must_use]
     pub fn action_of(&self, command: &Command, from: ParticipantId) -> Action {
         self.state.action_of(command, from)
+    }
+
+    /// Into a breakout comes whom the meeting it belongs to sends, and nobody else.
+    fn check_sent(&self, claim: &Claim) -> Result<(), Denied> {
+        match (&self.state.config.breakout_of, &self.rule) {
+            (None, _) => Ok(()),
+            (Some(_), Some(rule)) => rule.check(claim),
+            (Some(_), None) => Err(Denied::NotTheirBreakout),
+        }
     }
 
     fn obey(

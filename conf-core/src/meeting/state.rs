@@ -2,6 +2,7 @@
 
 use crate::admission::door::Door;
 use crate::admission::lobby::Lobby;
+use crate::collab::breakout::Breakouts;
 use crate::collab::captions::Captions;
 use crate::collab::chat::Chat;
 use crate::collab::hands::Hands;
@@ -59,6 +60,7 @@ pub struct State {
     pub(crate) chat: Chat,
     pub(crate) captions: Captions,
     pub(crate) polls: Polls,
+    pub(crate) breakouts: Breakouts,
     pub(crate) reports: Reports,
     pub(crate) attendance: Attendance,
     pub(crate) timer: Timer,
@@ -90,6 +92,7 @@ impl State {
             chat: Chat::default(),
             captions: Captions::default(),
             polls: Polls::default(),
+            breakouts: Breakouts::default(),
             reports: Reports::default(),
             attendance: Attendance::new(config),
             timer: Timer::default(),
@@ -119,6 +122,7 @@ impl State {
         self.hands.apply(entry);
         self.captions.apply(entry, self.config.caption_history);
         self.polls.apply(entry);
+        self.breakouts.apply(entry);
         self.reports.apply(entry);
         self.attendance.apply(entry);
         self.timer.apply(entry);
@@ -136,6 +140,7 @@ impl State {
         self.captions.visit_personal(visit);
         self.polls.visit_personal(visit);
         self.attendance.visit_personal(visit);
+        self.breakouts.visit_personal(visit);
     }
 
     /// The number of the last entry in it.

@@ -35,6 +35,7 @@ impl State {
             polls: self.polls.view(viewer, role),
             timer: self.timer.view(),
             picked: self.picks.view(),
+            breakouts: self.breakouts.view(viewer, role),
             locks: self.locks.set(),
             guests: self.door.guests(),
             join_muted: self.door.join_muted(),

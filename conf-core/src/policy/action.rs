@@ -103,6 +103,22 @@ pub enum Action {
     PublishOwnPoll,
     /// Publish or withdraw what came of another's poll.
     PublishPollOfOther,
+    /// Divide the meeting into breakouts.
+    OpenBreakouts,
+    /// Have another belong to a breakout.
+    AssignBreakout,
+    /// Belong to another breakout.
+    ChooseBreakout,
+    /// Go into a breakout.
+    EnterBreakout,
+    /// Call a moderator into a breakout.
+    CallHelp,
+    /// Let breakouts go on for longer.
+    ExtendBreakouts,
+    /// Say something to all breakouts.
+    TellBreakouts,
+    /// Call everyone back from the breakouts.
+    CloseBreakouts,
     /// Move the presenter mark.
     GivePresenter,
     /// Take the presenter mark away.
@@ -207,6 +223,14 @@ impl Action {
         Self::ClosePollOfOther,
         Self::PublishOwnPoll,
         Self::PublishPollOfOther,
+        Self::OpenBreakouts,
+        Self::AssignBreakout,
+        Self::ChooseBreakout,
+        Self::EnterBreakout,
+        Self::CallHelp,
+        Self::ExtendBreakouts,
+        Self::TellBreakouts,
+        Self::CloseBreakouts,
         Self::GivePresenter,
         Self::TakePresenter,
         Self::AskToPresent,
@@ -291,6 +315,14 @@ impl Action {
             Command::Vote { .. } => Self::Vote,
             Command::ClosePoll { .. } => Self::CloseOwnPoll,
             Command::PublishPoll { .. } | Command::WithdrawPoll { .. } => Self::PublishOwnPoll,
+            Command::OpenBreakouts { .. } => Self::OpenBreakouts,
+            Command::AssignBreakout { target, .. } if *target == from => Self::ChooseBreakout,
+            Command::AssignBreakout { .. } => Self::AssignBreakout,
+            Command::EnterBreakout { .. } => Self::EnterBreakout,
+            Command::CallHelp => Self::CallHelp,
+            Command::ExtendBreakouts { .. } => Self::ExtendBreakouts,
+            Command::TellBreakouts { .. } => Self::TellBreakouts,
+            Command::CloseBreakouts => Self::CloseBreakouts,
             Command::GivePresenter { .. } => Self::GivePresenter,
             Command::TakePresenter => Self::TakePresenter,
             Command::AskToPresent => Self::AskToPresent,

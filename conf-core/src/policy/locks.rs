@@ -17,17 +17,30 @@ use crate::policy::role::Role;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Locks {
     on: LockSet,
+    /// In a breakout: what was last locked in the meeting it belongs to.
+    inherited: LockSet,
     excepted: BTreeMap<ParticipantId, LockSet>,
 }
 
 impl Locks {
     pub(crate) fn new(set: LockSet) -> Self {
-        Self { on: set, excepted: BTreeMap::new() }
+        Self { on: set, inherited: set, excepted: BTreeMap::new() }
     }
 
     /// Whether `lock` changes, and by whom.
     pub(crate) fn decide(&self, by: ParticipantId, lock: Lock, on: bool) -> Option<Event> {
         (self.on.contains(lock) != on).then_some(Event::LockChanged { lock, on, by })
+    }
+
+    /// Takes over what was locked or released in the meeting a breakout belongs to; what did
+    /// not change there stays as it was set here.
+    pub(crate) fn decide_inherited(&self, inherited: LockSet) -> Option<Event> {
+        let changed = |lock: &Lock| self.inherited.contains(*lock) != inherited.contains(*lock);
+        let locks = Lock::ALL
+            .into_iter()
+            .filter(changed)
+            .fold(self.on, |set, lock| set.set(lock, inherited.contains(lock)));
+        (self.inherited != inherited).then_some(Event::LocksInherited { inherited, locks })
     }
 
     /// Excepts `target`, who is `role`, from `lock`, or no longer.
@@ -58,6 +71,17 @@ impl Locks {
                         *set != LockSet::NONE
                     });
                 }
+            }
+            Event::LocksInherited { inherited, locks } => {
+                self.inherited = inherited;
+                self.on = locks;
+                self.excepted.retain(|_, set| {
+                    *set = set
+                        .iter()
+                        .filter(|lock| locks.contains(*lock))
+                        .fold(LockSet::NONE, |kept, lock| kept.set(lock, true));
+                    *set != LockSet::NONE
+                });
             }
             Event::ExceptionChanged { participant, lock, on, .. } => {
                 let set = self.exceptions_of(participant).set(lock, on);

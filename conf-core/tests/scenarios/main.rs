@@ -8,6 +8,8 @@ mod anonymous_histories;
 mod anonymous_poll;
 mod ask_to_unmute;
 mod attendance;
+mod breakout_rule;
+mod breakouts;
 mod captions;
 mod chat_bounds;
 mod chat_clear;

@@ -8,11 +8,13 @@ use std::collections::BTreeMap;
 use conf_core::fuzzing::Watched;
 use conf_core::id::{ClaimId, MeetingId, MessageId, ParticipantId, PollId, RoomId, SessionId};
 use conf_core::policy::lock::LockSet;
-use conf_core::text::{CaptionText, ChatText, DisplayName, PollQuestion, RoomName, Subject};
+use conf_core::text::{
+    BreakoutName, CaptionText, ChatText, DisplayName, PollQuestion, RoomName, Subject,
+};
 use conf_core::view::{ChatBody, ChatLine, ParticipantView, Place, View};
 use conf_core::{
-    Answers, Claim, Command, Denied, Event, Identity, Input, Language, MeetingConfig, Output, Role,
-    Source, SourceSet, Span, Standing, Timestamp,
+    Answers, Claim, Command, Denied, Event, Identity, Input, Language, MeetingConfig, Output,
+    Planned, Report, Role, Source, SourceSet, Span, Standing, Timestamp,
 };
 
 /// When every story begins.
@@ -269,6 +271,32 @@ pub(crate) fn words(text: &str) -> CaptionText {
 pub(crate) fn ask_all(answers: Answers) -> Command {
     let question = PollQuestion::new("Is it clear?").expect("a valid question");
     Command::StartPoll { question, answers, several: false, anonymous: false }
+}
+
+/// Two breakouts with these people in them.
+pub(crate) fn divide(first: &[ParticipantId], second: &[ParticipantId], choice: bool) -> Command {
+    let planned = |name: &str, members: &[ParticipantId]| Planned {
+        name: BreakoutName::new(name).expect("a valid name"),
+        members: members.to_vec(),
+    };
+    let breakouts = vec![planned("Group 1", first), planned("Group 2", second)];
+    Command::OpenBreakouts { breakouts, choice, minutes: None }
+}
+
+/// The rooms of the breakouts that were just opened.
+pub(crate) fn divided(happened: &[Event]) -> Vec<RoomId> {
+    match happened {
+        [Event::BreakoutsOpened { breakouts, .. }] => {
+            breakouts.iter().map(|one| one.room).collect()
+        }
+        other => panic!("expected breakouts, found {other:?}"),
+    }
+}
+
+/// A breakout says who is in it.
+pub(crate) fn report(room: RoomId, inside: &[ParticipantId]) -> Input {
+    let inside = inside.iter().copied().collect();
+    Input::Report { room, report: Report { inside, ..Report::default() } }
 }
 
 /// The poll that was just started.

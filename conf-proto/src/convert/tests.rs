@@ -1,3 +1,5 @@
+//! What becomes of what on its way.
+
 use conf_core::event::WaitEnd;
 use conf_core::{GuestPolicy, Timestamp};
 

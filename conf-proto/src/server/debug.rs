@@ -12,6 +12,7 @@ impl std::fmt::Debug for ServerMessage {
             Self::Layers { source, wanted } => write!(f, "layers({source:?}, {wanted:?})"),
             Self::Quality { people } => write!(f, "quality({people:?})"),
             Self::Withheld { pictures } => write!(f, "withheld({pictures:?})"),
+            Self::BreakoutPass { re, .. } => write!(f, "breakout_pass({re})"),
             Self::GuestLink { re, .. } => write!(f, "guest_link({re})"),
             Self::Storage { ok } => write!(f, "storage({ok})"),
             Self::Room { seq, .. } => write!(f, "room(seq {seq})"),

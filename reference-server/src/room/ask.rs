@@ -1,10 +1,13 @@
 //! What a session can ask of a meeting's owner.
 
+use std::sync::Arc;
+
 use conf_core::id::SessionId;
 use conf_core::{Claim, Command};
 use conf_proto::{Offer, Problem, Resume, Wish};
 use tokio::sync::{mpsc, oneshot};
 
+use super::breakout::Ties;
 pub(crate) use super::negotiate::{MAX_SDP, refused as offer_refused};
 use super::streams::{Place, StreamKey, Unbegun, Verdict, Way};
 use crate::signal::link::Link;
@@ -114,6 +117,8 @@ pub(crate) struct OwnerHandle {
     pub(crate) inbox: mpsc::Sender<Ask>,
     /// The room is an open one: nobody needs a token in it.
     pub(crate) open: bool,
+    /// What it and its breakouts say to each other.
+    pub(crate) ties: Arc<Ties>,
 }
 
 /// Why an ask was not taken.

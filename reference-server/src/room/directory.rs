@@ -3,12 +3,14 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use conf_core::Span;
 use conf_core::id::RoomId;
 use tokio::sync::{mpsc, watch};
 
 use super::ask::{INBOX, OwnerHandle};
 use super::owner;
 use super::recover::Keeping;
+use crate::identity::Tokens;
 use crate::media::Media;
 use crate::store::Store;
 
@@ -17,6 +19,9 @@ use crate::store::Store;
 pub(crate) struct Ground {
     pub(crate) store: Store,
     pub(crate) media: Media,
+    /// Signs what lets people into breakouts.
+    pub(crate) tokens: Tokens,
+    pub(crate) token_lifetime: Span,
     /// True once the server goes down.
     pub(crate) draining: watch::Receiver<bool>,
 }
@@ -24,7 +29,7 @@ pub(crate) struct Ground {
 /// The owners of this process. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Directory {
-    ground: Ground,
+    pub(super) ground: Ground,
     // A lock and not a task with a channel: a lookup is a few instructions, and
     // never held across an await.
     owners: Arc<Mutex<HashMap<RoomId, OwnerHandle>>>,
@@ -61,9 +66,10 @@ impl Directory {
         }
         owners.retain(|_, owner| !owner.inbox.is_closed());
         let (inbox, asked) = mpsc::channel(INBOX);
-        let owner = OwnerHandle { inbox, open: keeping == Keeping::Nothing };
+        let owner = OwnerHandle { inbox, open: keeping == Keeping::Nothing, ties: Arc::default() };
         owners.insert(room, owner.clone());
-        tokio::spawn(owner::run(self.ground.clone(), room, keeping, asked));
+        let ties = Arc::clone(&owner.ties);
+        tokio::spawn(owner::run(self.clone(), ties, room, keeping, asked));
         owner
     }
 

@@ -61,6 +61,7 @@ impl Owner {
         for (session, offer) in std::mem::take(&mut self.admitted) {
             self.greet(session, offer).await?;
         }
+        self.tell_ties();
         Ok(())
     }
 
@@ -168,6 +169,7 @@ impl Owner {
                 let commands = self.bind.interpret(*participant, *on);
                 self.command_media(commands).await?;
             }
+            Event::BreakoutPassed { .. } => self.note_pass(event),
             Event::Published { .. } => self.streams.published(),
             _ => {}
         }

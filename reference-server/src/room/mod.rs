@@ -5,6 +5,7 @@ mod audit;
 pub(crate) mod bind;
 #[cfg(test)]
 mod bind_tests;
+pub(crate) mod breakout;
 pub(crate) mod directory;
 mod effect;
 mod headcount;

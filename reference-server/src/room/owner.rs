@@ -8,19 +8,22 @@
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::time::Duration;
 
 use conf_core::id::{ParticipantId, RoomId, SessionId};
 use conf_core::meeting::Meeting;
-use conf_core::{Command, Denied, Input, Output, Timestamp};
+use conf_core::rule::Pass;
+use conf_core::{Command, Denied, Input, Output, Report, Timestamp};
 use conf_proto::{ByeReason, Offer, Problem, ServerMessage, Wish};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::ask::{Ask, Join, unavailable};
 use super::audit;
 use super::bind::{Bind, MAX_WISHES};
-use super::directory::Ground;
+use super::breakout::{self, Above, Ties, next_rule};
+use super::directory::{Directory, Ground};
 use super::effect::Arrival;
 use super::headcount::Headcount;
 use super::negotiate::{self, Negotiations, Purpose};
@@ -45,18 +48,26 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// Runs the meeting of `room` until it ends or the server goes down.
 pub(crate) async fn run(
-    ground: Ground,
+    directory: Directory,
+    ties: Arc<Ties>,
     room: RoomId,
     keeping: Keeping,
     mut inbox: mpsc::Receiver<Ask>,
 ) {
+    let ground = directory.ground.clone();
+    if breakout::is_over(&directory, room).await {
+        refuse_all(&mut inbox, &no_such_room());
+        return;
+    }
     let mut live = false;
     let mut pause = FIRST_PAUSE;
     loop {
         match recover::open(&ground.store, room, keeping).await {
             Ok(opened) => {
                 live = true;
-                let mut owner = Owner::new(&ground, keeping, opened);
+                let mut owner = Owner::new(&ground, &ties, keeping, opened);
+                let parent = owner.meeting.config().breakout_of;
+                owner.above = parent.and_then(|parent| Above::of(&directory, parent));
                 match owner.serve(&mut inbox).await {
                     Ok(()) => return,
                     Err(Lost) => owner.abandon().await,
@@ -66,7 +77,7 @@ pub(crate) async fn run(
                 }
             }
             Err(OpenError::NoSuchRoom) => {
-                refuse_all(&mut inbox, &Problem::new("no_such_room", "the room is not there"));
+                refuse_all(&mut inbox, &no_such_room());
                 return;
             }
             Err(error) => {
@@ -107,6 +118,13 @@ pub(super) struct Owner {
     pub(super) leaving: Vec<(SessionId, ByeReason)>,
     /// The key of the guest link that is just being made, until it is kept.
     pub(super) rotating: Option<LinkKey>,
+    /// What lets somebody into a breakout who has just asked for it.
+    pub(super) passing: Option<Pass>,
+    /// What this meeting and its breakouts say to each other.
+    pub(super) ties: Arc<Ties>,
+    pub(super) reports: watch::Receiver<BTreeMap<RoomId, Report>>,
+    /// The meeting this one is a breakout of.
+    pub(super) above: Option<Above>,
     /// Who speaks, for those who come later.
     pub(super) speaking: Vec<ParticipantId>,
     /// How well everyone is connected.
@@ -124,7 +142,7 @@ pub(super) struct Owner {
 pub(super) struct Lost;
 
 impl Owner {
-    fn new(ground: &Ground, keeping: Keeping, opened: Opened) -> Self {
+    fn new(ground: &Ground, ties: &Arc<Ties>, keeping: Keeping, opened: Opened) -> Self {
         let stage = ground.media.open_stage();
         let Opened { meeting, recovered, present } = opened;
         Self {
@@ -143,6 +161,10 @@ impl Owner {
             admitted: Vec::new(),
             leaving: Vec::new(),
             rotating: None,
+            passing: None,
+            ties: Arc::clone(ties),
+            reports: ties.reports(),
+            above: None,
             speaking: Vec::new(),
             links: Links::default(),
             headcount: Headcount::new(present),
@@ -164,9 +186,15 @@ impl Owner {
             // Nobody is in it yet, so nothing is lost by starting over.
             self.settle(outputs, None).await.map_err(|_| Lost)?;
         }
+        if !self.hear_first_rule().await? {
+            return Ok(());
+        }
         let mut draining = self.ground.draining.clone();
         while !self.meeting.is_ended() {
             // A deadline that could not be kept waits until the store works again.
+            if self.lacks_rule() {
+                self.obey().await?;
+            }
             let tick = self.meeting.poll_timeout().filter(|_| !self.storage.is_failing());
             let tick = tick.map(until);
             let again = self.storage.again();
@@ -179,6 +207,10 @@ impl Owner {
                     Some(ask) => self.answer(ask).await?,
                     None => return Ok(()),
                 },
+                () = next_rule(&mut self.above) => self.obey().await?,
+                Ok(()) = self.reports.changed(), if !self.storage.is_failing() => {
+                    self.hear_reports().await?;
+                }
                 Some(event) = self.stage.events.recv() => {
                     self.hear(event);
                     self.catch_up().await?;
@@ -252,14 +284,20 @@ impl Owner {
         self.rotating = matches!(command, Command::RotateLink).then(LinkKey::random);
         let judged = self.step(Input::Command { from, command }).await;
         let rotated = self.rotating.take();
+        let passed = match self.passing.take() {
+            Some(pass) => Some(breakout::hand_out(&self.ground, re, pass).await),
+            None => None,
+        };
         let said = match &judged {
-            Ok(Ok(())) => link.say(&match rotated {
-                Some(key) => {
+            Ok(Ok(())) => match (rotated, passed) {
+                (Some(key), _) => {
                     let path = key.path(self.meeting.identity().room);
-                    ServerMessage::GuestLink { re, path }
+                    link.say(&ServerMessage::GuestLink { re, path })
                 }
-                None => ServerMessage::Done { re },
-            }),
+                (None, Some(Ok(pass))) => link.say(&pass),
+                (None, Some(Err(problem))) => link.refuse(re, problem),
+                (None, None) => link.say(&ServerMessage::Done { re }),
+            },
             Ok(Err(unmet)) => link.refuse(re, unmet.problem()),
             Err(Lost) => link.refuse(re, unavailable()),
         };
@@ -374,6 +412,10 @@ impl Owner {
 
 fn outputs(meeting: &mut Meeting) -> Vec<Output> {
     std::iter::from_fn(|| meeting.poll_output()).collect()
+}
+
+fn no_such_room() -> Problem {
+    Problem::new("no_such_room", "the room is not there")
 }
 
 /// How long until `at`, by the wall clock the meeting counts in.

@@ -202,6 +202,7 @@ fn answers(message: &ServerMessage) -> Option<u32> {
         | ServerMessage::Waiting { re, .. }
         | ServerMessage::Done { re }
         | ServerMessage::Refused { re, .. }
+        | ServerMessage::BreakoutPass { re, .. }
         | ServerMessage::Answer { re, .. } => Some(*re),
         _ => None,
     }

@@ -6,6 +6,7 @@ mod access;
 mod anonymous;
 mod attendance;
 mod bounds;
+mod breakout;
 mod captions;
 mod chat;
 mod client;

@@ -140,7 +140,11 @@ pub(crate) async fn grant(
         Refusal::new(StatusCode::NOT_FOUND, problem)
     };
     let room: RoomId = room.parse().map_err(|_| no_such_room())?;
-    app.store.room(room).await.map_err(failed)?.ok_or_else(no_such_room)?;
+    let record = app.store.room(room).await.map_err(failed)?.ok_or_else(no_such_room)?;
+    // Into a breakout the meeting it belongs to lets people, and nobody else does.
+    if record.config.breakout_of.is_some() {
+        return Err(no_such_room());
+    }
     let lifetime = match hours {
         None => app.token_lifetime,
         Some(hours @ 1..=MAX_GRANT_HOURS) => Span::from_mins(u64::from(hours) * 60),

@@ -132,6 +132,7 @@ export class FakeRoom implements RoomModel {
       polls: [],
       timer: null,
       picked: null,
+      breakouts: null,
       locks: [],
       guests: "ask",
       joinMuted: false,

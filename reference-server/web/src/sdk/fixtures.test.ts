@@ -74,6 +74,13 @@ const CLIENT: Record<ClientMessage["type"], true> = {
   close_poll: true,
   publish_poll: true,
   withdraw_poll: true,
+  open_breakouts: true,
+  assign_breakout: true,
+  enter_breakout: true,
+  call_help: true,
+  extend_breakouts: true,
+  tell_breakouts: true,
+  close_breakouts: true,
 };
 const SERVER: Record<Exclude<ServerMessage["type"], "event" | "signal">, true> = {
   welcome: true,
@@ -88,6 +95,7 @@ const SERVER: Record<Exclude<ServerMessage["type"], "event" | "signal">, true> =
   layers: true,
   quality: true,
   guest_link: true,
+  breakout_pass: true,
   storage: true,
   withheld: true,
   room: true,
@@ -144,6 +152,16 @@ const EVENT: Record<RoomEvent["type"], true> = {
   poll_tallied: true,
   poll_published: true,
   poll_withdrawn: true,
+  breakouts_opened: true,
+  breakout_assigned: true,
+  breakout_entered: true,
+  breakout_left: true,
+  help_called: true,
+  help_ended: true,
+  breakouts_extended: true,
+  breakouts_told: true,
+  breakouts_closed: true,
+  locks_inherited: true,
 };
 const SIGNAL: Record<RoomSignal["type"], true> = {
   asked_to_unmute: true,

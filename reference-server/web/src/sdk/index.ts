@@ -2,6 +2,7 @@
 
 export type { Attendance } from "./attendance";
 export { ConfError, type ClientCode } from "./error";
+export { breakoutOf, breakoutWith } from "./breakouts";
 export type { CaptionDrafts } from "./captions";
 export { otherOf, type Chat } from "./chat";
 export { canSoften, offersBlur, withBlur, type Blur } from "./blur";

@@ -5,6 +5,7 @@ import { LOCKS, type Lock, type Participant, type RoomEvent } from "./proto";
 export type Locks = readonly Lock[];
 
 export function reduceLocks(locks: Locks, event: RoomEvent): Locks {
+  if (event.type === "locks_inherited") return LOCKS.filter((lock) => event.locks.includes(lock));
   if (event.type !== "lock" || locks.includes(event.lock) === event.on) return locks;
   return LOCKS.filter((lock) => (lock === event.lock ? event.on : locks.includes(lock)));
 }

@@ -230,7 +230,39 @@ poll: string, } | { "type": "withdraw_poll",
 /**
  * Which.
  */
-poll: string, } | { "type": "rename",
+poll: string, } | { "type": "open_breakouts",
+/**
+ * Two to twenty.
+ */
+breakouts: Array<PlannedBreakout>,
+/**
+ * Whether everyone chooses for themself.
+ */
+choice: boolean,
+/**
+ * After how many minutes they close by themselves; 1 to 1440, `null` for never.
+ */
+minutes: number | null, } | { "type": "assign_breakout",
+/**
+ * Whom.
+ */
+target: string,
+/**
+ * To which, by number from 0; `null` for none.
+ */
+breakout: number | null, } | { "type": "enter_breakout",
+/**
+ * Which, by number from 0.
+ */
+breakout: number, } | { "type": "call_help" } | { "type": "extend_breakouts",
+/**
+ * By how many minutes; from now on where they had no end.
+ */
+minutes: number, } | { "type": "tell_breakouts",
+/**
+ * What; 1 to 2000 characters.
+ */
+text: string, } | { "type": "close_breakouts" } | { "type": "rename",
 /**
  * Whom.
  */
@@ -576,7 +608,15 @@ re: number,
 /**
  * The link as a path with its key in the fragment: `/r/room_…#KEY`.
  */
-path: string, } | { "type": "storage",
+path: string, } | { "type": "breakout_pass",
+/**
+ * The number of the request.
+ */
+re: number,
+/**
+ * The join token, for the `hello` of a session of its own.
+ */
+token: string, } | { "type": "storage",
 /**
  * Whether it can.
  */
@@ -822,7 +862,87 @@ writer: CaptionWriter,
 /**
  * Who decided it.
  */
-by: string, } | { "type": "caption_writer_ended",
+by: string, } | { "type": "breakouts_opened",
+/**
+ * Which.
+ */
+breakouts: Breakouts, } | { "type": "breakout_assigned",
+/**
+ * Who.
+ */
+participant: string,
+/**
+ * To which, by number from 0; `null` for none.
+ */
+breakout: number | null,
+/**
+ * Who decided it.
+ */
+by: string, } | { "type": "breakout_entered",
+/**
+ * Who.
+ */
+participant: string,
+/**
+ * In which, by number from 0.
+ */
+breakout: number, } | { "type": "breakout_left",
+/**
+ * Who.
+ */
+participant: string,
+/**
+ * Which, by number from 0.
+ */
+breakout: number, } | { "type": "help_called",
+/**
+ * Who called.
+ */
+participant: string,
+/**
+ * From which, by number from 0.
+ */
+breakout: number, } | { "type": "help_ended",
+/**
+ * Who had called.
+ */
+participant: string,
+/**
+ * From which, by number from 0.
+ */
+breakout: number,
+/**
+ * Who came.
+ */
+by: string, } | { "type": "breakouts_extended",
+/**
+ * When, in UTC milliseconds.
+ */
+until: number,
+/**
+ * Who did.
+ */
+by: string, } | { "type": "breakouts_told",
+/**
+ * Who.
+ */
+by: string,
+/**
+ * Their name; `null` once erased.
+ */
+name: string | null,
+/**
+ * What; `null` once erased.
+ */
+text: string | null, } | { "type": "breakouts_closed",
+/**
+ * Who did; `null` when their time was over.
+ */
+by: string | null, } | { "type": "locks_inherited",
+/**
+ * All that is locked from now on.
+ */
+locks: Lock[], } | { "type": "caption_writer_ended",
 /**
  * Who did, and in which language.
  */
@@ -956,7 +1076,7 @@ participant: string,
  */
 on: boolean, } | { "type": "ended",
 /**
- * `ended_by_moderator`, `empty`, `time_limit` or `unattended`.
+ * `ended_by_moderator`, `empty`, `time_limit`, `unattended` or `called_back`.
  */
 reason: string, };
 
@@ -1097,6 +1217,10 @@ timer: Timer | null,
  * Who was picked at random last, while they are here.
  */
 picked: Picked | null,
+/**
+ * The breakouts that are open; for moderators also those that were last.
+ */
+breakouts: Breakouts | null,
 /**
  * What is locked.
  */
@@ -1513,6 +1637,61 @@ from: number,
  * When they went, or their link broke; `null` while they are there.
  */
 until: number | null, };
+
+/**
+ * The breakouts of a meeting, as one participant may see them.
+ */
+export type Breakouts = {
+/**
+ * Whether they are open; if not, they were last, which moderators alone are shown.
+ */
+open: boolean,
+/**
+ * Whether everyone chooses for themself.
+ */
+choice: boolean,
+/**
+ * When they close by themselves, in UTC milliseconds.
+ */
+until: number | null,
+/**
+ * Two to twenty; named by number, from 0.
+ */
+breakouts: Array<Breakout>, };
+
+/**
+ * One breakout.
+ */
+export type Breakout = {
+/**
+ * What it is called; `null` once erased.
+ */
+name: string | null,
+/**
+ * Who belongs to it.
+ */
+members: string[],
+/**
+ * Who is in it now.
+ */
+inside: string[],
+/**
+ * Who calls a moderator from there; for all but moderators oneself at most.
+ */
+called_by?: string, };
+
+/**
+ * One breakout to be opened.
+ */
+export type PlannedBreakout = {
+/**
+ * What to call it; 1 to 64 characters.
+ */
+name: string,
+/**
+ * Who belongs to it.
+ */
+members: string[], };
 
 /**
  * A WebRTC answer with what its receiving lines are for.

@@ -2,6 +2,7 @@
 
 import { readAttendance, type Attendance } from "./attendance";
 import type { Blur } from "./blur";
+import { BreakoutRequests } from "./breakout-requests";
 import { Captioning } from "./captioning";
 import { Emitter } from "./emitter";
 import { ConfError } from "./error";
@@ -102,6 +103,7 @@ export class Room extends Emitter<RoomEvents> {
     failed: (error) => this.emit("failed", error),
   });
 
+  readonly breakouts = new BreakoutRequests((body) => this.#session?.ask(body) ?? Promise.reject(new ConfError("not_connected")));
   get state(): MeetingState {
     return this.#state;
   }
@@ -317,6 +319,12 @@ export class Room extends Emitter<RoomEvents> {
   withdrawPoll(poll: string): Promise<unknown> {
     return this.#request({ type: "withdraw_poll", poll });
   }
+  /** While one is in a breakout: nothing is sent here nor received, but what happens is followed. */
+  rest(on: boolean): void {
+    if (on) this.#letGo();
+    this.#media.rest(on);
+    this.emit("changed", undefined);
+  }
   mute(target: string): Promise<unknown> {
     return this.#request({ type: "mute", target });
   }
@@ -462,6 +470,12 @@ export class Room extends Emitter<RoomEvents> {
     return shown;
   }
 
+  #letGo(): void {
+    this.#local.stopAll();
+    this.#slots = new Map();
+    this.#withheld = new Map();
+  }
+
   #become(connection: Connection): void {
     this.#connection = connection;
     if (connection.kind === "reconnecting") this.#speaking = [];
@@ -472,10 +486,8 @@ export class Room extends Emitter<RoomEvents> {
   #waiting(wait: Wait): void {
     this.#wait = wait;
     if (this.#connection.kind !== "waiting") {
-      this.#local.stopAll();
+      this.#letGo();
       this.#media.drop();
-      this.#slots = new Map();
-      this.#withheld = new Map();
     }
     this.#become({ kind: "waiting" });
   }
@@ -573,10 +585,8 @@ export class Room extends Emitter<RoomEvents> {
     this.#liveText.stop();
     this.#write([]);
     this.tools.signs.clear();
-    this.#local.stopAll();
+    this.#letGo();
     this.#media.close();
-    this.#slots = new Map();
-    this.#withheld = new Map();
     this.#speaking = [];
     this.#become({ kind: "closed", because });
     this.clear();

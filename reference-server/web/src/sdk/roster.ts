@@ -44,6 +44,8 @@ export function reduceRoster(roster: Roster, event: RoomEvent): Roster {
       // What is not locked for anybody is lifted for nobody.
       if (event.on || !roster.some((p) => p.exceptions.includes(event.lock))) return roster;
       return roster.map((p) => ({ ...p, exceptions: p.exceptions.filter((lock) => lock !== event.lock) }));
+    case "locks_inherited":
+      return roster.map((p) => ({ ...p, exceptions: p.exceptions.filter((lock) => event.locks.includes(lock)) }));
     case "muted":
       return change(roster, event.participant, (p) => ({ ...p, muted: true }));
     case "unmuted":

@@ -36,7 +36,8 @@ export interface Wait {
 export type Reply =
   | { readonly kind: "done" }
   | { readonly kind: "answer"; readonly answer: Answer }
-  | { readonly kind: "guest_link"; readonly path: string };
+  | { readonly kind: "guest_link"; readonly path: string }
+  | { readonly kind: "breakout_pass"; readonly token: string };
 
 /** Why a session is over for good. */
 export type Closed =
@@ -282,6 +283,9 @@ export class Session extends Emitter<SessionEvents> {
         return;
       case "guest_link":
         this.#settle(message.re)?.resolve({ kind: "guest_link", path: message.path });
+        return;
+      case "breakout_pass":
+        this.#settle(message.re)?.resolve({ kind: "breakout_pass", token: message.token });
         return;
       case "answer": {
         const pending = this.#settle(message.re);

@@ -154,6 +154,7 @@ describe("the meeting", () => {
       polls: [],
       timer: null,
       picked: null,
+      breakouts: null,
       locks: [],
       guests: "accept",
       join_muted: true,

@@ -1,5 +1,6 @@
 // A meeting as this client knows it: the server's view, carried on by its events.
 
+import { reduceBreakouts } from "./breakouts";
 import { reduceCaptions, reduceCaptionWriters, type CaptionLines, type CaptionWriters } from "./captions";
 import { reduceChat, reducePrivateChat, type Chat } from "./chat";
 import { reduceGuests, reduceJoinMuted } from "./entrance";
@@ -10,7 +11,7 @@ import { reduceLocks, type Locks } from "./locks";
 import { reduceMinuteTaker } from "./minute-taker";
 import { reducePolls, type Polls } from "./polls";
 import { reduceAsking, reducePresenter } from "./presenter";
-import type { EventFrame, GuestPolicy, Picked, RoomEvent, RoomView, SharedLayout, Timer } from "./proto";
+import type { Breakouts, EventFrame, GuestPolicy, Picked, RoomEvent, RoomView, SharedLayout, Timer } from "./proto";
 import { reduceRoster, type Roster } from "./roster";
 import { reduceSpotlight } from "./spotlight";
 import { reducePicked, reduceTimer } from "./timer";
@@ -37,6 +38,8 @@ export interface MeetingState {
   readonly timer: Timer | null;
   /** Who was picked at random last, while they are here. */
   readonly picked: Picked | null;
+  /** The breakouts that are open; for moderators also those that were last. */
+  readonly breakouts: Breakouts | null;
   readonly locks: Locks;
   /** What happens to those who come by a guest link. */
   readonly guests: GuestPolicy;
@@ -76,6 +79,7 @@ export function emptyState(): MeetingState {
     polls: [],
     timer: null,
     picked: null,
+    breakouts: null,
     locks: [],
     guests: "ask",
     joinMuted: false,
@@ -106,6 +110,7 @@ export function stateFromView(view: RoomView, seq: number): MeetingState {
     polls: view.polls,
     timer: view.timer,
     picked: view.picked,
+    breakouts: view.breakouts,
     locks: view.locks,
     guests: view.guests,
     joinMuted: view.join_muted,
@@ -138,6 +143,7 @@ export function reduce(state: MeetingState, frame: EventFrame): MeetingState {
     polls: reducePolls(state.polls, event),
     timer: reduceTimer(state.timer, frame),
     picked: reducePicked(state.picked, frame),
+    breakouts: reduceBreakouts(state.breakouts, event),
     locks: reduceLocks(state.locks, event),
     guests: reduceGuests(state.guests, event),
     joinMuted: reduceJoinMuted(state.joinMuted, event),

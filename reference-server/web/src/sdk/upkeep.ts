@@ -41,6 +41,8 @@ export class Upkeep {
   #mostSlots = MOST_VIDEO_SLOTS;
   #small = false;
   #busy = false;
+  /** Whether there shall be no connection for a while. */
+  #resting = false;
   #timer: ReturnType<typeof setTimeout> | null = null;
 
   constructor(door: UpkeepDoor, random: () => number = Math.random) {
@@ -84,6 +86,7 @@ export class Upkeep {
 
   /** What goes with a greeting: an offer, or nothing when the connection of before may be kept. */
   async greeting(): Promise<Offer | null> {
+    if (this.#resting) return null;
     const media = this.#media;
     if (media !== null && media.answered && (media.proven || media.status !== "failed")) return null;
     const usable = media !== null && media.status !== "failed" ? media : this.#make();
@@ -92,7 +95,7 @@ export class Upkeep {
 
   /** The session is open, for the first time or again. */
   async welcomed(message: Pick<Welcome, "answer" | "media">): Promise<void> {
-    this.#kept = message.media;
+    this.#kept = message.media && !this.#resting;
     // A new session starts with a new count: what failed before may have failed with the old one.
     this.#tries = 0;
     this.#triedAt = null;
@@ -112,7 +115,7 @@ export class Upkeep {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     // Whoever is busy looks again when done.
-    if (this.#busy) return;
+    if (this.#busy || this.#resting) return;
     const media = this.#media;
     const now = Date.now();
     const step = nextStep({
@@ -145,6 +148,13 @@ export class Upkeep {
     this.#media = null;
     this.#kept = false;
     this.#status = "new";
+  }
+
+  /** Has no connection until told otherwise. */
+  rest(on: boolean): void {
+    this.#resting = on;
+    if (on) this.drop();
+    else this.review();
   }
 
   /** Lets go for good. */

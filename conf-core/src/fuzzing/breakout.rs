@@ -1,0 +1,83 @@
+//! Arbitrary breakouts: what is asked of them, what they report, what they are held to.
+
+use super::Watched;
+use crate::collab::breakout::plan::Planned;
+use crate::collab::breakout::report::Report;
+use crate::collab::breakout::rule::Rule;
+use crate::event::Event;
+use crate::id::RoomId;
+use crate::input::{Command, Input};
+use crate::policy::lock::{Lock, LockSet};
+use crate::text::{BreakoutName, ChatText};
+
+impl Watched {
+    /// A command about breakouts by three bytes of a step.
+    pub(super) fn breakout_command(&self, [what, whom, more]: [u8; 3]) -> Command {
+        let breakout = more % 3;
+        match what {
+            74 if more >= 224 => Command::CloseBreakouts,
+            74 | 75 => {
+                let planned = |number: u8| Planned {
+                    name: BreakoutName::new(&format!("Person\u{2019}s group {number}"))
+                        .expect("a fixed, valid name"),
+                    members: vec![self.someone(whom.wrapping_add(number))],
+                };
+                let count = if more % 16 == 0 { 1 } else { 3 };
+                let breakouts = (0..count).map(planned).collect();
+                let minutes = (more % 4 == 0).then_some(u16::from(whom % 4));
+                Command::OpenBreakouts { breakouts, choice: whom % 2 == 0, minutes }
+            }
+            76 if more % 2 == 0 => Command::EnterBreakout { breakout },
+            76 => {
+                let breakout = (more % 8 > 0).then_some(more % 4);
+                Command::AssignBreakout { target: self.someone(whom), breakout }
+            }
+            77 if more % 4 == 0 => Command::ExtendBreakouts { minutes: u16::from(whom % 4) },
+            77 if more % 4 == 1 => {
+                let text = ChatText::new("two more minutes").expect("a fixed, valid text");
+                Command::TellBreakouts { text }
+            }
+            77 if more % 4 == 2 => Command::EnterBreakout { breakout },
+            _ => Command::CallHelp,
+        }
+    }
+
+    /// A breakout reports, or this meeting is told what it is held to as one.
+    pub(super) fn breakout_step(&mut self, whom: u8, more: u8) {
+        if more.is_multiple_of(4) {
+            let lock = Lock::ALL[usize::from(whom) % Lock::ALL.len()];
+            let members = self.meeting.state().roster.members().iter();
+            // Now and then somebody does not belong there any more.
+            let people = members
+                .skip(usize::from(more == 0))
+                .filter_map(|member| Some((member.subject.as_ref()?.clone(), member.claimed_role)));
+            let locks = LockSet::NONE.set(lock, true);
+            let rule = Rule { people: people.collect(), locks };
+            // A refusal is as good an answer as any.
+            let _ = self.handle(self.now, Input::Rule(Some(rule)));
+            return;
+        }
+        // Whoever calls is mostly answered: everyone comes.
+        let breakouts = &self.meeting.state().breakouts;
+        let calling = (0..3).find(|number| breakouts.caller(*number).is_some());
+        let room = self.some_breakout(calling.unwrap_or(more / 4 % 2 * (more / 8 % 2)));
+        let seen = if calling.is_some() { u8::MAX } else { whom };
+        let count = u8::try_from(self.meeting.state().roster.members().len()).unwrap_or(u8::MAX);
+        let inside = (0..count).filter(|n| seen >> (n % 8) & 1 == 1).map(|n| self.someone(n));
+        let mut report = Report { inside: inside.collect(), ..Report::default() };
+        if more == 1 {
+            report.banned.insert((self.someone(whom), self.someone(0)));
+        }
+        let _ = self.handle(self.now, Input::Report { room, report });
+    }
+
+    /// A room of the last breakouts, or none.
+    fn some_breakout(&self, number: u8) -> RoomId {
+        let opened = self.journal.iter().rev().find_map(|entry| match &entry.event {
+            Event::BreakoutsOpened { breakouts, .. } => Some(breakouts),
+            _ => None,
+        });
+        let one = opened.and_then(|breakouts| breakouts.get(usize::from(number)));
+        one.map_or(RoomId::from_number(0), |one| one.room)
+    }
+}

@@ -1,0 +1,52 @@
+//! Polls between the wire and the meeting.
+
+use conf_core::text::{PollChoice, TextError};
+use conf_core::view::{self, PollView};
+use conf_core::{Answers, Personal};
+
+use super::text_of;
+use crate::poll::{Poll, PollAnswers, PollVote};
+
+/// What a client offers to choose from; nothing is as good as an empty text.
+pub(super) fn answers_meant(answers: PollAnswers) -> Result<Answers, TextError> {
+    Ok(match answers {
+        PollAnswers::YesNo => Answers::YesNo,
+        PollAnswers::YesNoAbstain => Answers::YesNoAbstain,
+        PollAnswers::Letters { count } => Answers::Letters { count },
+        PollAnswers::Own { texts } => {
+            let choice = |text: Option<String>| PollChoice::new(&text.unwrap_or_default());
+            let choices = texts.into_iter().map(|text| choice(text).map(Personal::from));
+            Answers::Own { texts: choices.collect::<Result<_, _>>()? }
+        }
+    })
+}
+
+pub(super) fn poll_seen(poll: &PollView) -> Poll {
+    let vote = |vote: &view::PollVote| PollVote { by: vote.by, choices: vote.choices.clone() };
+    Poll {
+        id: poll.id,
+        by: poll.by,
+        at: poll.at.0,
+        question: text_of(&poll.question, |q| q.as_str()),
+        answers: poll_answers(&poll.answers),
+        several: poll.several,
+        anonymous: poll.anonymous,
+        stage: poll.stage,
+        voted: poll.voted,
+        cast: poll.cast,
+        votes: poll.votes.iter().map(vote).collect(),
+        counts: poll.counts.clone(),
+        uncounted: poll.uncounted,
+    }
+}
+
+pub(super) fn poll_answers(answers: &Answers) -> PollAnswers {
+    match answers {
+        Answers::YesNo => PollAnswers::YesNo,
+        Answers::YesNoAbstain => PollAnswers::YesNoAbstain,
+        Answers::Letters { count } => PollAnswers::Letters { count: *count },
+        Answers::Own { texts } => {
+            PollAnswers::Own { texts: texts.iter().map(|t| text_of(t, |t| t.as_str())).collect() }
+        }
+    }
+}
