@@ -416,6 +416,30 @@ export class LiveRoom implements RoomModel {
       case "poll_published":
         if (event.by !== self) notices.show(t("notice.poll"));
         return;
+      case "breakouts_opened":
+        notices.show(t("notice.groups"));
+        return;
+      case "breakout_assigned":
+        if (event.participant === self && event.by !== self && event.breakout !== null) {
+          const group = this.#room.state.breakouts?.breakouts[event.breakout]?.name ?? t("groups.name", { count: event.breakout + 1 });
+          notices.show(t("notice.group", { name: group }));
+        }
+        return;
+      case "help_called":
+        if (event.participant !== self) notices.show(t("notice.help", { name: name(event.participant) }));
+        return;
+      case "help_ended":
+        if (event.participant === self) notices.show(t("notice.help_came", { name: name(event.by) }));
+        return;
+      case "breakouts_extended":
+        if (event.by !== self) notices.show(t("notice.groups_extended"));
+        return;
+      case "breakouts_told":
+        if (event.text !== null) notices.show(t("notice.groups_told", { name: personName(event), text: event.text }));
+        return;
+      case "breakouts_closed":
+        notices.show(t("notice.groups_closed"));
+        return;
       case "muted":
         if (event.participant === self && event.by !== self) notices.show(t("notice.muted", { name: name(event.by) }));
         return;
