@@ -84,3 +84,55 @@ test("a teacher asks, the pupils vote, and the results are a chart for all", asy
   await ann.page.getByTestId("poll-withdraw").click();
   await expect(fay.page.getByTestId("poll")).toHaveCount(0);
 });
+
+test("five vote anonymously, are asked again after a crash, and their counts are shown once the poll is closed", async ({ server, arrive }, info) => {
+  const room = await server.room();
+  const ann = await arrive("Ann", room.moderator);
+  const bob = await arrive("Bob", room.guest);
+  const cleo = await arrive("Cleo", room.guest, { width: 360, height: 740, scheme: "dark" });
+  const others = [await arrive("Dan", room.guest), await arrive("Eva", room.guest), await arrive("Fay", room.guest)];
+  const voters = [bob, cleo, ...others];
+  const everyone = [ann, ...voters];
+  for (const person of everyone) await person.join({ camera: false, microphone: false });
+
+  await ann.page.getByTestId("polls").click();
+  await ann.page.getByTestId("poll-question").fill("Did the lesson help you?");
+  await ann.page.getByTestId("poll-anonymously").check();
+  await ann.page.screenshot({ path: info.outputPath("ask-anonymously.png") });
+  await ann.page.getByTestId("poll-start").click();
+  for (const { page } of [bob, cleo]) await voteOnce(page, 0);
+  await expect(ann.page.getByTestId("poll-turnout")).toHaveText("2 have voted");
+  await expect(ann.page.getByTestId("poll-chart")).toHaveCount(0);
+
+  // Two votes are too few to be kept: after the crash these two are asked again.
+  for (const person of everyone) person.serverAway = true;
+  await server.kill();
+  await server.restart();
+  for (const person of everyone) {
+    await expect(person.page.getByTestId("reconnecting")).toHaveCount(0);
+    person.serverAway = false;
+  }
+  await expect(bob.page.getByTestId("poll-choice").first()).toBeVisible();
+  await expect(ann.page.getByTestId("poll-turnout")).toHaveText("0 have voted");
+  for (const [at, { page }] of voters.entries()) await voteOnce(page, at < 2 ? 1 : 0);
+  await cleo.page.screenshot({ path: info.outputPath("voted-360-dark.png") });
+  await expect(ann.page.getByTestId("poll-turnout")).toHaveText("5 have voted");
+  await ann.page.getByTestId("poll-close").click();
+  await expect.poll(() => counts(ann.page)).toEqual([3, 2]);
+  await expect(bob.page.getByTestId("poll-chart")).toHaveCount(0);
+  await ann.page.getByTestId("poll-publish").click();
+  for (const { page } of voters) await expect.poll(() => counts(page)).toEqual([3, 2]);
+  await expect(ann.page.getByText("Who chose what", { exact: true })).toHaveCount(0);
+});
+
+/** Votes where the vote cannot be changed: the choices are gone then. */
+async function voteOnce(page: Page, choice: number): Promise<void> {
+  const show = page.getByTestId("poll-show");
+  // Asked anew after a crash, the panel is open already.
+  await expect(show.or(page.getByTestId("poll-choice").first()).first()).toBeVisible();
+  if (await show.isVisible()) await show.click();
+  await page.getByTestId("poll-choice").nth(choice).check();
+  await page.getByTestId("poll-vote").click();
+  await expect(page.getByTestId("poll-voted")).toContainText("Nobody learns what you chose");
+  await expect(page.getByTestId("poll-choice")).toHaveCount(0);
+}
