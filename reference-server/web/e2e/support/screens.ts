@@ -16,10 +16,12 @@ export const SCREENS: readonly Screen[] = [
   { story: "five", ready: TILE },
   { story: "speaker", ready: TILE },
   { story: "screen", ready: TILE },
+  { story: "captions", ready: "[data-testid=caption-assign]" },
   { story: "chat", ready: "[data-testid=chat-line]" },
   { story: "people", ready: "[data-testid=people-row]" },
   { story: "rights-people", ready: "[data-testid=people-row]" },
   { story: "outside", ready: "[data-testid=admit]" },
+  { story: "attendance", ready: TILE },
   { story: "quality", ready: TILE },
   { story: "over-removed", ready: "[data-testid=over]" },
 ];
