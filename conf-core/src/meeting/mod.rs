@@ -420,7 +420,11 @@ impl Meeting {
         }
         loop {
             while let Some(event) = queue.pop_front() {
-                queue.extend(self.state.follow(&event));
+                // Next, before anything else that was decided with it: that may make it untrue,
+                // as when the heir of whoever leaves leaves in the same turn.
+                for next in self.state.follow(&event).into_iter().rev() {
+                    queue.push_front(next);
+                }
                 let entry =
                     Entry { seq: self.state.seq + 1, at: now, version: EVENT_VERSION, event };
                 batch.add(&self.state, &entry);
