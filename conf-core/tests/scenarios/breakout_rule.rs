@@ -166,3 +166,24 @@ fn a_breakout_has_no_breakouts_and_no_guest_link_and_ends_when_it_has_no_rule() 
     let last = breakout.within.journal.last().expect("a journal").event.clone();
     assert_eq!(last, Event::Ended { reason: EndReason::CalledBack, by: None });
 }
+
+#[test]
+fn of_two_who_are_called_back_at_once_neither_goes_on_presenting() {
+    let mut breakout = Breakout::of_three();
+    let (bobs, _) = breakout.above_id("bob");
+    breakout.rule.people.insert(bobs, Role::Moderator);
+    breakout.obey();
+    let ann = breakout.come(breakout.claims["ann"].clone()).expect("she was sent");
+    let claim = Claim { role: Role::Moderator, ..breakout.claims["bob"].clone() };
+    let bob = breakout.come(claim).expect("he was sent");
+    let view = breakout.within.meeting.view(bob).expect("he is here");
+    assert_eq!(view.presenter, Some(ann));
+
+    breakout.rule.people.clear();
+    let happened = breakout.obey();
+    let presenters = happened.iter().filter_map(|event| match event {
+        Event::PresenterChanged { presenter, .. } => Some(*presenter),
+        _ => None,
+    });
+    assert_eq!(presenters.collect::<Vec<_>>(), [Some(bob), None]);
+}
