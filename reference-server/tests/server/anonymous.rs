@@ -9,7 +9,7 @@ use conf_proto::poll::{Poll, PollAnswers};
 use conf_proto::{ClientBody, Resume, RoomEvent};
 
 use crate::client::{Client, Joined};
-use crate::host::{Room, make_room, token};
+use crate::host::{Room, files_below, make_room, token};
 use crate::process::Process;
 
 /// What can be chosen; found wherever the poll itself is kept.
@@ -84,7 +84,7 @@ async fn no_vote_is_found_beside_its_voter_on_disk_in_the_log_or_in_memory() {
         }));
     }
     assert!(server.terminate().await.success());
-    let kept = files(folder.path());
+    let kept = files_below(folder.path());
     for vote in [&said, &voted, r#""choices":["#] {
         assert!(kept.iter().all(|(_, bytes)| count(bytes, vote) == 0), "on disk: {vote}");
     }
@@ -102,7 +102,7 @@ async fn the_same_search_finds_a_vote_that_is_not_anonymous() {
     class[0].0.client.must(ClientBody::Vote { poll, choices: vec![1] }).await;
     assert!(server.terminate().await.success());
     let voted = format!(r#""type":"voted","poll":"{poll}""#);
-    assert!(files(folder.path()).iter().any(|(_, bytes)| count(bytes, &voted) > 0));
+    assert!(files_below(folder.path()).iter().any(|(_, bytes)| count(bytes, &voted) > 0));
 }
 
 #[tokio::test]
@@ -135,7 +135,7 @@ async fn who_is_not_counted_yet_is_asked_again_after_a_crash_also_on_resume() {
 async fn first_group_kept(folder: &Path, client: &mut Client) {
     // More than it ever takes: who asks so often is slowed down to fifty a second.
     for _ in 0..1_000 {
-        if files(folder).iter().any(|(_, bytes)| count(bytes, "votes_counted") > 0) {
+        if files_below(folder).iter().any(|(_, bytes)| count(bytes, "votes_counted") > 0) {
             return;
         }
         client.must(ClientBody::Ping).await;
@@ -175,21 +175,4 @@ fn count(bytes: &[u8], text: &str) -> usize {
     let (first, text) = (text.as_bytes()[0], text.as_bytes());
     let starts = bytes.iter().enumerate().filter(|(_, byte)| **byte == first);
     starts.filter(|(at, _)| bytes[*at..].starts_with(text)).count()
-}
-
-/// Every file below `folder`: the database, its log of writes, and what the server said.
-fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
-    let mut files = Vec::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                files.push((path.display().to_string(), fs::read(&path).expect("a file")));
-            }
-        }
-    }
-    files
 }

@@ -9,7 +9,7 @@ use conf_proto::{
 };
 
 use crate::client::{Client, Joined};
-use crate::host::{Host, make_room, token};
+use crate::host::Host;
 use crate::process::Process;
 
 fn divide(first: &[ParticipantId], second: &[ParticipantId]) -> ClientBody {
@@ -164,13 +164,8 @@ async fn a_ban_in_a_breakout_reaches_the_main_room_and_the_end_reaches_the_break
 #[tokio::test]
 async fn a_killed_server_brings_breakouts_back_and_none_outlives_the_main_room() {
     let folder = tempfile::tempdir().expect("a folder");
-    let http = reqwest::Client::new();
     let server = Process::start(folder.path()).await;
-    let room = make_room(&http, &server.url(), None).await;
-    let ann_token = token(&http, &server.url(), &room, &room.moderator_key, "Ann").await;
-    let bob_token = token(&http, &server.url(), &room, &room.guest_key, "Bob").await;
-    let mut ann = Client::connect(server.http).await.hello(&ann_token).await;
-    let mut bob = Client::connect(server.http).await.hello(&bob_token).await;
+    let ([ann_token, _], mut ann, mut bob) = server.ann_and_bob().await;
     ann.client.must(divide(&[bob.me], &[])).await;
     let early = pass(&mut ann, 1).await;
     let inner_token = pass(&mut bob, 0).await;

@@ -6,7 +6,7 @@ use conf_core::policy::lock::Lock;
 use conf_proto::{ClientBody, Resume, RoomEvent, RoomSignal, ServerMessage};
 
 use crate::client::Client;
-use crate::host::{Host, make_room, token};
+use crate::host::Host;
 use crate::process::Process;
 
 fn german() -> Language {
@@ -85,13 +85,8 @@ async fn a_forged_client_neither_writes_nor_gives_the_mark_nor_takes_the_text() 
 #[tokio::test]
 async fn captions_outlive_the_server() {
     let folder = tempfile::tempdir().expect("a folder");
-    let http = reqwest::Client::new();
     let server = Process::start(folder.path()).await;
-    let room = make_room(&http, &server.url(), None).await;
-    let ann_token = token(&http, &server.url(), &room, &room.moderator_key, "Ann").await;
-    let bob_token = token(&http, &server.url(), &room, &room.guest_key, "Bob").await;
-    let mut ann = Client::connect(server.http).await.hello(&ann_token).await;
-    let mut bob = Client::connect(server.http).await.hello(&bob_token).await;
+    let ([ann_token, bob_token], mut ann, mut bob) = server.ann_and_bob().await;
     let mark = ClientBody::SetCaptionWriter { language: german(), target: Some(bob.me) };
     ann.client.must(mark).await;
     bob.client.must(write("Guten Morgen")).await;

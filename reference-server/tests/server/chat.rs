@@ -6,7 +6,7 @@ use conf_core::policy::lock::Lock;
 use conf_proto::{ClientBody, Resume, RoomEvent, RoomSignal, ServerMessage};
 
 use crate::client::{Client, Joined};
-use crate::host::{Host, make_room, token};
+use crate::host::Host;
 use crate::process::Process;
 
 const SECRET: &str = "the canary sings to one alone";
@@ -167,13 +167,8 @@ async fn nobody_changes_or_takes_away_what_is_not_theirs() {
 #[tokio::test]
 async fn after_a_restart_the_chat_is_as_it_stood_and_deleted_words_are_gone() {
     let folder = tempfile::tempdir().expect("a folder");
-    let http = reqwest::Client::new();
     let server = Process::start(folder.path()).await;
-    let room = make_room(&http, &server.url(), None).await;
-    let ann_token = token(&http, &server.url(), &room, &room.moderator_key, "Ann").await;
-    let bob_token = token(&http, &server.url(), &room, &room.guest_key, "Bob").await;
-    let mut ann = Client::connect(server.http).await.hello(&ann_token).await;
-    let mut bob = Client::connect(server.http).await.hello(&bob_token).await;
+    let ([_, bob_token], mut ann, mut bob) = server.ann_and_bob().await;
     bob.client.must(ClientBody::say("helo")).await;
     let first = message(&mut ann.client).await;
     bob.client.must(edit(first, "hello")).await;

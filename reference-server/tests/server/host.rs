@@ -1,5 +1,6 @@
 //! A server in this process, in folders of its own.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use conf_proto::GuestPolicy;
@@ -95,6 +96,23 @@ pub fn settings(folder: &Path) -> Settings {
 
 pub fn data_dir(folder: &Path) -> PathBuf {
     folder.join("data")
+}
+
+/// Every file below `folder`: the database, its log of writes, keys, and what the server said.
+pub fn files_below(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                files.push((path.display().to_string(), fs::read(&path).expect("a file")));
+            }
+        }
+    }
+    files
 }
 
 pub async fn make_room(http: &reqwest::Client, base: &str, key: Option<&str>) -> Room {

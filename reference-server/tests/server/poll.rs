@@ -6,7 +6,7 @@ use conf_proto::poll::{PollAnswers, PollVote};
 use conf_proto::{ClientBody, Resume, RoomEvent, ServerMessage};
 
 use crate::client::{Client, Joined};
-use crate::host::{Host, make_room, token};
+use crate::host::Host;
 use crate::process::Process;
 
 fn start() -> ClientBody {
@@ -87,13 +87,8 @@ async fn a_forged_client_neither_starts_nor_closes_a_poll_nor_sees_a_vote() {
 #[tokio::test]
 async fn an_open_poll_outlives_the_server() {
     let folder = tempfile::tempdir().expect("a folder");
-    let http = reqwest::Client::new();
     let server = Process::start(folder.path()).await;
-    let room = make_room(&http, &server.url(), None).await;
-    let ann_token = token(&http, &server.url(), &room, &room.moderator_key, "Ann").await;
-    let bob_token = token(&http, &server.url(), &room, &room.guest_key, "Bob").await;
-    let mut ann = Client::connect(server.http).await.hello(&ann_token).await;
-    let mut bob = Client::connect(server.http).await.hello(&bob_token).await;
+    let ([ann_token, bob_token], mut ann, mut bob) = server.ann_and_bob().await;
     ann.client.must(start()).await;
     let poll = asked(&mut bob.client).await;
     bob.client.must(vote(poll, &[0])).await;

@@ -10,7 +10,8 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::ChildStdout;
 use tokio::time::timeout;
 
-use crate::host::data_dir;
+use crate::client::{Client, Joined};
+use crate::host::{data_dir, make_room, token};
 
 /// A machine under load still starts a server within this.
 const WITHIN: Duration = Duration::from_secs(30);
@@ -56,6 +57,17 @@ impl Process {
 
     pub fn url(&self) -> String {
         format!("http://{}", self.http)
+    }
+
+    /// A room with Ann, who moderates it, and Bob, a guest; first the tokens they came by.
+    pub async fn ann_and_bob(&self) -> ([String; 2], Joined, Joined) {
+        let http = reqwest::Client::new();
+        let room = make_room(&http, &self.url(), None).await;
+        let ann_token = token(&http, &self.url(), &room, &room.moderator_key, "Ann").await;
+        let bob_token = token(&http, &self.url(), &room, &room.guest_key, "Bob").await;
+        let ann = Client::connect(self.http).await.hello(&ann_token).await;
+        let bob = Client::connect(self.http).await.hello(&bob_token).await;
+        ([ann_token, bob_token], ann, bob)
     }
 
     /// Ends it as a crash does.
