@@ -7,6 +7,7 @@ use crate::admission::policy::GuestPolicy;
 use crate::collab::captions::language::Language;
 use crate::denied::Denied;
 use crate::event::{EndReason, Event, LeaveReason, WaitEnd};
+use crate::event::{PollClosed, PollPublished, PollWithdrawn};
 use crate::id::{ClaimId, MeetingId, ParticipantId, RoomId};
 use crate::policy::action::Action;
 use crate::policy::lock::Lock;
@@ -325,13 +326,13 @@ pub fn audit_worthy(event: &Event) -> Option<AuditKind> {
         Event::CaptionWriterEnded { ref language, participant, by } if by != participant => {
             AuditKind::CaptionWriterEnded { by, target: participant, language: language.clone() }
         }
-        Event::PollClosed { from, by, .. } if by != from => {
+        Event::PollClosed(PollClosed { from, by, .. }) if by != from => {
             AuditKind::PollClosed { by, target: from }
         }
-        Event::PollPublished { from, by, .. } if by != from => {
+        Event::PollPublished(PollPublished { from, by, .. }) if by != from => {
             AuditKind::PollPublished { by, target: from }
         }
-        Event::PollWithdrawn { from, by, .. } if by != from => {
+        Event::PollWithdrawn(PollWithdrawn { from, by, .. }) if by != from => {
             AuditKind::PollWithdrawn { by, target: from }
         }
         Event::BreakoutsOpened { by, ref breakouts, .. } => {

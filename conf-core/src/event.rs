@@ -8,11 +8,13 @@ mod forgets;
 mod happened;
 mod kind;
 mod personal;
+mod poll;
 mod reason;
 
 use crate::time::Timestamp;
 
 pub use happened::Event;
+pub use poll::{PollClosed, PollPublished, PollTallied, PollWithdrawn};
 pub use reason::{EndReason, LeaveReason, WaitEnd};
 
 /// The version new entries are written in.

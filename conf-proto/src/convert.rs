@@ -9,20 +9,18 @@ use conf_core::event::{EndReason, LeaveReason};
 use conf_core::id::{MeetingId, ParticipantId};
 use conf_core::text::{ChatText, DisplayName, PollQuestion, ReportText, TextError};
 use conf_core::view::{
-    self, ChatBody, ChatLine as ViewLine, ParticipantView, Place, PollStage, TimerView, View,
-    WaitingView,
+    self, ChatBody, ChatLine as ViewLine, ParticipantView, Place, TimerView, View, WaitingView,
 };
 use conf_core::{Command, Denied, Entry, Event, Personal, Signal, Span};
 
 use self::breakout::{breakouts_opened, breakouts_seen, planned};
-use self::poll::{answers_meant, poll_answers, poll_seen};
+use self::poll::{answers_meant, poll_event, poll_seen};
 use crate::caption::{self, CaptionLine, CaptionWriter};
 use crate::chat::{ChatLine, ChatReaction};
 use crate::client::ClientBody;
 use crate::error::Problem;
 use crate::lobby::{LobbyEntry, WaitReason};
 use crate::papers::Stay;
-use crate::poll::{Poll, PollVote};
 use crate::server::{EventFrame, RoomEvent, ServerMessage};
 use crate::signal::RoomSignal;
 use crate::tools::{Picked, Timer};
@@ -261,39 +259,13 @@ pub fn event_frame(
             RoomEvent::ChatReacted { message: *message, by: *by, reaction: *reaction, on: *on }
         }
         Event::ChatCleared { by, .. } => RoomEvent::ChatCleared { by: *by },
-        Event::PollStarted { poll, by, question, answers, several, anonymous } => {
-            RoomEvent::PollStarted {
-                poll: Poll {
-                    id: *poll,
-                    by: *by,
-                    at: entry.at.0,
-                    question: text_of(question, |q| q.as_str()),
-                    answers: poll_answers(answers),
-                    several: *several,
-                    anonymous: *anonymous,
-                    stage: PollStage::Open,
-                    voted: 0,
-                    cast: false,
-                    votes: Vec::new(),
-                    counts: None,
-                    uncounted: 0,
-                },
-            }
-        }
-        Event::Voted { poll, by, choices, .. } => {
-            RoomEvent::Voted { poll: *poll, vote: PollVote { by: *by, choices: choices.clone() } }
-        }
-        Event::PollTurnout { poll, voted } => RoomEvent::PollTurnout { poll: *poll, voted: *voted },
-        Event::PollClosed { poll, by, uncounted, .. } => {
-            RoomEvent::PollClosed { poll: *poll, by: *by, uncounted: *uncounted }
-        }
-        Event::PollTallied { poll, counts, .. } => {
-            RoomEvent::PollTallied { poll: *poll, counts: counts.clone() }
-        }
-        Event::PollPublished { poll, by, counts, .. } => {
-            RoomEvent::PollPublished { poll: *poll, by: *by, counts: counts.clone() }
-        }
-        Event::PollWithdrawn { poll, by, .. } => RoomEvent::PollWithdrawn { poll: *poll, by: *by },
+        Event::PollStarted { .. }
+        | Event::Voted { .. }
+        | Event::PollTurnout { .. }
+        | Event::PollClosed(_)
+        | Event::PollTallied(_)
+        | Event::PollPublished(_)
+        | Event::PollWithdrawn(_) => poll_event(entry)?,
         Event::CaptionWriterSet { language, participant, by } => {
             RoomEvent::CaptionWriter { writer: CaptionWriter::new(language, *participant), by: *by }
         }

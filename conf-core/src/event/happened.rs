@@ -1,6 +1,7 @@
 //! Everything that happens, a variant each.
 
 use crate::event::{EndReason, LeaveReason, WaitEnd};
+use crate::event::{PollClosed, PollPublished, PollTallied, PollWithdrawn};
 use crate::id::{
     CaptionId, ClaimId, MeetingId, MessageId, ParticipantId, PollId, RoomId, SessionId,
 };
@@ -231,47 +232,13 @@ pub enum Event {
         voted: u32,
     },
     /// A poll takes no more votes.
-    PollClosed {
-        /// Which.
-        poll: PollId,
-        /// Who asked.
-        from: ParticipantId,
-        /// Who closed it.
-        by: ParticipantId,
-        /// How many anonymous votes were too few to be counted without showing them. Not
-        /// written before version 4.
-        #[cfg_attr(feature = "serde", serde(default))]
-        uncounted: u32,
-    },
+    PollClosed(PollClosed),
     /// What came of an anonymous poll is known. Told to moderators and to who asks.
-    PollTallied {
-        /// Of which.
-        poll: PollId,
-        /// Who asks.
-        to: ParticipantId,
-        /// How many chose each, in the order of the choices.
-        counts: Vec<u32>,
-    },
+    PollTallied(PollTallied),
     /// What came of a poll is for everyone to see.
-    PollPublished {
-        /// Of which.
-        poll: PollId,
-        /// Who asked.
-        from: ParticipantId,
-        /// Who published it.
-        by: ParticipantId,
-        /// How many chose each, in the order of the choices.
-        counts: Vec<u32>,
-    },
+    PollPublished(PollPublished),
     /// A closed poll was forgotten.
-    PollWithdrawn {
-        /// Which.
-        poll: PollId,
-        /// Who asked.
-        from: ParticipantId,
-        /// Who withdrew it.
-        by: ParticipantId,
-    },
+    PollWithdrawn(PollWithdrawn),
     /// Someone writes the captions of a language from now on, instead of whoever did.
     CaptionWriterSet {
         /// In which language.

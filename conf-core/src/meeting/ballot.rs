@@ -3,7 +3,7 @@
 use crate::collab::poll::MOST_VOTES;
 use crate::collab::poll::chosen::Chosen;
 use crate::denied::Denied;
-use crate::event::Event;
+use crate::event::{Event, PollClosed};
 use crate::id::{ParticipantId, PollId};
 use crate::meeting::Meeting;
 use crate::meeting::batch::Batch;
@@ -53,7 +53,7 @@ impl Meeting {
 
     /// Adds to the closing of an anonymous poll what is counted with it.
     pub(super) fn close_ballots(&mut self, events: Vec<Event>) -> Vec<Event> {
-        let [Event::PollClosed { poll, by, .. }] = events[..] else { return events };
+        let [Event::PollClosed(PollClosed { poll, by, .. })] = events[..] else { return events };
         if self.state.polls.open_anonymous() != Some(poll) {
             return events;
         }

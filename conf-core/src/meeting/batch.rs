@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::admission::queue::{Queue, Standing};
-use crate::event::{Entry, Event, LeaveReason, WaitEnd};
+use crate::event::{Entry, Event, LeaveReason, PollTallied, WaitEnd};
 use crate::id::{ParticipantId, SessionId};
 use crate::meeting::state::State;
 use crate::output::{Audience, HangupReason, Output};
@@ -180,7 +180,9 @@ fn audience(before: &State, event: &Event) -> Option<Audience> {
         | Event::PresenterAsked { participant }
         | Event::PresenterAskEnded { participant, .. }
         | Event::ExceptionChanged { participant, .. }
-        | Event::PollTallied { to: participant, .. } => Audience::ModeratorsAnd(*participant),
+        | Event::PollTallied(PollTallied { to: participant, .. }) => {
+            Audience::ModeratorsAnd(*participant)
+        }
         Event::ChatSent { from, to: Some(to), .. } => Audience::Between(*from, *to),
         Event::Voted { by, to, .. } => Audience::ModeratorsAndBoth(*to, *by),
         Event::ChatEdited { message, .. }

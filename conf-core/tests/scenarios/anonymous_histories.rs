@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use conf_core::event::PollClosed;
 use conf_core::fuzzing::Seeded;
 use conf_core::id::{IdSource, ParticipantId, PollId};
 use conf_core::output::Output;
@@ -145,7 +146,7 @@ fn check_kept(room: &Room, story: &mut Story) {
             story.groups += 1;
             assert!(voters.is_sorted(), "not in the order they came");
         }
-        if let Event::PollClosed { uncounted, .. } = entry.event {
+        if let Event::PollClosed(PollClosed { uncounted, .. }) = entry.event {
             story.uncounted += uncounted;
         }
         check_value(&serde_json::to_value(&entry.event).expect("an event is JSON"), &voters);

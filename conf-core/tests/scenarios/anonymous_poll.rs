@@ -1,5 +1,6 @@
 //! A class answers anonymously: what is counted, what is shown, and what nobody ever learns.
 
+use conf_core::event::{PollClosed, PollTallied};
 use conf_core::fuzzing::Seeded;
 use conf_core::id::{ParticipantId, PollId};
 use conf_core::output::{Audience, Output};
@@ -91,8 +92,8 @@ fn votes_are_kept_in_groups_and_shown_once_the_poll_is_closed() {
         closed[1..],
         [
             Event::PollTurnout { poll, voted: 12 },
-            Event::PollClosed { poll, from: ann, by: ann, uncounted: 0 },
-            Event::PollTallied { poll, to: ann, counts: vec![4, 5, 3] },
+            Event::PollClosed(PollClosed { poll, from: ann, by: ann, uncounted: 0 }),
+            Event::PollTallied(PollTallied { poll, to: ann, counts: vec![4, 5, 3] }),
         ]
     );
     let told = |output: &Output| match output {

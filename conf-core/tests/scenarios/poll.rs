@@ -1,5 +1,6 @@
 //! A teacher asks, the class answers: who sees what, and until when.
 
+use conf_core::event::PollClosed;
 use conf_core::id::{ParticipantId, PollId};
 use conf_core::text::PollChoice;
 use conf_core::view::{PollStage, PollView, PollVote};
@@ -108,7 +109,7 @@ fn the_presenter_asks_and_keeps_their_poll_and_a_moderator_may_close_it() {
     room.ask("ann", Command::GivePresenter { target: bob });
     let poll = started(&room.ask("bob", ask()));
     let closed = room.ask("ann", Command::ClosePoll { poll });
-    assert_eq!(closed, [Event::PollClosed { poll, from: bob, by: ann, uncounted: 0 }]);
+    assert_eq!(closed, [Event::PollClosed(PollClosed { poll, from: bob, by: ann, uncounted: 0 })]);
 }
 
 #[test]

@@ -1,11 +1,13 @@
 //! Polls between the wire and the meeting.
 
+use conf_core::event::{PollClosed, PollPublished, PollTallied, PollWithdrawn};
 use conf_core::text::{PollChoice, TextError};
-use conf_core::view::{self, PollView};
-use conf_core::{Answers, Personal};
+use conf_core::view::{self, PollStage, PollView};
+use conf_core::{Answers, Entry, Event, Personal};
 
 use super::text_of;
 use crate::poll::{Poll, PollAnswers, PollVote};
+use crate::server::RoomEvent;
 
 /// What a client offers to choose from; nothing is as good as an empty text.
 pub(super) fn answers_meant(answers: PollAnswers) -> Result<Answers, TextError> {
@@ -18,6 +20,48 @@ pub(super) fn answers_meant(answers: PollAnswers) -> Result<Answers, TextError> 
             let choices = texts.into_iter().map(|text| choice(text).map(Personal::from));
             Answers::Own { texts: choices.collect::<Result<_, _>>()? }
         }
+    })
+}
+
+/// What clients are told of an entry about a poll; `None` if it is about something else.
+pub(super) fn poll_event(entry: &Entry) -> Option<RoomEvent> {
+    Some(match &entry.event {
+        Event::PollStarted { poll, by, question, answers, several, anonymous } => {
+            RoomEvent::PollStarted {
+                poll: Poll {
+                    id: *poll,
+                    by: *by,
+                    at: entry.at.0,
+                    question: text_of(question, |q| q.as_str()),
+                    answers: poll_answers(answers),
+                    several: *several,
+                    anonymous: *anonymous,
+                    stage: PollStage::Open,
+                    voted: 0,
+                    cast: false,
+                    votes: Vec::new(),
+                    counts: None,
+                    uncounted: 0,
+                },
+            }
+        }
+        Event::Voted { poll, by, choices, .. } => {
+            RoomEvent::Voted { poll: *poll, vote: PollVote { by: *by, choices: choices.clone() } }
+        }
+        Event::PollTurnout { poll, voted } => RoomEvent::PollTurnout { poll: *poll, voted: *voted },
+        Event::PollClosed(PollClosed { poll, by, uncounted, .. }) => {
+            RoomEvent::PollClosed { poll: *poll, by: *by, uncounted: *uncounted }
+        }
+        Event::PollTallied(PollTallied { poll, counts, .. }) => {
+            RoomEvent::PollTallied { poll: *poll, counts: counts.clone() }
+        }
+        Event::PollPublished(PollPublished { poll, by, counts, .. }) => {
+            RoomEvent::PollPublished { poll: *poll, by: *by, counts: counts.clone() }
+        }
+        Event::PollWithdrawn(PollWithdrawn { poll, by, .. }) => {
+            RoomEvent::PollWithdrawn { poll: *poll, by: *by }
+        }
+        _ => return None,
     })
 }
 
@@ -40,7 +84,7 @@ pub(super) fn poll_seen(poll: &PollView) -> Poll {
     }
 }
 
-pub(super) fn poll_answers(answers: &Answers) -> PollAnswers {
+fn poll_answers(answers: &Answers) -> PollAnswers {
     match answers {
         Answers::YesNo => PollAnswers::YesNo,
         Answers::YesNoAbstain => PollAnswers::YesNoAbstain,

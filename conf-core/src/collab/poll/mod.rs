@@ -13,7 +13,7 @@ mod one;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::denied::Denied;
-use crate::event::{Entry, Event};
+use crate::event::{Entry, Event, PollClosed, PollPublished, PollTallied, PollWithdrawn};
 use crate::id::{IdSource, ParticipantId, PollId};
 use crate::personal::PersonalField;
 use crate::policy::role::Role;
@@ -115,7 +115,7 @@ impl Polls {
     ) -> Result<Option<Event>, Denied> {
         let asked = self.require(poll)?;
         let open = asked.stage == PollStage::Open;
-        Ok(open.then_some(Event::PollClosed { poll, from: asked.by, by, uncounted: 0 }))
+        Ok(open.then_some(Event::PollClosed(PollClosed { poll, from: asked.by, by, uncounted: 0 })))
     }
 
     /// What closing an anonymous poll brings with it: `last` is counted, `uncounted` are not.
@@ -133,8 +133,8 @@ impl Polls {
             add_up(&mut counts, more.iter().copied());
             voted = voted.saturating_add(u32::try_from(voters.len()).unwrap_or(u32::MAX));
         }
-        let told = Event::PollTallied { poll, to: asked.by, counts };
-        let closed = Event::PollClosed { poll, from: asked.by, by, uncounted };
+        let told = Event::PollTallied(PollTallied { poll, to: asked.by, counts });
+        let closed = Event::PollClosed(PollClosed { poll, from: asked.by, by, uncounted });
         last.into_iter().chain([Event::PollTurnout { poll, voted }, closed, told]).collect()
     }
 
@@ -147,9 +147,12 @@ impl Polls {
         let asked = self.require(poll)?;
         match asked.stage {
             PollStage::Open => Err(Denied::PollOpen),
-            PollStage::Closed => {
-                Ok(Some(Event::PollPublished { poll, from: asked.by, by, counts: asked.counts() }))
-            }
+            PollStage::Closed => Ok(Some(Event::PollPublished(PollPublished {
+                poll,
+                from: asked.by,
+                by,
+                counts: asked.counts(),
+            }))),
             PollStage::Published => Ok(None),
         }
     }
@@ -164,7 +167,7 @@ impl Polls {
         match asked.stage {
             PollStage::Open => Err(Denied::PollOpen),
             PollStage::Closed | PollStage::Published => {
-                Ok(Some(Event::PollWithdrawn { poll, from: asked.by, by }))
+                Ok(Some(Event::PollWithdrawn(PollWithdrawn { poll, from: asked.by, by })))
             }
         }
     }
@@ -201,14 +204,18 @@ impl Polls {
                     add_up(counts, theirs.iter().copied());
                 }
             }
-            Event::PollClosed { poll, uncounted: left, .. } => {
+            Event::PollClosed(PollClosed { poll, uncounted: left, .. }) => {
                 self.become_stage(*poll, PollStage::Closed);
                 if let Some(Votes::Anonymous { uncounted, .. }) = self.votes_mut(*poll) {
                     *uncounted = *left;
                 }
             }
-            Event::PollPublished { poll, .. } => self.become_stage(*poll, PollStage::Published),
-            Event::PollWithdrawn { poll, .. } => self.0.retain(|asked| asked.id != *poll),
+            Event::PollPublished(PollPublished { poll, .. }) => {
+                self.become_stage(*poll, PollStage::Published)
+            }
+            Event::PollWithdrawn(PollWithdrawn { poll, .. }) => {
+                self.0.retain(|asked| asked.id != *poll)
+            }
             _ => {}
         }
     }

@@ -10,8 +10,9 @@ import { LocalSources, type LocalStatus } from "./local";
 import { watchNetwork } from "./network";
 import type { Layout } from "./proto";
 import type { Noise } from "./processing/noise";
+import { PollRequests } from "./poll-requests";
 import { castVote, reducePollSignal, type Polls } from "./polls";
-import type { EventFrame, GuestPolicy, LinkQuality, Lock, Participant, PollAnswers, Reaction, RoomSignal, Source, Wish, Withheld } from "./proto";
+import type { EventFrame, GuestPolicy, LinkQuality, Lock, Participant, Reaction, RoomSignal, Source, Wish, Withheld } from "./proto";
 import { reduceQuality } from "./quality";
 import type { MediaStatus } from "./recovery";
 import { find } from "./roster";
@@ -104,6 +105,10 @@ export class Room extends Emitter<RoomEvents> {
   });
 
   readonly breakouts = new BreakoutRequests((body) => this.#session?.ask(body) ?? Promise.reject(new ConfError("not_connected")));
+  readonly polls = new PollRequests(
+    (body) => this.#request(body),
+    (poll) => this.#setPolls(castVote(this.#state.polls, poll)),
+  );
   get state(): MeetingState {
     return this.#state;
   }
@@ -294,30 +299,6 @@ export class Room extends Emitter<RoomEvents> {
   /** Empties the public chat for everyone. */
   clearChat(): Promise<unknown> {
     return this.#request({ type: "clear_chat" });
-  }
-  /** Asks everyone something; one poll at a time. */
-  startPoll(question: string, answers: PollAnswers, how: { readonly several: boolean; readonly anonymous: boolean }): Promise<unknown> {
-    return this.#request({ type: "start_poll", question, answers, ...how });
-  }
-  /** Votes, or votes differently where it is not anonymous; choices are named by number, from 0. */
-  async vote(poll: string, choices: readonly number[]): Promise<void> {
-    try {
-      await this.#request({ type: "vote", poll, choices: [...choices] });
-    } catch (thrown) {
-      // Cast before, and the answer was lost with the connection.
-      if (ConfError.from(thrown, "connection_lost").code === "vote_cast") this.#setPolls(castVote(this.#state.polls, poll));
-      throw thrown;
-    }
-    this.#setPolls(castVote(this.#state.polls, poll));
-  }
-  closePoll(poll: string): Promise<unknown> {
-    return this.#request({ type: "close_poll", poll });
-  }
-  publishPoll(poll: string): Promise<unknown> {
-    return this.#request({ type: "publish_poll", poll });
-  }
-  withdrawPoll(poll: string): Promise<unknown> {
-    return this.#request({ type: "withdraw_poll", poll });
   }
   /** While one is in a breakout: nothing is sent here nor received, but what happens is followed. */
   rest(on: boolean): void {

@@ -194,10 +194,10 @@ export class LiveRoom implements RoomModel {
     this.#ask(this.#room.clearChat());
   }
   startPoll(question: string, answers: PollAnswers, how: { readonly several: boolean; readonly anonymous: boolean }): Promise<boolean> {
-    return this.#ask(this.#room.startPoll(question, answers, how));
+    return this.#ask(this.#room.polls.start(question, answers, how));
   }
   vote(poll: string, choices: readonly number[]): Promise<boolean> {
-    return this.#ask(this.#room.vote(poll, choices));
+    return this.#ask(this.#room.polls.vote(poll, choices));
   }
   setCaptionWriter(language: string, target: string | null): void {
     this.#ask(this.#room.captions.setWriter(language, target), GONE);
@@ -217,13 +217,13 @@ export class LiveRoom implements RoomModel {
     return (await this.#ask(asked)) ? lines : null;
   }
   closePoll(poll: string): void {
-    this.#ask(this.#room.closePoll(poll), WITHDRAWN);
+    this.#ask(this.#room.polls.close(poll), WITHDRAWN);
   }
   publishPoll(poll: string): void {
-    this.#ask(this.#room.publishPoll(poll), WITHDRAWN);
+    this.#ask(this.#room.polls.publish(poll), WITHDRAWN);
   }
   withdrawPoll(poll: string): void {
-    this.#ask(this.#room.withdrawPoll(poll), WITHDRAWN);
+    this.#ask(this.#room.polls.withdraw(poll), WITHDRAWN);
   }
   mute(target: string): void {
     this.#ask(this.#room.mute(target));

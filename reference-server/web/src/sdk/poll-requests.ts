@@ -1,0 +1,40 @@
+// What is asked of a meeting about its polls; choices are named by number, from 0.
+
+import { ConfError } from "./error";
+import type { ClientBody, PollAnswers } from "./proto";
+
+export class PollRequests {
+  readonly #request: (body: ClientBody) => Promise<unknown>;
+  readonly #cast: (poll: string) => void;
+
+  /** `cast` is told that one's own vote is in. */
+  constructor(request: (body: ClientBody) => Promise<unknown>, cast: (poll: string) => void) {
+    this.#request = request;
+    this.#cast = cast;
+  }
+
+  /** Asks everyone something; one poll at a time. */
+  start(question: string, answers: PollAnswers, how: { readonly several: boolean; readonly anonymous: boolean }): Promise<unknown> {
+    return this.#request({ type: "start_poll", question, answers, ...how });
+  }
+  /** Votes, or votes differently where it is not anonymous. */
+  async vote(poll: string, choices: readonly number[]): Promise<void> {
+    try {
+      await this.#request({ type: "vote", poll, choices: [...choices] });
+    } catch (thrown) {
+      // Cast before, and the answer was lost with the connection.
+      if (ConfError.from(thrown, "connection_lost").code === "vote_cast") this.#cast(poll);
+      throw thrown;
+    }
+    this.#cast(poll);
+  }
+  close(poll: string): Promise<unknown> {
+    return this.#request({ type: "close_poll", poll });
+  }
+  publish(poll: string): Promise<unknown> {
+    return this.#request({ type: "publish_poll", poll });
+  }
+  withdraw(poll: string): Promise<unknown> {
+    return this.#request({ type: "withdraw_poll", poll });
+  }
+}
