@@ -6,7 +6,7 @@
 use crate::admission::policy::GuestPolicy;
 use crate::collab::captions::language::Language;
 use crate::denied::Denied;
-use crate::event::{EndReason, Event, LeaveReason, WaitEnd};
+use crate::event::{EndReason, Event, LeaveReason, Newcomer, WaitEnd};
 use crate::event::{PollClosed, PollPublished, PollWithdrawn};
 use crate::id::{ClaimId, MeetingId, ParticipantId, RoomId};
 use crate::policy::action::Action;
@@ -300,7 +300,7 @@ pub enum AuditKind {
 pub fn audit_worthy(event: &Event) -> Option<AuditKind> {
     Some(match *event {
         Event::Opened { meeting, room, .. } => AuditKind::MeetingOpened { meeting, room },
-        Event::Joined { participant, claim, role, .. } => {
+        Event::Joined(Newcomer { participant, claim, role, .. }) => {
             AuditKind::Joined { participant, claim, role }
         }
         Event::Left { participant, reason: LeaveReason::Removed { by, ban } } => {
@@ -369,7 +369,7 @@ pub fn audit_worthy(event: &Event) -> Option<AuditKind> {
             AuditKind::ExceptionChanged { by, target: participant, lock, on }
         }
         Event::LockChanged { lock, on, by } => AuditKind::LockChanged { by, lock, on },
-        Event::WaitBegan { participant, claim, role, .. } => {
+        Event::WaitBegan(Newcomer { participant, claim, role, .. }) => {
             AuditKind::Waited { participant, claim, role }
         }
         Event::WaitEnded { participant, reason: WaitEnd::Admitted { by: Some(by) } } => {

@@ -7,6 +7,7 @@
 mod forgets;
 mod happened;
 mod kind;
+mod newcomer;
 mod personal;
 mod poll;
 mod reason;
@@ -14,6 +15,7 @@ mod reason;
 use crate::time::Timestamp;
 
 pub use happened::Event;
+pub use newcomer::Newcomer;
 pub use poll::{PollClosed, PollPublished, PollTallied, PollWithdrawn};
 pub use reason::{EndReason, LeaveReason, WaitEnd};
 

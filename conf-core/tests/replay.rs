@@ -9,7 +9,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-use conf_core::event::EVENT_VERSION;
+use conf_core::event::{EVENT_VERSION, Newcomer};
 use conf_core::fuzzing::{Seeded, Watched, small_meeting};
 use conf_core::id::ParticipantId;
 use conf_core::personal::PersonalField;
@@ -157,7 +157,7 @@ fn a_journal_with_a_gap_or_from_the_future_is_refused() {
 
 fn newcomer(entry: &Entry) -> Option<ParticipantId> {
     match entry.event {
-        Event::Joined { participant, .. } => Some(participant),
+        Event::Joined(Newcomer { participant, .. }) => Some(participant),
         _ => None,
     }
 }

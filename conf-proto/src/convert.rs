@@ -1,6 +1,7 @@
 //! From the wire to commands, and from events to the wire: one direction per type.
 
 mod breakout;
+mod person;
 mod poll;
 #[cfg(test)]
 mod tests;
@@ -8,23 +9,22 @@ mod tests;
 use conf_core::event::{EndReason, LeaveReason};
 use conf_core::id::{MeetingId, ParticipantId};
 use conf_core::text::{ChatText, DisplayName, PollQuestion, ReportText, TextError};
-use conf_core::view::{
-    self, ChatBody, ChatLine as ViewLine, ParticipantView, Place, TimerView, View, WaitingView,
-};
+use conf_core::view::{self, ChatBody, ChatLine as ViewLine, Place, TimerView, View};
 use conf_core::{Command, Denied, Entry, Event, Personal, Signal, Span};
 
 use self::breakout::{breakouts_opened, breakouts_seen, planned};
+use self::person::{arrived, lobby_entry, participant, waits};
 use self::poll::{answers_meant, poll_event, poll_seen};
 use crate::caption::{self, CaptionLine, CaptionWriter};
 use crate::chat::{ChatLine, ChatReaction};
 use crate::client::ClientBody;
 use crate::error::Problem;
-use crate::lobby::{LobbyEntry, WaitReason};
+use crate::lobby::WaitReason;
 use crate::papers::Stay;
 use crate::server::{EventFrame, RoomEvent, ServerMessage};
 use crate::signal::RoomSignal;
 use crate::tools::{Picked, Timer};
-use crate::view::{Participant, RoomView, SharedLayout};
+use crate::view::{RoomView, SharedLayout};
 
 /// What a client's message means to the meeting.
 #[derive(Debug)]
@@ -191,20 +191,7 @@ pub fn event_frame(
 ) -> Option<EventFrame> {
     let event = match &entry.event {
         Event::Opened { .. } => return None,
-        Event::Joined { participant, name, role, standing, .. } => RoomEvent::Joined {
-            participant: Participant {
-                id: *participant,
-                name: name.as_ref().map(|n| n.as_str().to_owned()),
-                role: *role,
-                standing: *standing,
-                connected: true,
-                sources: Vec::new(),
-                muted: false,
-                away: false,
-                interpreter: false,
-                exceptions: Vec::new(),
-            },
-        },
+        Event::Joined(who) => RoomEvent::Joined { participant: arrived(who) },
         Event::Rejoined { participant, .. } => RoomEvent::Rejoined { participant: *participant },
         Event::LinkLost { participant, .. } => RoomEvent::LinkLost { participant: *participant },
         Event::Left { participant, reason } => {
@@ -328,16 +315,7 @@ pub fn event_frame(
             RoomEvent::Exception { participant: *participant, lock: *lock, on: *on, by: *by }
         }
         Event::LockChanged { lock, on, by } => RoomEvent::Lock { lock: *lock, on: *on, by: *by },
-        Event::WaitBegan { participant, name, role, standing, .. } => RoomEvent::Waiting {
-            entry: LobbyEntry {
-                id: *participant,
-                name: text_of(name, |n| n.as_str()),
-                role: *role,
-                standing: *standing,
-                since: entry.at.0,
-                connected: true,
-            },
-        },
+        Event::WaitBegan(who) => RoomEvent::Waiting { entry: waits(who, entry.at) },
         Event::WaitResumed { participant, .. } => {
             RoomEvent::WaitingLink { participant: *participant, connected: true }
         }
@@ -489,21 +467,6 @@ fn timer(timer: &TimerView) -> Timer {
     }
 }
 
-fn participant(p: &ParticipantView) -> Participant {
-    Participant {
-        id: p.id,
-        name: p.name.as_ref().map(|n| n.as_str().to_owned()),
-        role: p.role,
-        standing: p.standing,
-        connected: p.connected,
-        sources: p.sources.iter().collect(),
-        muted: p.muted,
-        away: p.away,
-        interpreter: p.interpreter,
-        exceptions: p.exceptions.iter().collect(),
-    }
-}
-
 fn stay(stay: &view::StayView) -> Stay {
     Stay {
         participant: stay.participant,
@@ -513,17 +476,6 @@ fn stay(stay: &view::StayView) -> Stay {
         standing: stay.standing,
         from: stay.from.0,
         until: stay.until.map(|until| until.0),
-    }
-}
-
-fn lobby_entry(waiting: &WaitingView) -> LobbyEntry {
-    LobbyEntry {
-        id: waiting.id,
-        name: text_of(&waiting.name, |n| n.as_str()),
-        role: waiting.role,
-        standing: waiting.standing,
-        since: waiting.since.0,
-        connected: waiting.connected,
     }
 }
 

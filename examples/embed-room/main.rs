@@ -10,6 +10,7 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context as _, Result, ensure};
+use conf_core::event::Newcomer;
 use conf_core::id::{ClaimId, IdSource, MeetingId, ParticipantId, RoomId, SessionId};
 use conf_core::text::{ChatText, DisplayName, RoomName, Subject};
 use conf_core::*;
@@ -111,7 +112,7 @@ impl World {
             name.map_or_else(|| who.to_string(), |name| name.as_str().to_owned())
         };
         match event {
-            Event::Joined { participant, role, .. } => {
+            Event::Joined(Newcomer { participant, role, .. }) => {
                 format!("{} joins as {role:?}", name(participant))
             }
             Event::Published { participant, source } => {

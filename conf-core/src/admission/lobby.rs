@@ -53,30 +53,9 @@ impl Lobby {
 
     pub(crate) fn apply(&mut self, entry: &Entry) {
         match &entry.event {
-            Event::WaitBegan {
-                participant,
-                session,
-                claim,
-                issuer,
-                subject,
-                name,
-                role,
-                standing,
-                sources,
-            } => {
-                let person = Member {
-                    id: *participant,
-                    issuer: issuer.clone(),
-                    subject: subject.clone(),
-                    name: name.clone(),
-                    role: *role,
-                    claimed_role: *role,
-                    standing: *standing,
-                    claimed: *sources,
-                    claims: vec![*claim],
-                    link: Link::Alive { session: *session },
-                };
-                self.waiting.push(Waiter { person, since: entry.at, last: *session });
+            Event::WaitBegan(who) => {
+                let (person, last) = (Member::from(who), who.session);
+                self.waiting.push(Waiter { person, since: entry.at, last });
             }
             Event::WaitResumed { participant, session, claim } => {
                 if let Some(waiter) = self.get_mut(*participant) {

@@ -1,14 +1,14 @@
 //! Everything that happens, a variant each.
 
-use crate::event::{EndReason, LeaveReason, WaitEnd};
+use crate::event::{EndReason, LeaveReason, Newcomer, WaitEnd};
 use crate::event::{PollClosed, PollPublished, PollTallied, PollWithdrawn};
 use crate::id::{
     CaptionId, ClaimId, MeetingId, MessageId, ParticipantId, PollId, RoomId, SessionId,
 };
 use crate::policy::lock::{Lock, LockSet};
-use crate::text::{CaptionText, ChatText, DisplayName, PollQuestion, ReportText, Subject};
+use crate::text::{CaptionText, ChatText, DisplayName, PollQuestion, ReportText};
 use crate::{Answers, Breakout, GuestPolicy, Language, Layout, MeetingConfig};
-use crate::{Personal, Reaction, Role, Source, SourceSet, Span, Standing, Timestamp};
+use crate::{Personal, Reaction, Role, Source, Span, Timestamp};
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,26 +31,7 @@ pub enum Event {
         config: MeetingConfig,
     },
     /// Someone new is here.
-    Joined {
-        /// Their id in this meeting.
-        participant: ParticipantId,
-        /// The session they came by.
-        session: SessionId,
-        /// The claim they presented.
-        claim: ClaimId,
-        /// Who vouched for them.
-        issuer: String,
-        /// Who they are to the issuer.
-        subject: Personal<Subject>,
-        /// What to call them.
-        name: Personal<DisplayName>,
-        /// Role.
-        role: Role,
-        /// Guest or member.
-        standing: Standing,
-        /// Sources their claim allows.
-        sources: SourceSet,
-    },
+    Joined(Newcomer),
     /// Someone in the roster came by a new session; it replaces any other of theirs.
     Rejoined {
         /// Who.
@@ -412,27 +393,8 @@ pub enum Event {
         /// Who did.
         by: ParticipantId,
     },
-    /// Someone waits in the lobby, behind those who wait already.
-    WaitBegan {
-        /// Their id in the lobby, and in the meeting once they are let in.
-        participant: ParticipantId,
-        /// The session they came by.
-        session: SessionId,
-        /// The claim they presented.
-        claim: ClaimId,
-        /// Who vouched for them.
-        issuer: String,
-        /// Who they are to the issuer.
-        subject: Personal<Subject>,
-        /// What to call them.
-        name: Personal<DisplayName>,
-        /// Role they would have.
-        role: Role,
-        /// Guest or member.
-        standing: Standing,
-        /// Sources their claim allows.
-        sources: SourceSet,
-    },
+    /// Someone waits in the lobby, behind those who wait already, to be let in under the same id.
+    WaitBegan(Newcomer),
     /// Someone in the lobby came by a new session; it replaces any other of theirs.
     WaitResumed {
         /// Who.

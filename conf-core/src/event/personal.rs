@@ -1,6 +1,6 @@
 //! What of an event is personal, and what it makes forgotten.
 
-use crate::event::Event;
+use crate::event::{Event, Newcomer};
 use crate::id::ParticipantId;
 use crate::personal::PersonalField;
 
@@ -10,8 +10,8 @@ impl Event {
     /// The order is fixed per variant, so a store may keep the texts as a list.
     pub fn visit_personal(&mut self, visit: &mut dyn FnMut(ParticipantId, &mut dyn PersonalField)) {
         match self {
-            Self::Joined { participant, subject, name, .. }
-            | Self::WaitBegan { participant, subject, name, .. } => {
+            Self::Joined(Newcomer { participant, subject, name, .. })
+            | Self::WaitBegan(Newcomer { participant, subject, name, .. }) => {
                 visit(*participant, subject);
                 visit(*participant, name);
             }

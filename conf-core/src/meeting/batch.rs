@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::admission::queue::{Queue, Standing};
-use crate::event::{Entry, Event, LeaveReason, PollTallied, WaitEnd};
+use crate::event::{Entry, Event, LeaveReason, Newcomer, PollTallied, WaitEnd};
 use crate::id::{ParticipantId, SessionId};
 use crate::meeting::state::State;
 use crate::output::{Audience, HangupReason, Output};
@@ -42,7 +42,9 @@ impl Batch {
         let waiting_by =
             |who: ParticipantId| before.lobby.get(who).and_then(|w| w.person.session());
         match entry.event {
-            Event::Joined { participant, session, .. } => self.admit(session, participant),
+            Event::Joined(Newcomer { participant, session, .. }) => {
+                self.admit(session, participant)
+            }
             Event::Rejoined { participant, session, .. } => {
                 self.admit(session, participant);
                 self.hang_up(session_of(participant), HangupReason::Replaced);
@@ -64,7 +66,9 @@ impl Batch {
             Event::LinkLost { participant, .. } => {
                 self.admitted.retain(|(_, admitted)| *admitted != participant);
             }
-            Event::WaitBegan { participant, session, .. } => self.wait(session, participant),
+            Event::WaitBegan(Newcomer { participant, session, .. }) => {
+                self.wait(session, participant)
+            }
             Event::WaitResumed { participant, session, .. } => {
                 self.wait(session, participant);
                 self.hang_up(waiting_by(participant), HangupReason::Replaced);

@@ -1,7 +1,7 @@
 //! What an event brings with it: further events, decided at once and journaled
 //! beside it, so that replay need not know these rules.
 
-use crate::event::Event;
+use crate::event::{Event, Newcomer};
 use crate::id::ParticipantId;
 use crate::input::Command;
 use crate::meeting::state::State;
@@ -18,7 +18,7 @@ impl State {
     /// them, and nobody's microphone is open whom a lock keeps silent.
     pub(crate) fn follow(&self, event: &Event) -> Vec<Event> {
         match *event {
-            Event::Joined { participant, role, .. } => {
+            Event::Joined(Newcomer { participant, role, .. }) => {
                 self.presenter.follow_arrival(participant, role).into_iter().collect()
             }
             Event::Rejoined { participant, .. } => self

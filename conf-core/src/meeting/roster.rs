@@ -2,7 +2,7 @@
 
 use crate::admission::claim::Claim;
 use crate::denied::Denied;
-use crate::event::{Entry, Event};
+use crate::event::{Entry, Event, Newcomer};
 use crate::id::{ClaimId, ParticipantId, SessionId};
 use crate::personal::{Personal, PersonalField};
 use crate::policy::role::{Role, Standing};
@@ -73,22 +73,16 @@ impl Member {
 
     /// That they are here now, by `session`.
     pub(crate) fn joined(&self, session: SessionId) -> Event {
-        Event::Joined {
-            participant: self.id,
-            session,
-            claim: self.newest_claim(),
-            issuer: self.issuer.clone(),
-            subject: self.subject.clone(),
-            name: self.name.clone(),
-            role: self.role,
-            standing: self.standing,
-            sources: self.claimed,
-        }
+        Event::Joined(self.came(session))
     }
 
     /// That they wait now, by `session`.
     pub(crate) fn wait_began(&self, session: SessionId) -> Event {
-        Event::WaitBegan {
+        Event::WaitBegan(self.came(session))
+    }
+
+    fn came(&self, session: SessionId) -> Newcomer {
+        Newcomer {
             participant: self.id,
             session,
             claim: self.newest_claim(),
@@ -141,31 +135,27 @@ impl Member {
     }
 }
 
+impl From<&Newcomer> for Member {
+    fn from(who: &Newcomer) -> Self {
+        Self {
+            id: who.participant,
+            issuer: who.issuer.clone(),
+            subject: who.subject.clone(),
+            name: who.name.clone(),
+            role: who.role,
+            claimed_role: who.role,
+            standing: who.standing,
+            claimed: who.sources,
+            claims: vec![who.claim],
+            link: Link::Alive { session: who.session },
+        }
+    }
+}
+
 impl Roster {
     pub(crate) fn apply(&mut self, entry: &Entry) {
         match &entry.event {
-            Event::Joined {
-                participant,
-                session,
-                claim,
-                issuer,
-                subject,
-                name,
-                role,
-                standing,
-                sources,
-            } => self.members.push(Member {
-                id: *participant,
-                issuer: issuer.clone(),
-                subject: subject.clone(),
-                name: name.clone(),
-                role: *role,
-                claimed_role: *role,
-                standing: *standing,
-                claimed: *sources,
-                claims: vec![*claim],
-                link: Link::Alive { session: *session },
-            }),
+            Event::Joined(who) => self.members.push(Member::from(who)),
             Event::Rejoined { participant, session, claim } => {
                 self.relink(*participant, Link::Alive { session: *session });
                 if let Some(member) = self.members.iter_mut().find(|m| m.id == *participant) {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::config::MeetingConfig;
 use crate::denied::Denied;
-use crate::event::{Entry, Event};
+use crate::event::{Entry, Event, Newcomer};
 use crate::id::ParticipantId;
 use crate::personal::{Personal, PersonalField};
 use crate::policy::role::{Role, Standing};
@@ -64,19 +64,19 @@ impl Attendance {
 
     pub(crate) fn apply(&mut self, entry: &Entry) {
         match &entry.event {
-            Event::Joined { role: Role::Service, .. } => {}
-            Event::Joined { participant, issuer, subject, name, role, standing, .. } if self.on => {
+            Event::Joined(Newcomer { role: Role::Service, .. }) => {}
+            Event::Joined(who) if self.on => {
                 if self.stays.len() >= MOST_STAYS {
                     self.left_out = self.left_out.saturating_add(1);
                     return;
                 }
                 self.stays.push(Stay {
-                    participant: *participant,
-                    issuer: issuer.clone(),
-                    subject: subject.clone(),
-                    name: name.clone(),
-                    role: *role,
-                    standing: *standing,
+                    participant: who.participant,
+                    issuer: who.issuer.clone(),
+                    subject: who.subject.clone(),
+                    name: who.name.clone(),
+                    role: who.role,
+                    standing: who.standing,
                     from: entry.at,
                     until: None,
                 });
@@ -150,7 +150,7 @@ mod tests {
         let mut attendance = Attendance::new(&config.attendance(true));
         let most = MOST_STAYS as u64;
         for number in 0..most + 3 {
-            let event = Event::Joined {
+            let event = Event::Joined(Newcomer {
                 participant: ParticipantId::from_number(number.into()),
                 session: SessionId::from_number(number.into()),
                 claim: ClaimId::from_number(1),
@@ -160,7 +160,7 @@ mod tests {
                 role: Role::Participant,
                 standing: Standing::Guest,
                 sources: SourceSet::NONE,
-            };
+            });
             let at = Timestamp(number);
             attendance.apply(&Entry { seq: number + 2, at, version: EVENT_VERSION, event });
         }

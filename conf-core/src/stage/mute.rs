@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use crate::denied::Denied;
-use crate::event::{Entry, Event};
+use crate::event::{Entry, Event, Newcomer};
 use crate::id::ParticipantId;
 use crate::stage::publish::Publishing;
 use crate::stage::source::Source;
@@ -63,7 +63,7 @@ impl Muting {
     /// `join_muted`: whether microphones of newcomers start closed.
     pub(crate) fn apply(&mut self, entry: &Entry, join_muted: bool) {
         match entry.event {
-            Event::Joined { participant, .. } if join_muted => {
+            Event::Joined(Newcomer { participant, .. }) if join_muted => {
                 self.muted.insert(participant, participant);
             }
             Event::Muted { participant, by } => {

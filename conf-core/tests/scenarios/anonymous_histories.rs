@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use conf_core::event::PollClosed;
+use conf_core::event::{Newcomer, PollClosed};
 use conf_core::fuzzing::Seeded;
 use conf_core::id::{IdSource, ParticipantId, PollId};
 use conf_core::output::Output;
@@ -136,7 +136,9 @@ fn check_kept(room: &Room, story: &mut Story) {
         .journal
         .iter()
         .filter_map(|entry| match entry.event {
-            Event::Joined { participant, role: Role::Participant, .. } => Some(participant),
+            Event::Joined(Newcomer { participant, role: Role::Participant, .. }) => {
+                Some(participant)
+            }
             _ => None,
         })
         .map(|voter: ParticipantId| voter.to_string())

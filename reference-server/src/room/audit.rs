@@ -53,9 +53,7 @@ pub(super) fn happened(meeting: &Meeting, outputs: &[Output]) -> Vec<AuditRecord
         .filter_map(|entry| {
             let record = line(entry.at, meeting.identity(), &audit_worthy(&entry.event)?)?;
             let subject = match &entry.event {
-                Event::Joined { subject, .. } | Event::WaitBegan { subject, .. } => {
-                    subject.as_ref().cloned()
-                }
+                Event::Joined(who) | Event::WaitBegan(who) => who.subject.as_ref().cloned(),
                 _ => None,
             };
             Some(AuditRecord { subject, ..record })

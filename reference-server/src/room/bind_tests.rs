@@ -1,6 +1,6 @@
 //! What a meeting's map of participants and endpoints says to the media plane.
 
-use conf_core::event::{EVENT_VERSION, Entry, Event};
+use conf_core::event::{EVENT_VERSION, Entry, Event, Newcomer};
 use conf_core::id::{ClaimId, MeetingId, ParticipantId, RoomId, SessionId};
 use conf_core::meeting::Meeting;
 use conf_core::policy::lock::Lock;
@@ -28,16 +28,18 @@ fn offer(sources: &[(&str, Source)]) -> conf_proto::Offer {
 
 /// What is to be seen where `moderator` hides participants' cameras, `participant`'s too.
 fn hiding(moderator: ParticipantId, participant: ParticipantId) -> Sight {
-    let joined = |who: ParticipantId, number: u128, role| Event::Joined {
-        participant: who,
-        session: SessionId::from_number(number),
-        claim: ClaimId::from_number(number),
-        issuer: "conf".to_owned(),
-        subject: Personal::Erased,
-        name: Personal::Erased,
-        role,
-        standing: Standing::Member,
-        sources: SourceSet::ALL,
+    let joined = |who: ParticipantId, number: u128, role| {
+        Event::Joined(Newcomer {
+            participant: who,
+            session: SessionId::from_number(number),
+            claim: ClaimId::from_number(number),
+            issuer: "conf".to_owned(),
+            subject: Personal::Erased,
+            name: Personal::Erased,
+            role,
+            standing: Standing::Member,
+            sources: SourceSet::ALL,
+        })
     };
     let events = [
         Event::Opened {

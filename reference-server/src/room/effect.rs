@@ -1,6 +1,6 @@
 //! From what a meeting asks of the world to the part that performs it.
 
-use conf_core::event::{Entry, Event};
+use conf_core::event::{Entry, Event, Newcomer};
 use conf_core::id::{ParticipantId, SessionId};
 use conf_core::output::{Audience, HangupReason};
 use conf_core::view::Place;
@@ -145,7 +145,7 @@ impl Owner {
     /// What follows here from an entry that is kept.
     async fn kept(&mut self, event: &Event) -> Result<(), Lost> {
         match event {
-            Event::Joined { participant, session, issuer, subject, .. } => {
+            Event::Joined(Newcomer { participant, session, issuer, subject, .. }) => {
                 self.headcount.joined();
                 let came = self.streams.feed_came(*participant, issuer, subject.as_ref());
                 for endpoint in came {

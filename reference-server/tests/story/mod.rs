@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use conf_core::event::EVENT_VERSION;
+use conf_core::event::{EVENT_VERSION, Newcomer};
 use conf_core::id::{ClaimId, MeetingId, MessageId, ParticipantId, RoomId, SessionId};
 use conf_core::text::{ChatText, DisplayName, RoomName, Subject};
 use conf_core::{Entry, Event, Identity, MeetingConfig, Role, SourceSet, Standing, Timestamp};
@@ -85,7 +85,7 @@ pub fn opened(number: u128) -> Event {
 }
 
 pub fn joined(who: u128, subject: &str, name: &str) -> Event {
-    Event::Joined {
+    Event::Joined(Newcomer {
         participant: person(who),
         session: SessionId::from_number(who),
         claim: ClaimId::from_number(who),
@@ -95,7 +95,7 @@ pub fn joined(who: u128, subject: &str, name: &str) -> Event {
         role: Role::Participant,
         standing: Standing::Guest,
         sources: SourceSet::ALL,
-    }
+    })
 }
 
 pub fn said(who: u128, text: &str) -> Event {

@@ -209,7 +209,7 @@ describe("the lobby", () => {
 
   test("a new guest link is told to who asked for it", async () => {
     await enter();
-    const asked = room.rotateLink();
+    const asked = room.lobby.rotateLink();
     await settle();
     socket().say({ type: "guest_link", re: socket().last("rotate_link").id, path: "/r/room_1#NEW" });
     await expect(asked).resolves.toBe("/r/room_1#NEW");

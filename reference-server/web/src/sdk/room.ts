@@ -6,17 +6,19 @@ import { BreakoutRequests } from "./breakout-requests";
 import { Captioning } from "./captioning";
 import { Emitter } from "./emitter";
 import { ConfError } from "./error";
+import { LobbyRequests } from "./lobby-requests";
 import { LocalSources, type LocalStatus } from "./local";
 import { watchNetwork } from "./network";
 import type { Layout } from "./proto";
 import type { Noise } from "./processing/noise";
+import { PeopleRequests } from "./people-requests";
 import { PollRequests } from "./poll-requests";
 import { castVote, reducePollSignal, type Polls } from "./polls";
-import type { EventFrame, GuestPolicy, LinkQuality, Lock, Participant, Reaction, RoomSignal, Source, Wish, Withheld } from "./proto";
+import type { ClientBody, EventFrame, LinkQuality, Participant, Reaction, RoomSignal, Source, Wish, Withheld } from "./proto";
 import { reduceQuality } from "./quality";
 import type { MediaStatus } from "./recovery";
 import { find } from "./roster";
-import { Session, type Closed, type SocketLike, type Wait, type Welcome } from "./session";
+import { Session, type Closed, type Reply, type SocketLike, type Wait, type Welcome } from "./session";
 import { faces, reduceSlots, slotOf, type SlotTable } from "./slots";
 import { emptyState, reduce, stateFromView, type MeetingState } from "./state";
 import { Tools } from "./tools";
@@ -104,11 +106,15 @@ export class Room extends Emitter<RoomEvents> {
     failed: (error) => this.emit("failed", error),
   });
 
-  readonly breakouts = new BreakoutRequests((body) => this.#session?.ask(body) ?? Promise.reject(new ConfError("not_connected")));
+  /** What is asked about people, about who comes in, breakouts and polls. */
+  readonly people = new PeopleRequests((body) => this.#request(body));
+  readonly lobby = new LobbyRequests((body) => this.#ask(body));
+  readonly breakouts = new BreakoutRequests((body) => this.#ask(body));
   readonly polls = new PollRequests(
     (body) => this.#request(body),
     (poll) => this.#setPolls(castVote(this.#state.polls, poll)),
   );
+
   get state(): MeetingState {
     return this.#state;
   }
@@ -306,19 +312,6 @@ export class Room extends Emitter<RoomEvents> {
     this.#media.rest(on);
     this.emit("changed", undefined);
   }
-  mute(target: string): Promise<unknown> {
-    return this.#request({ type: "mute", target });
-  }
-  /** Asks someone to open their microphone; only they can. */
-  askToUnmute(target: string): Promise<unknown> {
-    return this.#request({ type: "ask_to_unmute", target });
-  }
-  stopSource(target: string, source: Source): Promise<unknown> {
-    return this.#request({ type: "stop", target, source });
-  }
-  givePresenter(target: string): Promise<unknown> {
-    return this.#request({ type: "give_presenter", target });
-  }
   takePresenter(): Promise<unknown> {
     return this.#request({ type: "take_presenter" });
   }
@@ -329,76 +322,17 @@ export class Room extends Emitter<RoomEvents> {
   declinePresenter(target = this.#self ?? ""): Promise<unknown> {
     return this.#request({ type: "decline_presenter", target });
   }
-  muteAll(butPresenter: boolean): Promise<unknown> {
-    return this.#request({ type: "mute_all", but_presenter: butPresenter });
-  }
-  promote(target: string): Promise<unknown> {
-    return this.#request({ type: "promote", target });
-  }
-  demote(target: string): Promise<unknown> {
-    return this.#request({ type: "demote", target });
-  }
-  rename(target: string, name: string): Promise<unknown> {
-    return this.#request({ type: "rename", target, name });
-  }
-  /** Tells the operator of someone; nobody in the meeting hears of it. */
-  report(target: string, text: string): Promise<unknown> {
-    return this.#request({ type: "report", target, text });
-  }
-  /** Lifts a lock for one person, or puts it in force for them again. */
-  setException(target: string, lock: Lock, on: boolean): Promise<unknown> {
-    return this.#request({ type: "set_exception", target, lock, on });
-  }
   /** Arranges everyone's pictures; `null` lets each arrange their own. */
   shareLayout(layout: Layout | null): Promise<unknown> {
     return this.#request({ type: "share_layout", layout });
-  }
-  /** Has someone take the minutes; `null` for nobody. */
-  setMinuteTaker(target: string | null): Promise<unknown> {
-    return this.#request({ type: "set_minute_taker", target });
-  }
-  setInterpreter(target: string, on: boolean): Promise<unknown> {
-    return this.#request({ type: "set_interpreter", target, on });
   }
   /** Says of oneself that one is away for a moment, or back. */
   setAway(on: boolean): Promise<unknown> {
     return this.#request({ type: "set_away", on });
   }
-  setLock(lock: Lock, on: boolean): Promise<unknown> {
-    return this.#request({ type: "set_lock", lock, on });
-  }
-  admit(target: string): Promise<unknown> {
-    return this.#request({ type: "admit", target });
-  }
-  admitAll(): Promise<unknown> {
-    return this.#request({ type: "admit_all" });
-  }
-  deny(target: string): Promise<unknown> {
-    return this.#request({ type: "deny", target });
-  }
-  setGuests(policy: GuestPolicy): Promise<unknown> {
-    return this.#request({ type: "set_guests", policy });
-  }
-  /** What those who wait are told; `null` for nothing. */
-  setLobbyMessage(text: string | null): Promise<unknown> {
-    return this.#request({ type: "set_lobby_message", text });
-  }
-  setJoinMuted(on: boolean): Promise<unknown> {
-    return this.#request({ type: "set_join_muted", on });
-  }
-  /** Puts someone out; with `ban` the same person is refused under any other claim too. */
-  remove(target: string, ban: boolean): Promise<unknown> {
-    return this.#request({ type: "remove", target, ban });
-  }
   /** Puts someone in front of everyone; `null` ends it. */
   spotlight(target: string | null): Promise<unknown> {
     return this.#request({ type: "spotlight", target });
-  }
-  /** Replaces the guest link; resolves with the new one, as a path with its key in the fragment. */
-  async rotateLink(): Promise<string> {
-    const reply = await this.#session?.ask({ type: "rotate_link" });
-    if (reply?.kind !== "guest_link") throw new ConfError("not_connected");
-    return reply.path;
   }
   /** Who was there from when to when, where the room keeps it. Moderators. */
   readAttendance(): Promise<Attendance> {
@@ -428,6 +362,10 @@ export class Room extends Emitter<RoomEvents> {
   /** Goes for good; safe to call from a closing page. */
   leave(): void {
     this.#session?.leaveNow();
+  }
+
+  #ask(body: ClientBody): Promise<Reply> {
+    return this.#session?.ask(body) ?? Promise.reject(new ConfError("not_connected"));
   }
 
   #request(body: Parameters<Session["request"]>[0]): ReturnType<Session["request"]> {

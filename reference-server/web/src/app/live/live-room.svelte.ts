@@ -226,19 +226,19 @@ export class LiveRoom implements RoomModel {
     this.#ask(this.#room.polls.withdraw(poll), WITHDRAWN);
   }
   mute(target: string): void {
-    this.#ask(this.#room.mute(target));
+    this.#ask(this.#room.people.mute(target));
   }
   askToUnmute(target: string): void {
-    void this.#ask(this.#room.askToUnmute(target)).then((asked) => {
+    void this.#ask(this.#room.people.askToUnmute(target)).then((asked) => {
       const name = personName(find(this.#room.state.roster, target));
       if (asked) notices.show(t("ask_unmute.sent", { name }));
     });
   }
   stopSource(target: string, source: Source): void {
-    this.#ask(this.#room.stopSource(target, source));
+    this.#ask(this.#room.people.stopSource(target, source));
   }
   givePresenter(target: string): void {
-    this.#ask(this.#room.givePresenter(target));
+    this.#ask(this.#room.people.givePresenter(target));
   }
   takePresenter(): void {
     this.#ask(this.#room.takePresenter());
@@ -250,33 +250,33 @@ export class LiveRoom implements RoomModel {
     this.#ask(this.#room.declinePresenter(target), GONE);
   }
   muteAll(butPresenter: boolean): void {
-    this.#ask(this.#room.muteAll(butPresenter));
+    this.#ask(this.#room.people.muteAll(butPresenter));
   }
   promote(target: string): void {
-    this.#ask(this.#room.promote(target));
+    this.#ask(this.#room.people.promote(target));
   }
   demote(target: string): void {
-    this.#ask(this.#room.demote(target));
+    this.#ask(this.#room.people.demote(target));
   }
   rename(target: string, name: string): Promise<boolean> {
-    return this.#ask(this.#room.rename(target, name));
+    return this.#ask(this.#room.people.rename(target, name));
   }
   async report(target: string, text: string): Promise<boolean> {
-    const told = await this.#ask(this.#room.report(target, text));
+    const told = await this.#ask(this.#room.people.report(target, text));
     if (told) notices.show(t("report.sent"));
     return told;
   }
   setException(target: string, lock: Lock, on: boolean): void {
-    this.#ask(this.#room.setException(target, lock, on), GONE);
+    this.#ask(this.#room.people.setException(target, lock, on), GONE);
   }
   shareLayout(layout: Layout | null): void {
     this.#ask(this.#room.shareLayout(layout));
   }
   setMinuteTaker(target: string | null): void {
-    this.#ask(this.#room.setMinuteTaker(target), GONE);
+    this.#ask(this.#room.people.setMinuteTaker(target), GONE);
   }
   setInterpreter(target: string, on: boolean): void {
-    this.#ask(this.#room.setInterpreter(target, on), GONE);
+    this.#ask(this.#room.people.setInterpreter(target, on), GONE);
   }
   setAway(on: boolean): void {
     this.#ask(this.#room.setAway(on));
@@ -287,35 +287,35 @@ export class LiveRoom implements RoomModel {
     return list;
   }
   setLock(lock: Lock, on: boolean): void {
-    this.#ask(this.#room.setLock(lock, on));
+    this.#ask(this.#room.people.setLock(lock, on));
   }
   admit(target: string): void {
-    this.#ask(this.#room.admit(target), GONE);
+    this.#ask(this.#room.lobby.admit(target), GONE);
   }
   admitAll(): void {
-    this.#ask(this.#room.admitAll());
+    this.#ask(this.#room.lobby.admitAll());
   }
   deny(target: string): void {
-    this.#ask(this.#room.deny(target), GONE);
+    this.#ask(this.#room.lobby.deny(target), GONE);
   }
   setGuests(policy: GuestPolicy): void {
-    this.#ask(this.#room.setGuests(policy));
+    this.#ask(this.#room.lobby.setGuests(policy));
   }
   setLobbyMessage(text: string | null): Promise<boolean> {
-    return this.#ask(this.#room.setLobbyMessage(text));
+    return this.#ask(this.#room.lobby.setLobbyMessage(text));
   }
   setJoinMuted(on: boolean): void {
-    this.#ask(this.#room.setJoinMuted(on));
+    this.#ask(this.#room.lobby.setJoinMuted(on));
   }
   remove(target: string, ban: boolean): void {
-    this.#ask(this.#room.remove(target, ban), GONE);
+    this.#ask(this.#room.people.remove(target, ban), GONE);
   }
   spotlight(target: string | null): void {
     this.#ask(this.#room.spotlight(target));
   }
   rotateLink(): Promise<boolean> {
     return this.#ask(
-      this.#room.rotateLink().then((path) => {
+      this.#room.lobby.rotateLink().then((path) => {
         this.#guestLink = new URL(path, location.origin).href;
       }),
     );
