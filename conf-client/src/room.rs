@@ -261,6 +261,8 @@ pub(crate) mod tests {
             private: Vec::new(),
             caption_writers: Vec::new(),
             captions: Vec::new(),
+            files: Vec::new(),
+            file_rules: conf_proto::file::FileRules::default(),
             polls: Vec::new(),
             breakouts: None,
             locks: Vec::new(),

@@ -6,6 +6,7 @@
 use crate::admission::policy::GuestPolicy;
 use crate::collab::captions::language::Language;
 use crate::denied::Denied;
+use crate::event::FileTaken;
 use crate::event::{EndReason, Event, LeaveReason, Newcomer, WaitEnd};
 use crate::event::{PollClosed, PollPublished, PollWithdrawn};
 use crate::id::{ClaimId, MeetingId, ParticipantId, RoomId};
@@ -98,6 +99,13 @@ pub enum AuditKind {
         target: ParticipantId,
         /// In which language.
         language: Language,
+    },
+    /// A moderator took away a file another handed to everyone.
+    FileDeleted {
+        /// Who did.
+        by: ParticipantId,
+        /// Whose.
+        target: ParticipantId,
     },
     /// A moderator closed another's poll.
     PollClosed {
@@ -326,6 +334,9 @@ pub fn audit_worthy(event: &Event) -> Option<AuditKind> {
         Event::CaptionWriterEnded { ref language, participant, by } if by != participant => {
             AuditKind::CaptionWriterEnded { by, target: participant, language: language.clone() }
         }
+        Event::FileDeleted(FileTaken { from, by, .. }) if by != from => {
+            AuditKind::FileDeleted { by, target: from }
+        }
         Event::PollClosed(PollClosed { from, by, .. }) if by != from => {
             AuditKind::PollClosed { by, target: from }
         }
@@ -397,6 +408,8 @@ pub fn audit_worthy(event: &Event) -> Option<AuditKind> {
         | Event::CaptionWriterEnded { .. }
         | Event::CaptionWritten { .. }
         | Event::CaptionCorrected { .. }
+        | Event::FileShared(_)
+        | Event::FileDeleted(_)
         | Event::PollStarted { .. }
         | Event::Voted { .. }
         | Event::VotesCounted { .. }

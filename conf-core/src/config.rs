@@ -2,19 +2,21 @@
 
 use crate::admission::policy::{GuestPolicy, Starter, Unattended};
 use crate::collab::breakout::rule::Parent;
+use crate::collab::file::limits::FileLimits;
 use crate::policy::lock::{Lock, LockSet};
 use crate::stage::codec::VideoCodec;
 use crate::text::RoomName;
 use crate::time::Span;
 
 /// What is closed to participants unless a meeting is set up otherwise: a screen
-/// is shown to everyone at once, a name is what others know one by, and what two
-/// write to each other nobody can moderate, and a text that is taken along outlives the meeting,
-/// so a moderator opens these, for one or for all.
+/// is shown to everyone at once, a name is what others know one by, what two
+/// write to each other nobody can moderate, a text that is taken along outlives the meeting,
+/// and what is in a file nobody has looked at, so a moderator opens these, for one or for all.
 pub const DEFAULT_LOCKS: LockSet = LockSet::NONE
     .set(Lock::Screen, true)
     .set(Lock::PrivateChat, true)
     .set(Lock::SaveCaptions, true)
+    .set(Lock::Files, true)
     .set(Lock::Rename, true);
 
 /// How a meeting is set when it opens. Built with chained setters.
@@ -42,6 +44,8 @@ pub struct MeetingConfig {
     pub caption_history: u32,
     /// Most chat messages, edits and reactions per person within ten seconds. Default: 20.
     pub chat_burst: u32,
+    /// What is taken of files. Default: [`FileLimits::default`].
+    pub files: FileLimits,
     /// What happens to those who come by a guest link. Default: they are asked about.
     pub guests: GuestPolicy,
     /// Whose coming starts the meeting. Default: anyone's.
@@ -78,6 +82,7 @@ impl MeetingConfig {
             private_history: 2_000,
             caption_history: 2_000,
             chat_burst: 20,
+            files: FileLimits::default(),
             guests: GuestPolicy::Ask,
             starter: Starter::Anyone,
             unattended: Unattended::Continue,
@@ -150,6 +155,13 @@ impl MeetingConfig {
     #[must_use]
     pub fn chat_burst(mut self, messages: u32) -> Self {
         self.chat_burst = messages;
+        self
+    }
+
+    /// Takes files within these limits.
+    #[must_use]
+    pub fn files(mut self, limits: FileLimits) -> Self {
+        self.files = limits;
         self
     }
 

@@ -87,6 +87,40 @@ pub enum Denied {
         /// Most reactions.
         max: u32,
     },
+    /// The file's type, by its name, is none that is taken here.
+    #[error("files of this type are not taken here")]
+    FileType,
+    /// The file has nothing in it.
+    #[error("the file is empty")]
+    FileEmpty,
+    /// The file is too long.
+    #[error("a file has at most {max} bytes")]
+    FileTooLarge {
+        /// Most bytes.
+        max: u64,
+    },
+    /// The files of the meeting would be too long together.
+    #[error("the files of a meeting have at most {max} bytes together")]
+    FilesFull {
+        /// Most bytes.
+        max: u64,
+    },
+    /// The meeting has all the files it takes.
+    #[error("a meeting takes {max} files")]
+    TooManyFiles {
+        /// Most files.
+        max: u32,
+    },
+    /// Too many files are on their way, the asker's or all together.
+    #[error("{max} files are on their way already")]
+    UploadsRunning {
+        /// Most at a time.
+        max: u32,
+    },
+    /// The file named is not kept, was never granted, or is none the asker may see: which
+    /// of these is not said.
+    #[error("no such file")]
+    NoSuchFile,
     /// The room does not have it kept who was there.
     #[error("attendance is not kept in this room")]
     AttendanceOff,
@@ -233,6 +267,13 @@ impl Denied {
             Self::NoSuchMessage => "no_such_message",
             Self::NotWritable => "not_writable",
             Self::TooManyReactions { .. } => "too_many_reactions",
+            Self::FileType => "file_type",
+            Self::FileEmpty => "file_empty",
+            Self::FileTooLarge { .. } => "file_too_large",
+            Self::FilesFull { .. } => "files_full",
+            Self::TooManyFiles { .. } => "too_many_files",
+            Self::UploadsRunning { .. } => "uploads_running",
+            Self::NoSuchFile => "no_such_file",
             Self::AttendanceOff => "attendance_off",
             Self::NoSuchCaption => "no_such_caption",
             Self::CaptionFinal => "caption_final",

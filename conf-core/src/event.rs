@@ -4,6 +4,7 @@
 //! Their serialised form is kept for ever: a variant or field is added, never
 //! renamed or removed, and every [`Entry`] carries the version it was written in.
 
+mod file;
 mod forgets;
 mod happened;
 mod kind;
@@ -14,6 +15,7 @@ mod reason;
 
 use crate::time::Timestamp;
 
+pub use file::{FileHanded, FileTaken};
 pub use happened::Event;
 pub use newcomer::Newcomer;
 pub use poll::{PollClosed, PollPublished, PollTallied, PollWithdrawn};

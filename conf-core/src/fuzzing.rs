@@ -6,6 +6,7 @@
 mod breakout;
 mod captions;
 mod command;
+mod files;
 mod papers;
 mod poll;
 mod privacy;
@@ -15,6 +16,7 @@ use std::collections::BTreeSet;
 
 use crate::admission::claim::Claim;
 use crate::admission::policy::{GuestPolicy, Starter, Unattended};
+use crate::collab::file::limits::FileLimits;
 use crate::config::MeetingConfig;
 use crate::denied::Denied;
 use crate::event::Entry;
@@ -67,7 +69,7 @@ pub struct Watched {
 }
 
 /// How many kinds of steps there are, those nothing stands for yet included.
-const KINDS: u8 = 89;
+const KINDS: u8 = 93;
 
 impl Watched {
     /// Opens a meeting at `now`.
@@ -166,7 +168,7 @@ impl Watched {
             Output::Admitted { .. } => 2,
             Output::Gate { open: true, .. } => 3,
             Output::Deliver { .. } => 4,
-            Output::Signal { .. } => 5,
+            Output::Signal { .. } | Output::Granted { .. } => 5,
             Output::Reshow { .. } => 6,
             Output::Waiting { .. } | Output::Moved { .. } => 7,
             Output::Hangup { .. } => 8,
@@ -207,6 +209,10 @@ impl Watched {
                         let state = self.meeting.state();
                         assert!(state.roster.get(*who).is_some_and(|m| m.is_connected()));
                     }
+                }
+                Output::Granted { upload } => {
+                    assert!(self.meeting.uploads().any(|way| way == upload));
+                    assert!(self.meeting.files().all(|file| file != upload.file), "not yet here");
                 }
                 Output::Reshow { participant } => {
                     assert!(self.meeting.view(*participant).is_some(), "who is shown it is in");
@@ -291,6 +297,7 @@ impl Watched {
         assert!(view.chat.iter().all(|line| line.to.is_none()), "what all see is for all");
         self.check_private();
         self.check_captions();
+        self.check_files();
         assert!(view.participants.len() <= state.config.max_participants as usize);
     }
 
@@ -331,7 +338,9 @@ impl Watched {
         let waiting = self.someone_waiting(whom);
         let what = what % KINDS;
         let writer = self.some_writer(who).filter(|_| captions::STEPS.contains(&what));
-        let from = writer.unwrap_or(from);
+        let sender = self.some_sender([what, whom, more]);
+        let host = self.some_host_or_caller([what, whom, more]);
+        let from = writer.or(sender).or(host).unwrap_or(from);
         let command = match what {
             0..=3 => None,
             4 => {
@@ -364,11 +373,18 @@ impl Watched {
                 let _ = self.handle(now, input);
                 return true;
             }
+            8 if more < 16 => {
+                let way = self.meeting.uploads().next().map(|upload| upload.file);
+                if let Some(file) = way {
+                    let _ = self.handle(now, Input::UploadEnded { file });
+                }
+                return false;
+            }
             60 if more < 96 => {
                 self.everybody_votes(now, from, whom);
                 return true;
             }
-            74 if more < 192 => {
+            74 | 79 if more < 192 => {
                 self.breakout_step(whom, more);
                 return false;
             }
@@ -454,6 +470,7 @@ pub fn small_meeting() -> Watched {
         .private_history(6)
         .caption_history(8)
         .chat_burst(3)
+        .files(FileLimits::default().count(4).one_bytes(200).all_bytes(500))
         .attendance(true);
     Watched::open(Timestamp(1_700_000_000_000), identity, config)
 }

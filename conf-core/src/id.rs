@@ -118,6 +118,10 @@ typed_id!(
     CaptionId, "cap", u64, 16
 );
 typed_id!(
+    /// One file that was handed on, or is on its way.
+    FileId, "file", u128, 32
+);
+typed_id!(
     /// One poll.
     PollId, "poll", u64, 16
 );

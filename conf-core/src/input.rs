@@ -8,11 +8,11 @@ use crate::collab::breakout::rule::Rule;
 use crate::collab::captions::language::Language;
 use crate::collab::chat::reaction::Reaction;
 use crate::collab::poll::answers::Answers;
-use crate::id::{CaptionId, MessageId, ParticipantId, PollId, RoomId, SessionId};
+use crate::id::{CaptionId, FileId, MessageId, ParticipantId, PollId, RoomId, SessionId};
 use crate::policy::lock::Lock;
 use crate::stage::layout::Layout;
 use crate::stage::source::Source;
-use crate::text::{CaptionText, ChatText, DisplayName, PollQuestion, ReportText};
+use crate::text::{CaptionText, ChatText, DisplayName, FileName, PollQuestion, ReportText};
 use crate::time::Span;
 
 /// What the caller tells a meeting.
@@ -34,6 +34,11 @@ pub enum Input {
     LinkLost {
         /// The session that went.
         session: SessionId,
+    },
+    /// A file that was granted will not come.
+    UploadEnded {
+        /// Which.
+        file: FileId,
     },
     /// The server came back from its journal: no link of before is alive.
     Recovered,
@@ -138,8 +143,29 @@ pub enum Command {
         /// Put (`true`) or take back.
         on: bool,
     },
-    /// Empties the public chat for everyone.
+    /// Empties the public chat for everyone; files handed to everyone go with it.
     ClearChat,
+    /// Asks to send a file. What is granted is sent to the server, which then says so
+    /// ([`ShareFile`](Self::ShareFile)).
+    OfferFile {
+        /// What it is called; its ending says what it is.
+        name: FileName,
+        /// How long it is.
+        bytes: u64,
+        /// To whom alone; `None` is everyone.
+        to: Option<ParticipantId>,
+    },
+    /// Hands on a file that was granted to the asker and has arrived whole. Said by the server;
+    /// no client has words for it.
+    ShareFile {
+        /// Which.
+        file: FileId,
+    },
+    /// Takes back a file of one's own, or, as a moderator, takes away another's.
+    DeleteFile {
+        /// Which.
+        file: FileId,
+    },
     /// Lets the others know that one writes a chat message.
     Typing {
         /// To whom alone; `None` is everyone.

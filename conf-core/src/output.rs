@@ -1,5 +1,6 @@
 //! Everything a meeting asks of the world.
 
+use crate::collab::file::upload::Upload;
 use crate::event::{EndReason, Entry};
 use crate::id::{ParticipantId, SessionId};
 use crate::signal::Signal;
@@ -29,6 +30,12 @@ pub enum Output {
         to: Audience,
         /// What.
         signal: Signal,
+    },
+    /// Somebody may send a file: take it, say [`ShareFile`](crate::Command::ShareFile) in their
+    /// name once it is here, or [`UploadEnded`](crate::Input::UploadEnded) if it will not come.
+    Granted {
+        /// What they may send.
+        upload: Upload,
     },
     /// A session now speaks for a participant; show it the meeting
     /// ([`view`](crate::Meeting::view)) and let its commands in.

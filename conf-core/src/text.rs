@@ -119,6 +119,10 @@ bounded_text!(
     CaptionText, "caption", 300, Lines::One
 );
 bounded_text!(
+    /// What a file is called. One line.
+    FileName, "file name", 150, Lines::One
+);
+bounded_text!(
     /// What a poll asks. One line.
     PollQuestion, "question", 300, Lines::One
 );

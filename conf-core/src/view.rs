@@ -3,14 +3,18 @@
 use crate::admission::policy::GuestPolicy;
 use crate::collab::captions::language::Language;
 use crate::collab::chat::reaction::Reaction;
+use crate::collab::file::kind::FileKind;
+use crate::collab::file::limits::FileLimits;
 use crate::collab::poll::answers::Answers;
-use crate::id::{CaptionId, MeetingId, MessageId, ParticipantId, PollId, RoomId};
+use crate::id::{CaptionId, FileId, MeetingId, MessageId, ParticipantId, PollId, RoomId};
 use crate::personal::Personal;
 use crate::policy::lock::LockSet;
 use crate::policy::role::{Role, Standing};
 use crate::stage::layout::Layout;
 use crate::stage::source::SourceSet;
-use crate::text::{BreakoutName, CaptionText, ChatText, DisplayName, PollQuestion, RoomName};
+use crate::text::{
+    BreakoutName, CaptionText, ChatText, DisplayName, FileName, PollQuestion, RoomName,
+};
 use crate::time::{Span, Timestamp};
 
 /// The meeting as one participant may see it, complete as of `seq`.
@@ -42,6 +46,10 @@ pub struct View {
     pub caption_writers: Vec<CaptionWriter>,
     /// The last lines of captions of each language, oldest first.
     pub captions: Vec<CaptionLine>,
+    /// Files handed to everyone, to the viewer alone, or by them to one other, oldest first.
+    pub files: Vec<FileView>,
+    /// What is taken of files.
+    pub file_limits: FileLimits,
     /// The polls that are kept, oldest first; at most the last is open.
     pub polls: Vec<PollView>,
     /// The timer, if there is one.
@@ -264,6 +272,29 @@ pub struct CaptionLine {
     pub at: Timestamp,
     /// What was said.
     pub text: Personal<CaptionText>,
+}
+
+/// One file that was handed on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileView {
+    /// The file's id.
+    pub id: FileId,
+    /// Who handed it on.
+    pub from: ParticipantId,
+    /// Their name as it was known; they may have left since.
+    pub from_name: Personal<DisplayName>,
+    /// To whom alone; `None` is everyone.
+    pub to: Option<ParticipantId>,
+    /// The name of the one it was handed to, if it was to one.
+    pub to_name: Option<Personal<DisplayName>>,
+    /// When.
+    pub at: Timestamp,
+    /// What it is called.
+    pub name: Personal<FileName>,
+    /// What it is.
+    pub kind: FileKind,
+    /// How long it is.
+    pub bytes: u64,
 }
 
 /// One poll, as one participant may see it.

@@ -52,6 +52,7 @@ const JOURNALS: &[Golden] = &[
         version: 4,
         journal: include_str!("golden/journal-v4-breakouts.jsonl"),
     },
+    Golden { name: "v4-files", version: 4, journal: include_str!("golden/journal-v4-files.jsonl") },
 ];
 
 /// What came with a version, and so is in none of the journals before it.

@@ -9,7 +9,7 @@ mod support;
 
 use std::fmt::Write as _;
 
-use conf_core::id::{MessageId, ParticipantId, PollId};
+use conf_core::id::{FileId, MessageId, ParticipantId, PollId};
 use conf_core::policy::action::Action;
 use conf_core::policy::lock::{Lock, LockSet};
 use conf_core::policy::{Actor, Verdict, lock_on, verdict};
@@ -18,8 +18,8 @@ use conf_core::{
     Answers, Claim, Command, Denied, GuestPolicy, Layout, Output, Reaction, Role, Source, Standing,
 };
 use support::{
-    Room, ask_all, caption, chat, claim, config, divide, divided, german, guest, publish, report,
-    say, sent, started, whisper,
+    Room, ask_all, caption, chat, claim, config, divide, divided, german, guest, offer, publish,
+    report, say, sent, started, whisper,
 };
 
 /// Every column: role, guest or member, without the presenter mark or with it.
@@ -272,6 +272,20 @@ fn prepare(room: &mut Room, action: Action, actor: Actor) -> Command {
             caption("hello")
         }
         Action::SaveCaptions => Command::SaveCaptions { language: german() },
+        Action::ShareFile => offer("plan.pdf", 10, None),
+        Action::DeleteOwnFile => {
+            let file = room.hand_on("actor", offer("plan.pdf", 10, None));
+            Command::DeleteFile { file: file.unwrap_or(FileId::from_number(0)) }
+        }
+        Action::DeleteFileOfOther => {
+            let file = room.hand_on("other", offer("plan.pdf", 10, None));
+            Command::DeleteFile { file: file.expect("a moderator may") }
+        }
+        Action::DeletePrivateFileOfOther => {
+            // A machine is handed nothing: it has none to reach for.
+            let file = room.hand_on("other", offer("plan.pdf", 10, Some(own)));
+            Command::DeleteFile { file: file.unwrap_or(FileId::from_number(0)) }
+        }
         Action::StartPoll => ask_all(Answers::YesNo),
         Action::Vote => {
             let poll = started(&room.ask("other", ask_all(Answers::YesNo)));
@@ -392,7 +406,12 @@ fn own_poll(room: &mut Room) -> PollId {
 
 /// Whether `actor` is a machine that cannot be in the position `action` is about.
 fn machine_without(actor: Actor, action: Action) -> bool {
-    let position = [Action::DeletePrivateChatOfOther, Action::GiveUpCaptions, Action::WriteCaption];
+    let position = [
+        Action::DeletePrivateChatOfOther,
+        Action::DeletePrivateFileOfOther,
+        Action::GiveUpCaptions,
+        Action::WriteCaption,
+    ];
     actor.role == Role::Service && position.contains(&action)
 }
 

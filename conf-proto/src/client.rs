@@ -5,7 +5,7 @@ mod kind;
 use std::collections::BTreeMap;
 
 use conf_core::admission::policy::GuestPolicy;
-use conf_core::id::{CaptionId, MeetingId, MessageId, ParticipantId, PollId};
+use conf_core::id::{CaptionId, FileId, MeetingId, MessageId, ParticipantId, PollId};
 use conf_core::policy::lock::Lock;
 use conf_core::stage::layout::Layout;
 use conf_core::stage::source::Source;
@@ -153,8 +153,29 @@ pub enum ClientBody {
         /// Put or take back.
         on: bool,
     },
-    /// Empties the public chat for everyone.
+    /// Empties the public chat for everyone; files handed to everyone go with it.
     ClearChat,
+    /// Asks to send a file; answered by `upload`, after which its bytes go over HTTP. It is
+    /// handed on once all of it has arrived.
+    OfferFile {
+        /// What it is called; 1 to 150 characters. Its ending says what it is.
+        name: String,
+        /// How long it is.
+        #[cfg_attr(feature = "typescript", ts(type = "number"))]
+        bytes: u64,
+        /// To whom alone; everyone when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(as = "Option<String>", optional))]
+        to: Option<ParticipantId>,
+    },
+    /// Asks for a token that opens the files one may see; answered by `file_token`.
+    FileToken,
+    /// Takes a file back, or, as a moderator, another's public one away.
+    DeleteFile {
+        /// Which.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        file: FileId,
+    },
     /// Lets the others know that one writes; told as a signal, kept nowhere.
     Typing {
         /// To whom alone; everyone when absent.

@@ -1,14 +1,15 @@
 //! From the wire to commands, and from events to the wire: one direction per type.
 
 mod breakout;
+mod file;
 mod person;
 mod poll;
 #[cfg(test)]
 mod tests;
 
-use conf_core::event::{EndReason, LeaveReason};
+use conf_core::event::{EndReason, FileTaken, LeaveReason};
 use conf_core::id::{MeetingId, ParticipantId};
-use conf_core::text::{ChatText, DisplayName, PollQuestion, ReportText, TextError};
+use conf_core::text::{ChatText, DisplayName, FileName, PollQuestion, ReportText, TextError};
 use conf_core::view::{self, ChatBody, ChatLine as ViewLine, Place, TimerView, View};
 use conf_core::{Command, Denied, Entry, Event, Personal, Signal, Span};
 
@@ -70,6 +71,10 @@ pub fn meaning(body: ClientBody) -> Result<Meaning, Problem> {
             Command::ReactChat { message, reaction, on }
         }
         ClientBody::ClearChat => Command::ClearChat,
+        ClientBody::OfferFile { name, bytes, to } => {
+            Command::OfferFile { name: FileName::new(&name).map_err(text_problem)?, bytes, to }
+        }
+        ClientBody::DeleteFile { file } => Command::DeleteFile { file },
         ClientBody::Typing { to } => Command::Typing { to },
         ClientBody::LiveText { text } => Command::LiveText {
             text: text.map(|text| ChatText::new(&text)).transpose().map_err(text_problem)?,
@@ -175,7 +180,10 @@ pub fn denied_problem(denied: &Denied) -> Problem {
         | Denied::PollFull { max }
         | Denied::BreakoutCount { max }
         | Denied::BreakoutMinutes { max }
+        | Denied::TooManyFiles { max }
+        | Denied::UploadsRunning { max }
         | Denied::LobbyFull { max } => problem.with("max", max),
+        Denied::FileTooLarge { max } | Denied::FilesFull { max } => problem.with("max", max),
         Denied::ClaimRefused { reason } => problem.with("reason", reason),
         _ => problem,
     }
@@ -246,6 +254,12 @@ pub fn event_frame(
             RoomEvent::ChatReacted { message: *message, by: *by, reaction: *reaction, on: *on }
         }
         Event::ChatCleared { by, .. } => RoomEvent::ChatCleared { by: *by },
+        Event::FileShared(handed) => {
+            RoomEvent::FileShared { file: file::handed(handed, entry.at, &name_of) }
+        }
+        Event::FileDeleted(FileTaken { file, by, .. }) => {
+            RoomEvent::FileDeleted { file: *file, by: *by }
+        }
         Event::PollStarted { .. }
         | Event::Voted { .. }
         | Event::PollTurnout { .. }
@@ -441,6 +455,8 @@ pub fn room_view(view: &View) -> RoomView {
         private: view.private.iter().map(chat_line).collect(),
         caption_writers: view.caption_writers.iter().map(CaptionWriter::from).collect(),
         captions: view.captions.iter().map(CaptionLine::from).collect(),
+        files: view.files.iter().map(file::shared).collect(),
+        file_rules: file::rules(&view.file_limits),
         polls: view.polls.iter().map(poll_seen).collect(),
         timer: view.timer.as_ref().map(timer),
         picked: view.picked.map(|pick| Picked { participant: pick.participant, at: pick.at.0 }),

@@ -26,6 +26,7 @@ pub mod chat;
 pub mod client;
 pub mod convert;
 pub mod error;
+pub mod file;
 #[cfg(test)]
 mod fixtures;
 #[doc(hidden)]
@@ -44,14 +45,14 @@ pub mod view;
 
 // The words of the model that messages are made of, so that a client needs no conf-core.
 pub use conf_core::admission::policy::{GuestPolicy, Starter, Unattended};
-pub use conf_core::id::{CaptionId, MeetingId, MessageId, ParticipantId, PollId, RoomId};
+pub use conf_core::id::{CaptionId, FileId, MeetingId, MessageId, ParticipantId, PollId, RoomId};
 pub use conf_core::policy::lock::Lock;
 pub use conf_core::policy::role::{Role, Standing};
 pub use conf_core::stage::codec::VideoCodec;
 pub use conf_core::stage::layout::Layout;
 pub use conf_core::stage::source::Source;
 pub use conf_core::view::PollStage;
-pub use conf_core::{Language, Reaction};
+pub use conf_core::{FileGroup, Language, Reaction};
 
 pub use client::{ClientBody, ClientMessage, Offer, Resume, Wish, Wished};
 pub use error::Problem;

@@ -7,7 +7,7 @@ mod message;
 
 use conf_core::Reaction;
 use conf_core::admission::policy::GuestPolicy;
-use conf_core::id::{CaptionId, MessageId, ParticipantId, PollId};
+use conf_core::id::{CaptionId, FileId, MessageId, ParticipantId, PollId};
 use conf_core::policy::lock::Lock;
 use conf_core::policy::role::Role;
 use conf_core::stage::layout::Layout;
@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::breakout::Breakouts;
 use crate::caption::{CaptionLine, CaptionWriter};
 use crate::chat::ChatLine;
+use crate::file::SharedFile;
 use crate::lobby::LobbyEntry;
 use crate::poll::{Poll, PollVote};
 use crate::view::Participant;
@@ -194,6 +195,20 @@ pub enum RoomEvent {
         #[cfg_attr(feature = "typescript", ts(type = "string"))]
         participant: ParticipantId,
         /// Who wanted somebody picked.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        by: ParticipantId,
+    },
+    /// Someone handed on a file: to everyone, or, when it has a `to`, one to another.
+    FileShared {
+        /// The file.
+        file: SharedFile,
+    },
+    /// A file is gone.
+    FileDeleted {
+        /// Which.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        file: FileId,
+        /// Who did: whoever handed it on or a moderator.
         #[cfg_attr(feature = "typescript", ts(type = "string"))]
         by: ParticipantId,
     },

@@ -3,7 +3,6 @@
 //! `cargo run -p conf-proto --features typescript --example write_typescript`
 //! writes the file; a test fails while the committed one differs.
 
-use conf_core::Reaction;
 use conf_core::admission::policy::GuestPolicy;
 use conf_core::policy::lock::Lock;
 use conf_core::policy::role::{Role, Standing};
@@ -11,12 +10,13 @@ use conf_core::stage::codec::VideoCodec;
 use conf_core::stage::layout::Layout;
 use conf_core::stage::source::Source;
 use conf_core::view::PollStage;
+use conf_core::{FileGroup, Reaction};
 use serde::Serialize;
 use ts_rs::{Config, TS};
 
 use crate::{
-    PROTOCOL, breakout, caption, chat, client, error, lobby, media, papers, poll, rest, server,
-    signal, tools, view,
+    PROTOCOL, breakout, caption, chat, client, error, file, lobby, media, papers, poll, rest,
+    server, signal, tools, view,
 };
 
 /// Where the module belongs, seen from the root of the workspace.
@@ -34,6 +34,7 @@ pub fn module() -> String {
     closed_set(&mut out, "Source", "SOURCES", "What a participant can publish.", &Source::ALL);
     closed_set(&mut out, "Lock", "LOCKS", "What a moderator can close.", &Lock::ALL);
     closed_set(&mut out, "Reaction", "REACTIONS", "A sign put to a message.", &Reaction::ALL);
+    closed_set(&mut out, "FileGroup", "FILE_GROUPS", "What a file is.", &FileGroup::ALL);
     closed_set(&mut out, "PollStage", "POLL_STAGES", "How far a poll is.", &POLL_STAGES);
     closed_set(&mut out, "Layout", "LAYOUTS", "How pictures are arranged.", &Layout::ALL);
     closed_set(&mut out, "Role", "ROLES", "What a claim lets its holder be.", &ROLES);
@@ -75,6 +76,8 @@ pub fn module() -> String {
     declare::<chat::ChatReaction>(&mut out);
     declare::<caption::CaptionWriter>(&mut out);
     declare::<caption::CaptionLine>(&mut out);
+    declare::<file::SharedFile>(&mut out);
+    declare::<file::FileRules>(&mut out);
     declare::<poll::Poll>(&mut out);
     declare::<poll::PollAnswers>(&mut out);
     declare::<poll::PollVote>(&mut out);

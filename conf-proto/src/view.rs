@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::breakout::Breakouts;
 use crate::caption::{CaptionLine, CaptionWriter};
 use crate::chat::ChatLine;
+use crate::file::{FileRules, SharedFile};
 use crate::lobby::LobbyEntry;
 use crate::poll::Poll;
 use crate::tools::{Picked, Timer};
@@ -50,6 +51,12 @@ pub struct RoomView {
     /// The last lines of captions of each language, oldest first.
     #[serde(default)]
     pub captions: Vec<CaptionLine>,
+    /// Files handed to everyone, to this participant alone, or by them to one other, oldest first.
+    #[serde(default)]
+    pub files: Vec<SharedFile>,
+    /// What is taken of files.
+    #[serde(default)]
+    pub file_rules: FileRules,
     /// The polls that are kept, oldest first; at most the last is open.
     #[serde(default)]
     pub polls: Vec<Poll>,

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use conf_core::Span;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use crate::StartError;
 use crate::config::Config;
+use crate::edge::files::MOST_UPLOADS;
 use crate::edge::peer::Access;
 use crate::edge::quota::Quotas;
 use crate::identity::{BearerToken, OperatorKey, Tokens};
@@ -28,6 +29,8 @@ pub(crate) struct App {
     pub(crate) operator: OperatorKey,
     pub(crate) access: Access,
     pub(crate) quotas: Quotas,
+    /// Places for files on their way.
+    pub(crate) uploads: Arc<Semaphore>,
     pub(crate) metrics: Metrics,
     pub(crate) metrics_token: Option<BearerToken>,
     pub(crate) client_dir: Option<PathBuf>,
@@ -64,10 +67,13 @@ impl App {
             media: media.clone(),
             tokens: tokens.clone(),
             token_lifetime: config.token_lifetime,
+            files: config.files.clone(),
             draining: draining.clone(),
         };
         let directory = Directory::new(ground);
-        for identity in store.live_meetings().await? {
+        let on = store.live_meetings().await?;
+        store.files().sweep(&on.iter().map(|identity| identity.meeting).collect()).await?;
+        for identity in on {
             // Its owner brings it back; clients find it as they left it.
             directory.owner(identity.room);
         }
@@ -81,6 +87,7 @@ impl App {
             operator,
             access,
             quotas: Quotas::new(config.limits),
+            uploads: Arc::new(Semaphore::new(MOST_UPLOADS)),
             metrics,
             metrics_token,
             client_dir: config.client_dir.clone(),

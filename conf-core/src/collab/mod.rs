@@ -3,6 +3,7 @@
 pub(crate) mod breakout;
 pub(crate) mod captions;
 pub(crate) mod chat;
+pub(crate) mod file;
 pub(crate) mod hands;
 pub(crate) mod pick;
 pub(crate) mod poll;

@@ -1,6 +1,6 @@
 //! Which earlier entries an event takes the words out of.
 
-use crate::event::Event;
+use crate::event::{Event, FileTaken};
 
 impl Event {
     /// The entries whose personal fields are to be forgotten once this is kept:
@@ -10,7 +10,8 @@ impl Event {
         match self {
             Self::ChatEdited { held_in, .. }
             | Self::ChatDeleted { held_in, .. }
-            | Self::CaptionCorrected { held_in, .. } => std::slice::from_ref(held_in),
+            | Self::CaptionCorrected { held_in, .. }
+            | Self::FileDeleted(FileTaken { held_in, .. }) => std::slice::from_ref(held_in),
             Self::ChatCleared { held_in, .. } => held_in,
             _ => &[],
         }

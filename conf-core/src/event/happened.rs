@@ -1,6 +1,7 @@
 //! Everything that happens, a variant each.
 
 use crate::event::{EndReason, LeaveReason, Newcomer, WaitEnd};
+use crate::event::{FileHanded, FileTaken};
 use crate::event::{PollClosed, PollPublished, PollTallied, PollWithdrawn};
 use crate::id::{
     CaptionId, ClaimId, MeetingId, MessageId, ParticipantId, PollId, RoomId, SessionId,
@@ -12,11 +13,8 @@ use crate::{Personal, Reaction, Role, Source, Span, Timestamp};
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(tag = "type", rename_all = "snake_case")
-)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(tag = "type", rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum Event {
     /// The meeting began. Always the first entry.
@@ -169,6 +167,10 @@ pub enum Event {
         /// The entries that held its texts, which are to be forgotten.
         held_in: Vec<u64>,
     },
+    /// Someone handed on a file. All of it is kept by now.
+    FileShared(FileHanded),
+    /// A file was taken back by whoever handed it on, or away by a moderator.
+    FileDeleted(FileTaken),
     /// Someone asks everyone something.
     PollStarted {
         /// The poll's id.

@@ -1,6 +1,6 @@
 //! What of an event is personal, and what it makes forgotten.
 
-use crate::event::{Event, Newcomer};
+use crate::event::{Event, FileHanded, Newcomer};
 use crate::id::ParticipantId;
 use crate::personal::PersonalField;
 
@@ -23,6 +23,7 @@ impl Event {
             Self::CaptionWritten { by, text, .. } | Self::CaptionCorrected { by, text, .. } => {
                 visit(*by, text)
             }
+            Self::FileShared(FileHanded { from, name, .. }) => visit(*from, name),
             Self::PollStarted { by, question, answers, .. } => {
                 visit(*by, question);
                 answers.visit_personal(&mut |field| visit(*by, field));
@@ -48,6 +49,7 @@ impl Event {
             | Self::ChatCleared { .. }
             | Self::CaptionWriterSet { .. }
             | Self::CaptionWriterEnded { .. }
+            | Self::FileDeleted(_)
             | Self::Voted { .. }
             | Self::VotesCounted { .. }
             | Self::PollTurnout { .. }

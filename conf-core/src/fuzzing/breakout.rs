@@ -5,10 +5,12 @@ use crate::collab::breakout::plan::Planned;
 use crate::collab::breakout::report::Report;
 use crate::collab::breakout::rule::Rule;
 use crate::event::Event;
-use crate::id::RoomId;
+use crate::id::{ParticipantId, RoomId};
 use crate::input::{Command, Input};
 use crate::policy::lock::{Lock, LockSet};
+use crate::policy::role::Role;
 use crate::text::{BreakoutName, ChatText};
+use crate::view::BreakoutView;
 
 impl Watched {
     /// A command about breakouts by three bytes of a step.
@@ -20,7 +22,7 @@ impl Watched {
                 let planned = |number: u8| Planned {
                     name: BreakoutName::new(&format!("Person\u{2019}s group {number}"))
                         .expect("a fixed, valid name"),
-                    members: vec![self.someone(whom.wrapping_add(number))],
+                    members: self.some_members(whom.wrapping_add(number), more),
                 };
                 let count = if more % 16 == 0 { 1 } else { 3 };
                 let breakouts = (0..count).map(planned).collect();
@@ -42,6 +44,37 @@ impl Watched {
         }
     }
 
+    /// Who opens breakouts or calls for help from one, mostly: arbitrary people seldom may.
+    pub(super) fn some_host_or_caller(&self, [what, whom, more]: [u8; 3]) -> Option<ParticipantId> {
+        let mut members = self.meeting.state().roster.members().iter();
+        let who = match what {
+            75 => members.find(|m| m.role == Role::Moderator).map(|m| m.id),
+            78 => self.some_group(whom).and_then(|(_, group)| group.inside.first().copied()),
+            _ => None,
+        };
+        who.filter(|_| more % 4 > 0)
+    }
+
+    /// Whom a breakout is opened for: a person who is here, or now and then just anyone.
+    fn some_members(&self, whom: u8, more: u8) -> Vec<ParticipantId> {
+        if more.is_multiple_of(8) {
+            return vec![self.someone(whom)];
+        }
+        let members = self.meeting.state().roster.members().iter();
+        let people: Vec<_> = members.filter(|m| m.role != Role::Service).map(|m| m.id).collect();
+        people.get(usize::from(whom) % people.len().max(1)).copied().into_iter().collect()
+    }
+
+    /// A breakout somebody is in, by its number, or now and then none.
+    fn some_group(&self, byte: u8) -> Option<(u8, BreakoutView)> {
+        let state = self.meeting.state();
+        let view = state.breakouts.view(ParticipantId::from_number(0), Role::Moderator)?;
+        let numbered = (0_u8..).zip(view.breakouts);
+        let mut full: Vec<_> = numbered.filter(|(_, one)| !one.inside.is_empty()).collect();
+        let nth = usize::from(byte) % (full.len() + 1);
+        (nth < full.len()).then(|| full.swap_remove(nth))
+    }
+
     /// A breakout reports, or this meeting is told what it is held to as one.
     pub(super) fn breakout_step(&mut self, whom: u8, more: u8) {
         if more.is_multiple_of(4) {
@@ -57,10 +90,11 @@ impl Watched {
             let _ = self.handle(self.now, Input::Rule(Some(rule)));
             return;
         }
-        // Whoever calls is mostly answered: everyone comes.
+        // Whoever calls is mostly answered: everyone comes. Else people go, or come to another.
         let breakouts = &self.meeting.state().breakouts;
         let calling = (0..3).find(|number| breakouts.caller(*number).is_some());
-        let room = self.some_breakout(calling.unwrap_or(more / 4 % 2 * (more / 8 % 2)));
+        let left = self.some_group(more / 4).map(|(number, _)| number);
+        let room = self.some_breakout(calling.or(left).unwrap_or(more / 16 % 2));
         let seen = if calling.is_some() { u8::MAX } else { whom };
         let count = u8::try_from(self.meeting.state().roster.members().len()).unwrap_or(u8::MAX);
         let inside = (0..count).filter(|n| seen >> (n % 8) & 1 == 1).map(|n| self.someone(n));

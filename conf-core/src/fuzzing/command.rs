@@ -1,6 +1,6 @@
 //! Arbitrary commands: every one there is, as often as it teaches something.
 
-use super::{Watched, captions};
+use super::{Watched, captions, files};
 use crate::admission::policy::GuestPolicy;
 use crate::collab::chat::reaction::Reaction;
 use crate::collab::poll::answers::Answers;
@@ -95,9 +95,10 @@ impl Watched {
             61 => Command::PublishPoll { poll: self.some_poll(whom) },
             62 if more < 128 => Command::Leave,
             84 => self.papers_command([what - 84, whom, more]),
-            63 | 79 => Command::WithdrawPoll { poll: self.some_poll(whom) },
+            63 => Command::WithdrawPoll { poll: self.some_poll(whom) },
             80..=83 => self.tools_command([what, whom, more]),
             what if captions::STEPS.contains(&what) => self.captions_command([what, whom, more]),
+            what if files::STEPS.contains(&what) => self.file_command([what, whom, more]),
             _ => Command::Publish { source: Source::Microphone },
         }
     }

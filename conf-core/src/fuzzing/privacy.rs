@@ -20,6 +20,7 @@ impl Watched {
             let asker = asked.expect("what is voted on was asked");
             assert_eq!(to, &Audience::ModeratorsAndBoth(asker, by), "a vote is not for all");
         }
+        self.check_file_told(to, entry);
         let message = match entry.event {
             Event::ChatSent { message, .. }
             | Event::ChatEdited { message, .. }

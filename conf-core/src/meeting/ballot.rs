@@ -19,9 +19,11 @@ impl Meeting {
     }
 
     /// Goes on in the place of `failed`, whose last turn could not be journaled: the
-    /// anonymous votes that wait there are not of the state, and go on waiting here.
+    /// anonymous votes that wait there are not of the state, and go on waiting here, and so
+    /// do files on their way.
     pub fn take_over(&mut self, failed: Self) {
         self.ballots = failed.ballots.taken_back();
+        self.uploads = failed.uploads;
     }
 
     /// Takes an anonymous vote; what is told of it is that there is one more.

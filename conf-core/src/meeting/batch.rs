@@ -3,7 +3,9 @@
 use std::collections::VecDeque;
 
 use crate::admission::queue::{Queue, Standing};
+use crate::collab::file::upload::Upload;
 use crate::event::{Entry, Event, LeaveReason, Newcomer, PollTallied, WaitEnd};
+use crate::event::{FileHanded, FileTaken};
 use crate::id::{ParticipantId, SessionId};
 use crate::meeting::state::State;
 use crate::output::{Audience, HangupReason, Output};
@@ -12,7 +14,7 @@ use crate::stage::gate::{self, Gate};
 use crate::view::Place;
 
 /// The outputs of one input, by kind: gates that close, then the journal, then
-/// who was admitted, gates that open, the news, the signals, who is
+/// who was admitted, gates that open, the news, the signals and what was granted, who is
 /// shown the meeting anew, the lobby's news, the farewells.
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
@@ -129,6 +131,10 @@ impl Batch {
         self.signals.push(Output::Signal { to, signal });
     }
 
+    pub(crate) fn grant(&mut self, upload: Upload) {
+        self.signals.push(Output::Granted { upload });
+    }
+
     pub(crate) fn gate(&mut self, Gate { participant, source, open }: Gate) {
         // A microphone taken up while muted would close twice.
         let gate = Output::Gate { participant, source, open };
@@ -188,6 +194,8 @@ fn audience(before: &State, event: &Event) -> Option<Audience> {
             Audience::ModeratorsAnd(*participant)
         }
         Event::ChatSent { from, to: Some(to), .. } => Audience::Between(*from, *to),
+        Event::FileShared(FileHanded { from, to: Some(to), .. }) => Audience::Between(*from, *to),
+        Event::FileDeleted(FileTaken { file, .. }) => before.files.audience(*file),
         Event::Voted { by, to, .. } => Audience::ModeratorsAndBoth(*to, *by),
         Event::ChatEdited { message, .. }
         | Event::ChatDeleted { message, .. }

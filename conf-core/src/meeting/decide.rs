@@ -4,12 +4,14 @@ use crate::admission::lobby::Waiter;
 use crate::collab::breakout::judge;
 use crate::collab::chat::Theirs;
 use crate::collab::chat::write::Said;
+use crate::collab::file::upload::Upload;
+use crate::collab::file::{Files, Whose};
 use crate::collab::poll::chosen::Chosen;
 use crate::collab::poll::{Asked, Vote};
 use crate::collab::timer::Timer;
 use crate::denied::Denied;
 use crate::event::{Event, LeaveReason, WaitEnd};
-use crate::id::{IdSource, ParticipantId, PollId};
+use crate::id::{FileId, IdSource, ParticipantId, PollId};
 use crate::input::Command;
 use crate::meeting::roster::Member;
 use crate::meeting::state::State;
@@ -29,6 +31,10 @@ pub(crate) enum Decided {
     Signal(Told),
     /// An anonymous vote, for the ballots.
     Ballot { poll: PollId, chosen: Chosen },
+    /// Nothing changes; this may be sent, if there is room for it beside what is on its way.
+    Grant(Upload),
+    /// What was granted to the asker under this id is handed on.
+    Share(FileId),
 }
 
 impl From<Option<Told>> for Decided {
@@ -116,7 +122,20 @@ impl State {
                 let sign = (*reaction, *on);
                 self.chat.decide_react(now, &self.config, from, *message, sign)?
             }
-            Command::ClearChat => self.chat.decide_clear(from),
+            Command::ClearChat => {
+                let cleared = self.chat.decide_clear(from).into_iter();
+                let events = cleared.chain(self.files.decide_clear(from)).collect();
+                return Ok(Decided::Events(events));
+            }
+            Command::OfferFile { name, bytes, to } => {
+                self.check_addressee(from, *to)?;
+                let kind = Files::judge(name, *bytes, &self.config.files)?;
+                let file = FileId::from_number(ids.draw());
+                let (name, bytes, to) = (name.clone(), *bytes, *to);
+                return Ok(Decided::Grant(Upload { file, from, to, name, kind, bytes }));
+            }
+            Command::ShareFile { file } => return Ok(Decided::Share(*file)),
+            Command::DeleteFile { file } => Some(self.files.decide_delete(from, *file)?),
             Command::Typing { to } => return self.decide_typing(from, *to).map(Decided::from),
             Command::LiveText { text } => {
                 let signal = Signal::LiveText { by: from, text: text.clone() };
@@ -263,6 +282,24 @@ impl State {
         })
     }
 
+    /// Hands on `upload`, which has arrived; much may have changed since it was granted.
+    pub(crate) fn decide_share(&self, upload: &Upload) -> Result<Event, Denied> {
+        self.check_addressee(upload.from, upload.to)?;
+        self.files.decide_share(upload, &self.config.files)
+    }
+
+    /// That `from` may hand something to `to`: to one alone as they may write to them alone.
+    fn check_addressee(
+        &self,
+        from: ParticipantId,
+        to: Option<ParticipantId>,
+    ) -> Result<(), Denied> {
+        let Some(to) = to else { return Ok(()) };
+        let locks = self.locks.in_force_for(from);
+        policy::check(self.actor(from)?, locks, self.privately(to))?;
+        self.require_writable(from, to)
+    }
+
     /// Asks `target` to open their microphone; one that is open already needs no asking.
     fn decide_ask_to_unmute(
         &self,
@@ -313,17 +350,10 @@ impl State {
 
     /// What `command` amounts to when `from` asks for it.
     ///
-    /// A message that `from` cannot see counts as their own: the refusal that
+    /// A message or file that `from` cannot see counts as their own: the refusal that
     /// there is none says nothing about whose it is.
     pub(crate) fn action_of(&self, command: &Command, from: ParticipantId) -> Action {
-        let privately = |other: ParticipantId| {
-            let role = self.roster.get(other).map(|member| member.role);
-            if role == Some(Role::Moderator) {
-                Action::SendPrivateChatToModerator
-            } else {
-                Action::SendPrivateChat
-            }
-        };
+        let privately = |other: ParticipantId| self.privately(other);
         let plain = Action::of(command, from);
         let whose = |message| self.chat.whose(message, from);
         let others = |poll| self.polls.starter(poll).is_some_and(|starter| starter != from);
@@ -358,11 +388,26 @@ impl State {
             Command::CorrectCaption { line, .. } if !self.captions.may_mend(from, *line) => {
                 Action::WriteCaptionUnasked
             }
+            Command::DeleteFile { file } => match self.files.whose(*file, from) {
+                Some(Whose::Other) => Action::DeleteFileOfOther,
+                Some(Whose::OtherToMe) => Action::DeletePrivateFileOfOther,
+                Some(Whose::Own) | None => plain,
+            },
             Command::ClosePoll { poll } if others(*poll) => Action::ClosePollOfOther,
             Command::PublishPoll { poll } | Command::WithdrawPoll { poll } if others(*poll) => {
                 Action::PublishPollOfOther
             }
             _ => plain,
+        }
+    }
+
+    /// What writing to `other` alone amounts to.
+    fn privately(&self, other: ParticipantId) -> Action {
+        let role = self.roster.get(other).map(|member| member.role);
+        if role == Some(Role::Moderator) {
+            Action::SendPrivateChatToModerator
+        } else {
+            Action::SendPrivateChat
         }
     }
 

@@ -18,11 +18,12 @@ use crate::admission::claim::Claim;
 use crate::admission::entry::Admission;
 use crate::collab::breakout::report::Report;
 use crate::collab::breakout::rule::{Pass, Rule};
+use crate::collab::file::upload::{Upload, Uploads};
 use crate::collab::poll::ballots::Ballots;
 use crate::config::MeetingConfig;
 use crate::denied::Denied;
 use crate::event::{EVENT_VERSION, Entry, Event};
-use crate::id::{IdSource, MeetingId, ParticipantId, RoomId, SessionId};
+use crate::id::{FileId, IdSource, MeetingId, ParticipantId, RoomId, SessionId};
 use crate::input::{Command, Input};
 use crate::meeting::batch::Batch;
 use crate::meeting::deadline::Deadline;
@@ -39,7 +40,7 @@ use crate::stage::gate;
 use crate::stage::source::SourceSet;
 use crate::text::{DisplayName, Subject};
 use crate::time::Timestamp;
-use crate::view::{Place, View};
+use crate::view::{FileView, Place, View};
 
 pub use crate::meeting::state::{STATE_VERSION, State};
 
@@ -62,6 +63,8 @@ pub struct Meeting {
     /// In a breakout: what it is held to, once that was said. Not of the state either: it is
     /// the state of the meeting it belongs to.
     rule: Option<Rule>,
+    /// Neither are files on their way.
+    uploads: Uploads,
     outputs: VecDeque<Output>,
 }
 
@@ -84,6 +87,7 @@ impl Meeting {
             pace: Pace::default(),
             ballots: Ballots::default(),
             rule: None,
+            uploads: Uploads::default(),
             outputs: VecDeque::from([Output::Journal(entry)]),
         }
     }
@@ -135,6 +139,7 @@ impl Meeting {
             pace: Pace::default(),
             ballots: Ballots::default(),
             rule: None,
+            uploads: Uploads::default(),
             outputs: VecDeque::new(),
         })
     }
@@ -176,6 +181,7 @@ impl Meeting {
                 let lost = self.state.decide_link_lost(now, session);
                 self.commit(now, lost, &mut batch);
             }
+            Input::UploadEnded { file } => self.uploads.end(file),
             Input::Recovered => {
                 let lost = self.state.decide_recovered(now);
                 self.commit(now, lost, &mut batch);
@@ -362,6 +368,23 @@ impl Meeting {
         self.state.marks.interpreters()
     }
 
+    /// The files that are kept.
+    pub fn files(&self) -> impl Iterator<Item = FileId> {
+        self.state.files.ids()
+    }
+
+    /// A file, if `viewer` is in the meeting and may see it.
+    #[must_use]
+    pub fn file(&self, viewer: ParticipantId, file: FileId) -> Option<FileView> {
+        self.state.roster.get(viewer)?;
+        self.state.files.view_one(viewer, file)
+    }
+
+    /// Files on their way.
+    pub fn uploads(&self) -> impl DoubleEndedIterator<Item = &Upload> {
+        self.uploads.all()
+    }
+
     /// What `command` amounts to when `from` asks for it now.
     #[must_use]
     pub fn action_of(&self, command: &Command, from: ParticipantId) -> Action {
@@ -403,6 +426,16 @@ impl Meeting {
                 self.pace.take(now, from, &told)?;
                 batch.signal(told);
             }
+            Decided::Grant(upload) => {
+                let Self { state, uploads, .. } = self;
+                uploads.grant(upload.clone(), &state.files, &state.config.files)?;
+                batch.grant(upload);
+            }
+            Decided::Share(file) => {
+                let shared = self.state.decide_share(self.uploads.of(from, file)?)?;
+                self.uploads.end(file);
+                self.commit(now, [shared], batch);
+            }
         }
         Ok(())
     }
@@ -429,6 +462,9 @@ impl Meeting {
                     Entry { seq: self.state.seq + 1, at: now, version: EVENT_VERSION, event };
                 batch.add(&self.state, &entry);
                 self.state.apply(&entry);
+                if let Event::Left { participant, .. } = entry.event {
+                    self.uploads.left(participant);
+                }
             }
             // Whoever comes in now may be the one others wait for; every turn
             // makes the lobby smaller.

@@ -5,6 +5,7 @@ use crate::admission::lobby::Lobby;
 use crate::collab::breakout::Breakouts;
 use crate::collab::captions::Captions;
 use crate::collab::chat::Chat;
+use crate::collab::file::Files;
 use crate::collab::hands::Hands;
 use crate::collab::pick::Picks;
 use crate::collab::poll::Polls;
@@ -59,6 +60,7 @@ pub struct State {
     pub(crate) hands: Hands,
     pub(crate) chat: Chat,
     pub(crate) captions: Captions,
+    pub(crate) files: Files,
     pub(crate) polls: Polls,
     pub(crate) breakouts: Breakouts,
     pub(crate) reports: Reports,
@@ -91,6 +93,7 @@ impl State {
             hands: Hands::default(),
             chat: Chat::default(),
             captions: Captions::default(),
+            files: Files::default(),
             polls: Polls::default(),
             breakouts: Breakouts::default(),
             reports: Reports::default(),
@@ -104,9 +107,10 @@ impl State {
     pub(crate) fn apply(&mut self, entry: &Entry) {
         self.seq = entry.seq;
         self.at = self.at.max(entry.at);
-        // The chat copies names from the roster, so it comes while they are in it.
+        // Chat and files copy names from the roster, so they come while they are in it.
         let roster = &self.roster;
         self.chat.apply(entry, &self.config, |who| roster.get(who).map(|member| &member.name));
+        self.files.apply(entry, |who| roster.get(who).map(|member| &member.name));
         // So does what the door keeps of whom it sends away.
         self.door.apply(entry, &self.roster, &self.lobby);
         self.lobby.apply(entry);
@@ -138,6 +142,7 @@ impl State {
         self.roster.visit_personal(visit);
         self.chat.visit_personal(visit);
         self.captions.visit_personal(visit);
+        self.files.visit_personal(visit);
         self.polls.visit_personal(visit);
         self.attendance.visit_personal(visit);
         self.breakouts.visit_personal(visit);

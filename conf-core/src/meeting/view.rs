@@ -32,6 +32,8 @@ impl State {
             private: self.chat.private_view(viewer),
             caption_writers: self.captions.writers_view(),
             captions: self.captions.view(),
+            files: self.files.view(viewer),
+            file_limits: self.config.files.clone(),
             polls: self.polls.view(viewer, role),
             timer: self.timer.view(),
             picked: self.picks.view(),

@@ -91,6 +91,14 @@ pub enum Action {
     WriteCaptionUnasked,
     /// Take the text of the captions along.
     SaveCaptions,
+    /// Hand on a file, to everyone or to one.
+    ShareFile,
+    /// Take back a file one handed on.
+    DeleteOwnFile,
+    /// Take away a file another handed to everyone.
+    DeleteFileOfOther,
+    /// Take away a file another handed to one. Nobody may: it is between the two.
+    DeletePrivateFileOfOther,
     /// Ask everyone something.
     StartPoll,
     /// Vote in a poll.
@@ -217,6 +225,10 @@ impl Action {
         Self::WriteCaption,
         Self::WriteCaptionUnasked,
         Self::SaveCaptions,
+        Self::ShareFile,
+        Self::DeleteOwnFile,
+        Self::DeleteFileOfOther,
+        Self::DeletePrivateFileOfOther,
         Self::StartPoll,
         Self::Vote,
         Self::CloseOwnPoll,
@@ -262,7 +274,7 @@ impl Action {
 
     /// What `command` amounts to when `from` asks for it, as far as the command tells.
     ///
-    /// Whose a message or poll is, who writes captions and who is a moderator only the meeting knows:
+    /// Whose a message, file or poll is, who writes captions and who is a moderator only the meeting knows:
     /// [`Meeting::action_of`](crate::Meeting::action_of) says it in full.
     #[must_use]
     pub fn of(command: &Command, from: ParticipantId) -> Self {
@@ -311,6 +323,8 @@ impl Action {
             | Command::WriteCaption { .. }
             | Command::CorrectCaption { .. } => Self::WriteCaption,
             Command::SaveCaptions { .. } => Self::SaveCaptions,
+            Command::OfferFile { .. } | Command::ShareFile { .. } => Self::ShareFile,
+            Command::DeleteFile { .. } => Self::DeleteOwnFile,
             Command::StartPoll { .. } => Self::StartPoll,
             Command::Vote { .. } => Self::Vote,
             Command::ClosePoll { .. } => Self::CloseOwnPoll,

@@ -22,6 +22,8 @@ pub enum Lock {
     PrivateChat,
     /// Taking the text of the captions along.
     SaveCaptions,
+    /// Handing on files, to everyone or to one.
+    Files,
     /// Raising hands and showing signs.
     Hands,
     /// Changing one's own name.
@@ -32,7 +34,7 @@ pub enum Lock {
 
 impl Lock {
     /// Every lock, in the order they are listed everywhere.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Microphone,
         Self::Camera,
         Self::Screen,
@@ -40,6 +42,7 @@ impl Lock {
         Self::Chat,
         Self::PrivateChat,
         Self::SaveCaptions,
+        Self::Files,
         Self::Hands,
         Self::Rename,
         Self::Entry,

@@ -19,6 +19,8 @@ mod chat_reactions;
 mod chat_replies;
 mod chat_writing;
 mod exceptions;
+mod files_handed_on;
+mod files_limits;
 mod hands_order;
 mod join_muted;
 mod layouts;

@@ -6,10 +6,12 @@
 use std::collections::BTreeMap;
 
 use conf_core::fuzzing::Watched;
-use conf_core::id::{ClaimId, MeetingId, MessageId, ParticipantId, PollId, RoomId, SessionId};
+use conf_core::id::{
+    ClaimId, FileId, MeetingId, MessageId, ParticipantId, PollId, RoomId, SessionId,
+};
 use conf_core::policy::lock::LockSet;
 use conf_core::text::{
-    BreakoutName, CaptionText, ChatText, DisplayName, PollQuestion, RoomName, Subject,
+    BreakoutName, CaptionText, ChatText, DisplayName, FileName, PollQuestion, RoomName, Subject,
 };
 use conf_core::view::{ChatBody, ChatLine, ParticipantView, Place, View};
 use conf_core::{
@@ -166,6 +168,23 @@ impl Room {
         self.watched.handle(self.watched.now, input)
     }
 
+    /// `name` is granted to send a file.
+    pub(crate) fn offer(&mut self, name: &str, offered: Command) -> Result<FileId, Denied> {
+        self.try_ask(name, offered)?;
+        let granted = |output: &Output| match output {
+            Output::Granted { upload } => Some(upload.file),
+            _ => None,
+        };
+        Ok(self.watched.outputs.iter().find_map(granted).expect("something is granted"))
+    }
+
+    /// `name` sends a file, which arrives and is handed on.
+    pub(crate) fn hand_on(&mut self, name: &str, offered: Command) -> Result<FileId, Denied> {
+        let file = self.offer(name, offered)?;
+        self.try_ask(name, Command::ShareFile { file })?;
+        Ok(file)
+    }
+
     /// Turns the clock, waking the meeting whenever it wants; what happened meanwhile.
     pub(crate) fn pass(&mut self, span: Span) -> Vec<Event> {
         let until = self.watched.now + span;
@@ -242,6 +261,11 @@ pub(crate) fn shown(line: &ChatLine) -> String {
         ChatBody::Deleted { by } if *by == line.from => format!("{name} took it back"),
         ChatBody::Deleted { .. } => format!("{name}'s was taken away"),
     }
+}
+
+/// Offers a file to everyone, or to one.
+pub(crate) fn offer(name: &str, bytes: u64, to: Option<ParticipantId>) -> Command {
+    Command::OfferFile { name: FileName::new(name).expect("a valid name"), bytes, to }
 }
 
 /// The message that was just sent.

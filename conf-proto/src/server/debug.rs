@@ -23,6 +23,8 @@ impl std::fmt::Debug for ServerMessage {
             Self::Event(frame) => write!(f, "event({})", frame.seq),
             Self::Slots { slots } => write!(f, "slots({slots:?})"),
             Self::Speaking { participants } => write!(f, "speaking({participants:?})"),
+            Self::Upload { .. } => f.write_str("upload"),
+            Self::FileToken { .. } => f.write_str("file_token"),
             Self::Bye { reason } => write!(f, "bye({reason:?})"),
         }
     }

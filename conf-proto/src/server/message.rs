@@ -5,7 +5,7 @@ use crate::lobby::WaitReason;
 use crate::media::{Answer, Quality, Slot, WithheldPicture};
 use crate::signal::RoomSignal;
 use crate::view::RoomView;
-use conf_core::id::{MeetingId, ParticipantId};
+use conf_core::id::{FileId, MeetingId, ParticipantId};
 use conf_core::stage::source::Source;
 use serde::{Deserialize, Serialize};
 
@@ -160,6 +160,27 @@ pub enum ServerMessage {
         re: u32,
         /// The join token, for the `hello` of a session of its own.
         token: String,
+    },
+    /// Answers `offer_file`: the bytes are to be sent now, once, by
+    /// `PUT /api/v1/rooms/{room}/files/{file}`.
+    Upload {
+        /// The number of the request.
+        re: u32,
+        /// The file's id.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        file: FileId,
+        /// Goes with the request as `Authorization: Bearer`.
+        token: String,
+    },
+    /// Answers `file_token`: opens the files one may see, by
+    /// `GET /api/v1/rooms/{room}/files/{file}`, while this session lasts.
+    FileToken {
+        /// The number of the request.
+        re: u32,
+        /// Goes with the requests as `Authorization: Bearer`.
+        token: String,
+        /// For how many seconds.
+        seconds: u32,
     },
     /// Whether what happens in the meeting can be kept just now. While it cannot,
     /// what is asked is refused and nothing is lost; sound and pictures go on. Transient.

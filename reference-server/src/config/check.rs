@@ -5,9 +5,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use conf_core::Span;
+use conf_core::{FileGroup, FileLimits, Span};
 use conf_media::relay::MAX_SHARDS;
 
+use super::describe::MEGABYTE;
 use super::source::Written;
 use super::{Config, ConfigError, Limits, LogConfig, LogFormat, MediaTcp, Transport};
 use crate::store::record::beside;
@@ -29,6 +30,12 @@ const MAX_COUNT: u32 = 1_000_000;
 
 /// Longest a journal may be kept, in hours: ten years.
 const MAX_RETENTION_HOURS: u32 = 10 * 366 * 24;
+
+/// Most megabytes of a meeting's files.
+const MAX_FILES_MB: u32 = 100_000;
+
+/// Most files of a meeting: their list goes to everyone who comes.
+const MAX_FILES: u32 = 10_000;
 
 pub(crate) fn check(written: Written) -> Result<Config, ConfigError> {
     let listen = one("listen", written.listen, "ADDR:PORT")?.unwrap_or(LISTEN);
@@ -96,6 +103,12 @@ pub(crate) fn check(written: Written) -> Result<Config, ConfigError> {
             usual(1_800),
         )?,
     };
+    let files = files(
+        written.file_size_mb,
+        written.files_total_mb,
+        written.files_count,
+        written.file_types,
+    )?;
     let retention = written.journal_retention_hours.unwrap_or(24);
     let lifetime = written.token_lifetime_hours.unwrap_or(12);
     Ok(Config {
@@ -116,6 +129,7 @@ pub(crate) fn check(written: Written) -> Result<Config, ConfigError> {
             filter: written.log_filter.unwrap_or_else(|| "info".into()),
         },
         journal_retention: hours("journal_retention_hours", retention, 0, MAX_RETENTION_HOURS)?,
+        files,
         token_lifetime: hours("token_lifetime_hours", lifetime, 1, MAX_TOKEN_HOURS)?,
         open_rooms,
         limits,
@@ -186,6 +200,51 @@ fn count(key: &str, written: Option<u32>, usual: u32) -> Result<u32, ConfigError
             reason: format!("expected 1 to {MAX_COUNT}, found {found}"),
         }),
     }
+}
+
+/// What meetings take of files: what was written, or the usual.
+fn files(
+    one_mb: Option<u32>,
+    all_mb: Option<u32>,
+    count: Option<u32>,
+    types: Option<Vec<String>>,
+) -> Result<FileLimits, ConfigError> {
+    let mut limits = FileLimits::default();
+    let within = |key: &str, found: u32, least: u32, most: u32| {
+        let reason = format!("expected {least} to {most}, found {found}");
+        let bad = ConfigError::BadValue { key: key.into(), reason };
+        if (least..=most).contains(&found) { Ok(found) } else { Err(bad) }
+    };
+    if let Some(found) = one_mb {
+        let mb = within("file_size_mb", found, 1, MAX_FILES_MB)?;
+        limits = limits.one_bytes(u64::from(mb) * MEGABYTE);
+    }
+    if let Some(found) = all_mb {
+        let mb = within("files_total_mb", found, 1, MAX_FILES_MB)?;
+        limits = limits.all_bytes(u64::from(mb) * MEGABYTE);
+    }
+    if let Some(found) = count {
+        limits = limits.count(within("files_count", found, 0, MAX_FILES)?);
+    }
+    if let Some(found) = types {
+        let known = |word: &String| {
+            let group = FileGroup::ALL.into_iter().find(|group| group.word() == word);
+            let words = FileGroup::ALL.map(FileGroup::word).join(", ");
+            group.ok_or_else(|| ConfigError::BadValue {
+                key: "file_types".into(),
+                reason: format!("expected some of {words}, found `{word}`"),
+            })
+        };
+        limits = limits.groups(found.iter().map(known).collect::<Result<_, _>>()?);
+    }
+    if limits.one_bytes > limits.all_bytes {
+        return Err(ConfigError::Conflict(format!(
+            "file_size_mb {} is more than files_total_mb {}",
+            limits.one_bytes / MEGABYTE,
+            limits.all_bytes / MEGABYTE
+        )));
+    }
+    Ok(limits)
 }
 
 /// Media threads: what was written, or the usual number.

@@ -16,6 +16,9 @@ struct Setting {
 /// Hours in a span.
 const HOUR_MS: u64 = 60 * 60 * 1_000;
 
+/// Bytes in a megabyte.
+pub(super) const MEGABYTE: u64 = 1_000_000;
+
 const SETTINGS: &[Setting] = &[
     Setting {
         key: "listen",
@@ -134,6 +137,29 @@ const SETTINGS: &[Setting] = &[
         key: "token_lifetime_hours",
         help: "How long a join token admits. In the file or environment only.",
         value: |c| Some((c.token_lifetime.0 / HOUR_MS).to_string()),
+    },
+    Setting {
+        key: "file_size_mb",
+        help: "Most megabytes of one file that is handed on in a meeting. In the file or environment only.",
+        value: |c| Some((c.files.one_bytes / MEGABYTE).to_string()),
+    },
+    Setting {
+        key: "files_total_mb",
+        help: "Most megabytes of all files of a meeting together. They lie sealed in data_dir and are deleted\n\
+               when the meeting ends. In the file or environment only.",
+        value: |c| Some((c.files.all_bytes / MEGABYTE).to_string()),
+    },
+    Setting {
+        key: "files_count",
+        help: "Most files of a meeting at a time; 0 takes none. In the file or environment only.",
+        value: |c| Some(c.files.count.to_string()),
+    },
+    Setting {
+        key: "file_types",
+        help: "Which types of files are taken: `documents`, `images`, `audio`, `video`, `text`, `archives`.\n\
+               Programs, scripts, HTML and SVG never are; what is in archives nobody has looked at.\n\
+               In the file or environment only.",
+        value: |c| Some(list(&c.files.groups.iter().map(|group| group.word()).collect::<Vec<_>>())),
     },
     Setting {
         key: "open_rooms",

@@ -9,7 +9,7 @@ mod source;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
-use conf_core::Span;
+use conf_core::{FileLimits, Span};
 use ipnet::IpNet;
 
 pub use args::{Arguments, Order, Settings};
@@ -46,6 +46,8 @@ pub struct Config {
     pub log: LogConfig,
     /// How long a journal is kept after its meeting ended.
     pub journal_retention: Span,
+    /// What meetings take of files.
+    pub files: FileLimits,
     /// How long a join token admits.
     pub token_lifetime: Span,
     /// Rooms appear when somebody names one by WHIP or WHEP, and nobody needs a token in them.
@@ -187,6 +189,8 @@ impl Config {
 mod tests {
     use clap::Parser as _;
 
+    use conf_core::FileGroup;
+
     use super::*;
 
     fn load(line: &str) -> Result<Config, ConfigError> {
@@ -290,6 +294,10 @@ mod tests {
             ("media_threads = 65", "media_threads"),
             ("media_spread_at = 0", "media_spread_at"),
             ("address_joins_per_minute = 0", "address_joins_per_minute"),
+            ("file_size_mb = 0", "file_size_mb"),
+            ("files_total_mb = 100001", "files_total_mb"),
+            ("files_count = 10001", "files_count"),
+            ("file_types = ['images', 'programs']", "file_types"),
         ] {
             let error = load_file(file, "").unwrap_err();
             assert!(
@@ -306,6 +314,16 @@ mod tests {
         let refused = load("--data-dir d --key-dir ./d/keys");
         assert!(matches!(refused, Err(ConfigError::Conflict(_))), "{refused:?}");
         load("--data-dir d/ --key-dir d.keys").unwrap();
+    }
+
+    #[test]
+    fn what_is_taken_of_files_is_set_and_goes_together() {
+        let config = load_file("file_types = 'text, archives'\nfiles_count = 0", "").unwrap();
+        let groups = [FileGroup::Text, FileGroup::Archives].into();
+        assert_eq!(config.files, FileLimits::default().groups(groups).count(0));
+        assert_eq!(load("").unwrap().files, FileLimits::default());
+        let refused = load_file("file_size_mb = 300", "");
+        assert!(matches!(refused, Err(ConfigError::Conflict(_))), "{refused:?}");
     }
 
     #[test]

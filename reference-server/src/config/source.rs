@@ -51,6 +51,14 @@ pub(crate) struct Written {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) token_lifetime_hours: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) file_size_mb: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) files_total_mb: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) files_count: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "one_or_many")]
+    pub(crate) file_types: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) open_rooms: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) max_connections: Option<u32>,
@@ -131,6 +139,10 @@ fn flags(settings: &Settings) -> Result<Written, ConfigError> {
         log_filter: settings.log_filter.clone(),
         journal_retention_hours: None,
         token_lifetime_hours: None,
+        file_size_mb: None,
+        files_total_mb: None,
+        files_count: None,
+        file_types: None,
         open_rooms: settings.open_rooms.then_some(true),
         max_connections: settings.max_connections,
         address_connections: settings.address_connections,

@@ -7,15 +7,18 @@
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use axum::Extension;
+use axum::middleware::AddExtension;
 use axum_server::accept::Accept;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, Sleep, sleep};
+use tower::Layer as _;
 
 use super::peer::Access;
 use super::quota::{Held, Quotas, Remote};
@@ -32,6 +35,26 @@ struct Patience {
 
 const PATIENCE: Patience =
     Patience { first: Duration::from_secs(15), idle: Duration::from_secs(60) };
+
+/// By which a request that takes in a long body says that it goes well: then its connection is
+/// not silent, although nothing is answered yet. Who says so has a measure of its own.
+#[derive(Clone, Default)]
+pub(crate) struct Alive(
+    // A lock and not a channel: it is looked at when a timer runs out, and never held for longer
+    // than a copy.
+    Arc<Mutex<Option<Instant>>>,
+);
+
+impl Alive {
+    /// It goes well just now.
+    pub(crate) fn well(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    fn since(&self) -> Option<Instant> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 /// An acceptor in front of another.
 #[derive(Clone)]
@@ -76,8 +99,8 @@ where
     S: Send + 'static,
 {
     type Stream = Timed<A::Stream>;
-    type Service = A::Service;
-    type Future = Pin<Box<dyn Future<Output = io::Result<(Self::Stream, A::Service)>> + Send>>;
+    type Service = AddExtension<A::Service, Alive>;
+    type Future = Pin<Box<dyn Future<Output = io::Result<(Self::Stream, Self::Service)>> + Send>>;
 
     fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
         let Some(entry) = self.admit(&stream) else {
@@ -90,7 +113,9 @@ where
         let accepting = self.inner.accept(stream, service);
         Box::pin(async move {
             let (inner, service) = accepting.await?;
-            Ok((Timed::new(inner, entry, PATIENCE), service))
+            let alive = Alive::default();
+            let service = Extension(alive.clone()).layer(service);
+            Ok((Timed::new(inner, entry, PATIENCE, alive), service))
         })
     }
 }
@@ -101,13 +126,14 @@ pub(crate) struct Timed<I> {
     patience: Patience,
     end: Pin<Box<Sleep>>,
     written: Option<Instant>,
+    alive: Alive,
     _entry: Entry,
 }
 
 impl<I> Timed<I> {
-    fn new(inner: I, entry: Entry, patience: Patience) -> Self {
+    fn new(inner: I, entry: Entry, patience: Patience, alive: Alive) -> Self {
         let end = Box::pin(sleep(patience.first));
-        Self { inner, patience, end, written: None, _entry: entry }
+        Self { inner, patience, end, written: None, alive, _entry: entry }
     }
 
     /// Ready when the patience is at its end.
@@ -115,7 +141,8 @@ impl<I> Timed<I> {
         loop {
             ready!(self.end.as_mut().poll(cx));
             // Moved on only here, so that writing costs no timer.
-            match self.written.map(|written| written + self.patience.idle) {
+            let last = self.written.max(self.alive.since());
+            match last.map(|last| last + self.patience.idle) {
                 Some(end) if end > Instant::now() => self.end.as_mut().reset(end),
                 _ => return Poll::Ready(()),
             }
@@ -188,7 +215,7 @@ mod tests {
     #[tokio::test]
     async fn a_request_that_trickles_is_cut() {
         let (near, mut far) = duplex(64);
-        let mut stream = Timed::new(near, entry(), SHORT);
+        let mut stream = Timed::new(near, entry(), SHORT, Alive::default());
         let trickle = async {
             while far.write_all(b"x").await.is_ok() {
                 sleep(SHORT.first / 20).await;
@@ -206,7 +233,7 @@ mod tests {
     #[tokio::test]
     async fn what_is_written_to_keeps_its_connection() {
         let (near, _far) = duplex(64 * 1024);
-        let mut stream = Timed::new(near, entry(), SHORT);
+        let mut stream = Timed::new(near, entry(), SHORT, Alive::default());
         let started = Instant::now();
         while started.elapsed() < SHORT.first * 3 {
             stream.write_all(b"ping").await.expect("room");

@@ -42,7 +42,11 @@ pub(crate) async fn strict(State(app): State<Arc<App>>, request: Request, next: 
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in STRICT {
-        headers.insert(name, HeaderValue::from_static(value));
+        // What is not ours has a stricter policy of its own.
+        let own = name == header::CONTENT_SECURITY_POLICY && headers.contains_key(&name);
+        if !own {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
     }
     if secure {
         let value = HeaderValue::from_static(TRANSPORT_SECURITY);

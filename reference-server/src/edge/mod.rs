@@ -1,6 +1,7 @@
 //! The HTTP face: who may reach it, and which path leads where.
 
 pub(crate) mod door;
+pub(crate) mod files;
 pub(crate) mod header;
 pub(crate) mod ops;
 pub(crate) mod peer;
@@ -16,7 +17,7 @@ use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get, post};
+use axum::routing::{any, get, post, put};
 use axum::{Extension, Json, Router};
 use conf_proto::Problem;
 
@@ -38,6 +39,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route_layer(from_fn_with_state(Arc::clone(&app), not_too_many));
     let api = Router::new()
         .merge(counted)
+        .route("/rooms/{room}/files/{file}", put(files::take).get(files::give))
         .route("/about", get(rest::about))
         .route("/signal", any(upgrade))
         .fallback(no_such_path)

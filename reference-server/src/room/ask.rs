@@ -8,6 +8,7 @@ use conf_proto::{Offer, Problem, Resume, Wish};
 use tokio::sync::{mpsc, oneshot};
 
 use super::breakout::Ties;
+use super::files::FileAsk;
 pub(crate) use super::negotiate::{MAX_SDP, refused as offer_refused};
 use super::streams::{Place, StreamKey, Unbegun, Verdict, Way};
 use crate::signal::link::Link;
@@ -47,6 +48,15 @@ pub(crate) enum Ask {
         /// Most wanted first.
         wishes: Vec<Wish>,
     },
+    /// A token to read files with.
+    FileToken {
+        /// For which session.
+        session: SessionId,
+        /// Under which number it is answered.
+        re: u32,
+    },
+    /// Something about a file's bytes.
+    File(FileAsk),
     /// A connection without a session is to be made.
     Begin(Box<Begin>),
     /// One is to be changed.

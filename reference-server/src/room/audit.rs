@@ -80,6 +80,7 @@ fn line(at: Timestamp, identity: &Identity, kind: &AuditKind) -> Option<AuditRec
         AuditKind::HandLowered { by, target } => by_to("hand_lowered", by, target, &blank),
         AuditKind::ChatDeleted { by, target } => by_to("chat_deleted", by, target, &blank),
         AuditKind::ChatCleared { by } => AuditRecord { actor: Some(by), ..blank("chat_cleared") },
+        AuditKind::FileDeleted { by, target } => by_to("file_deleted", by, target, &blank),
         AuditKind::PresenterGiven { by, target } => {
             AuditRecord { actor: Some(by), target, ..blank("presenter_given") }
         }

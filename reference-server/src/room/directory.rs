@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use conf_core::Span;
 use conf_core::id::RoomId;
+use conf_core::{FileLimits, Span};
 use tokio::sync::{mpsc, watch};
 
 use super::ask::{INBOX, OwnerHandle};
@@ -22,6 +22,8 @@ pub(crate) struct Ground {
     /// Signs what lets people into breakouts.
     pub(crate) tokens: Tokens,
     pub(crate) token_lifetime: Span,
+    /// What meetings take of files.
+    pub(crate) files: FileLimits,
     /// True once the server goes down.
     pub(crate) draining: watch::Receiver<bool>,
 }

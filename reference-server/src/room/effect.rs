@@ -57,6 +57,7 @@ impl Owner {
         for output in outputs.into_iter().filter(|output| !output.closes()) {
             self.perform(output).await?;
         }
+        self.sweep_files().await;
         // Only now is everything told that the welcome's number includes.
         for (session, offer) in std::mem::take(&mut self.admitted) {
             self.greet(session, offer).await?;
@@ -129,10 +130,12 @@ impl Owner {
                 let commands = self.bind.gate(participant, source, open);
                 self.command_media(commands).await?;
             }
+            Output::Granted { upload } => self.transfers.granted = Some(upload),
             Output::Hangup { session, reason } => self.leaving.push((session, bye_reason(reason))),
             Output::Ended => {
                 let commands = self.bind.clear();
                 self.command_media(commands).await?;
+                self.delete_files().await;
                 let meeting = self.meeting.identity().meeting;
                 tracing::info!(%meeting, "a meeting ends");
             }

@@ -8,6 +8,7 @@ mod bind_tests;
 pub(crate) mod breakout;
 pub(crate) mod directory;
 mod effect;
+pub(crate) mod files;
 mod headcount;
 mod hear;
 mod negotiate;

@@ -25,6 +25,7 @@ use super::bind::{Bind, MAX_WISHES};
 use super::breakout::{self, Above, Ties, next_rule};
 use super::directory::{Directory, Ground};
 use super::effect::Arrival;
+use super::files::{self, Transfers};
 use super::headcount::Headcount;
 use super::negotiate::{self, Negotiations, Purpose};
 use super::quality::Links;
@@ -62,7 +63,7 @@ pub(crate) async fn run(
     let mut live = false;
     let mut pause = FIRST_PAUSE;
     loop {
-        match recover::open(&ground.store, room, keeping).await {
+        match recover::open(&ground, room, keeping).await {
             Ok(opened) => {
                 live = true;
                 let mut owner = Owner::new(&ground, &ties, keeping, opened);
@@ -125,6 +126,8 @@ pub(super) struct Owner {
     pub(super) reports: watch::Receiver<BTreeMap<RoomId, Report>>,
     /// The meeting this one is a breakout of.
     pub(super) above: Option<Above>,
+    /// Files on their way, to read, and on disk.
+    pub(super) transfers: Transfers,
     /// Who speaks, for those who come later.
     pub(super) speaking: Vec<ParticipantId>,
     /// How well everyone is connected.
@@ -165,6 +168,7 @@ impl Owner {
             ties: Arc::clone(ties),
             reports: ties.reports(),
             above: None,
+            transfers: Transfers::default(),
             speaking: Vec::new(),
             links: Links::default(),
             headcount: Headcount::new(present),
@@ -177,6 +181,7 @@ impl Owner {
     /// Runs until the meeting ends or the server goes down.
     async fn serve(&mut self, inbox: &mut mpsc::Receiver<Ask>) -> Result<(), Lost> {
         if self.recovered {
+            self.agree_on_files().await;
             // A refusal is an ended meeting: there is nothing to recover.
             if let Err(Unmet::NotKept) = self.step(Input::Recovered).await? {
                 return Err(Lost);
@@ -201,6 +206,7 @@ impl Owner {
             let overdue = self.negotiations.deadline();
             let ratings = self.links.deadline();
             let silent = self.streams.deadline();
+            let unbegun = self.transfers.deadline();
             tokio::select! {
                 () = raised(&mut draining) => return Ok(()),
                 asked = inbox.recv() => match asked {
@@ -228,6 +234,9 @@ impl Owner {
                 () = sleep_until(silent.unwrap_or_else(Instant::now)), if silent.is_some() => {
                     self.streams.give_up(Instant::now());
                 }
+                () = sleep_until(unbegun.unwrap_or_else(Instant::now)), if unbegun.is_some() => {
+                    self.end_unbegun().await?;
+                }
                 () = sleep_until(ratings.unwrap_or_else(Instant::now)), if ratings.is_some() => {
                     self.tell_quality();
                 }
@@ -244,6 +253,11 @@ impl Owner {
             Ask::Command { session, re, command } => self.command(session, re, command).await,
             Ask::Offer { session, re, offer } => self.offer(session, re, offer).await,
             Ask::Wish { session, re, wishes } => self.wish(session, re, wishes).await,
+            Ask::FileToken { session, re } => {
+                self.file_token(session, re);
+                Ok(())
+            }
+            Ask::File(ask) => self.answer_file(ask).await,
             Ask::Begin(begin) => self.begin(*begin).await,
             Ask::Patch(patch) => self.patch(*patch).await,
             Ask::End { key, verdict } => {
@@ -288,15 +302,17 @@ impl Owner {
             Some(pass) => Some(breakout::hand_out(&self.ground, re, pass).await),
             None => None,
         };
+        let granted = self.transfers.granted.take();
         let said = match &judged {
-            Ok(Ok(())) => match (rotated, passed) {
-                (Some(key), _) => {
+            Ok(Ok(())) => match (rotated, passed, granted) {
+                (Some(key), ..) => {
                     let path = key.path(self.meeting.identity().room);
                     link.say(&ServerMessage::GuestLink { re, path })
                 }
-                (None, Some(Ok(pass))) => link.say(&pass),
-                (None, Some(Err(problem))) => link.refuse(re, problem),
-                (None, None) => link.say(&ServerMessage::Done { re }),
+                (None, Some(Ok(pass)), _) => link.say(&pass),
+                (None, Some(Err(problem)), _) => link.refuse(re, problem),
+                (None, None, Some(upload)) => link.say(&self.transfers.grant(session, re, upload)),
+                (None, None, None) => link.say(&ServerMessage::Done { re }),
             },
             Ok(Err(unmet)) => link.refuse(re, unmet.problem()),
             Err(Lost) => link.refuse(re, unavailable()),
@@ -396,7 +412,7 @@ impl Owner {
     }
 
     /// Answers what a session in the lobby asks for that is no command.
-    fn refuse_waiting(&self, session: SessionId, re: u32) {
+    pub(super) fn refuse_waiting(&self, session: SessionId, re: u32) {
         if let Some((_, link)) = self.waiter(session) {
             // A broken link is reported by its own session.
             let _ = link.refuse(re, Unmet::Denied(Denied::Waiting).problem());
@@ -404,7 +420,7 @@ impl Owner {
     }
 
     /// The participant a welcomed session speaks for, and the way back to it.
-    fn asker(&self, session: SessionId) -> Option<(ParticipantId, Link)> {
+    pub(super) fn asker(&self, session: SessionId) -> Option<(ParticipantId, Link)> {
         let member = self.roll.welcomed(session)?;
         Some((member.participant, member.link.clone()))
     }
@@ -451,6 +467,7 @@ fn refuse(ask: Ask, problem: &Problem) {
     // Whoever went away no longer wants its answer.
     match ask {
         Ask::Join(join) => drop(join.verdict.send(Err(problem.clone()))),
+        Ask::File(ask) => files::refuse(ask),
         Ask::Begin(begin) => drop(begin.verdict.send(Err(Unbegun::Problem(problem.clone())))),
         _ => {}
     }

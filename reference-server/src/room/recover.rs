@@ -2,8 +2,9 @@
 
 use conf_core::id::{IdSource, MeetingId, RoomId};
 use conf_core::meeting::{Meeting, ReplayError};
-use conf_core::{Entry, Event, GuestPolicy, Identity, MeetingConfig, Span};
+use conf_core::{Entry, Event, FileLimits, GuestPolicy, Identity, MeetingConfig, Span};
 
+use super::directory::Ground;
 use crate::clock::utc_now;
 use crate::identity::OsIds;
 use crate::store::{RoomRecord, Store, StoreError};
@@ -42,10 +43,11 @@ pub(crate) enum OpenError {
 /// A journal that cannot be replayed is closed, so that the room is usable: the
 /// entries stay in the store for whoever looks into it.
 pub(crate) async fn open(
-    store: &Store,
+    ground: &Ground,
     room: RoomId,
     keeping: Keeping,
 ) -> Result<Opened, OpenError> {
+    let store = &ground.store;
     if keeping == Keeping::Nothing {
         let meeting = MeetingId::from_number(OsIds.draw());
         let identity = Identity { meeting, room, tenant: OPEN_TENANT.to_owned() };
@@ -58,7 +60,7 @@ pub(crate) async fn open(
             Ok((meeting, present)) => return Ok(Opened { meeting, recovered: true, present }),
             Err(Unusable::Empty) => {
                 // Begun, and the process ended before the first entry was kept.
-                let config = configuration(store, room).await?;
+                let config = configuration(ground, room).await?;
                 let meeting = Meeting::open(utc_now(), Box::new(OsIds), identity, config);
                 return Ok(Opened { meeting, recovered: false, present: 0 });
             }
@@ -75,7 +77,7 @@ pub(crate) async fn open(
     let now = utc_now();
     store.begin_meeting(&identity, now).await?;
     tracing::info!(%room, %meeting, "a meeting opens");
-    let meeting = Meeting::open(now, Box::new(OsIds), identity, configured(record));
+    let meeting = Meeting::open(now, Box::new(OsIds), identity, configured(record, ground));
     Ok(Opened { meeting, recovered: false, present: 0 })
 }
 
@@ -92,6 +94,8 @@ const OPEN_PLACES: u32 = 4_000;
 fn open_config() -> MeetingConfig {
     MeetingConfig::default()
         .guests(GuestPolicy::Accept)
+        // Nothing is kept of it, files neither.
+        .files(FileLimits::none())
         .max_participants(OPEN_PLACES)
         .empty_after(OPEN_EMPTY)
 }
@@ -114,14 +118,16 @@ pub(crate) async fn kept(store: &Store, identity: &Identity) -> Option<Meeting> 
     }
 }
 
-async fn configuration(store: &Store, room: RoomId) -> Result<conf_core::MeetingConfig, OpenError> {
-    store.room(room).await?.map(configured).ok_or(OpenError::NoSuchRoom)
+async fn configuration(ground: &Ground, room: RoomId) -> Result<MeetingConfig, OpenError> {
+    let record = ground.store.room(room).await?.ok_or(OpenError::NoSuchRoom)?;
+    Ok(configured(record, ground))
 }
 
-/// How a meeting of this room is set: as the room is, by the guest link that counts now.
-fn configured(record: RoomRecord) -> conf_core::MeetingConfig {
+/// How a meeting of this room is set: as the room is, by the guest link that counts now, and
+/// with what the server takes of files.
+fn configured(record: RoomRecord, ground: &Ground) -> MeetingConfig {
     let link = record.guest_link();
-    record.config.guest_link(link)
+    record.config.guest_link(link).files(ground.files.clone())
 }
 
 /// Why a journal did not become a meeting.

@@ -67,6 +67,10 @@ fn words_taken<'a>(
     earlier: &'a mut RoomEvent,
     event: &RoomEvent,
 ) -> Option<&'a mut Option<String>> {
+    if let RoomEvent::FileShared { file } = earlier {
+        let gone = matches!(event, RoomEvent::FileDeleted { file: gone, .. } if *gone == file.id);
+        return gone.then_some(&mut file.file_name);
+    }
     let (said, text) = match earlier {
         RoomEvent::Chat { line } => (line.id, &mut line.text),
         RoomEvent::ChatEdited { message, text } => (*message, text),
@@ -111,8 +115,10 @@ pub(crate) fn is_for(audience: &Audience, who: ParticipantId, role: Role) -> boo
 
 #[cfg(test)]
 mod tests {
-    use conf_core::id::MessageId;
+    use conf_core::id::{FileId, MessageId};
+    use conf_proto::FileGroup;
     use conf_proto::chat::ChatLine;
+    use conf_proto::file::SharedFile;
 
     use super::*;
 
@@ -208,6 +214,30 @@ mod tests {
         let cleared = RoomEvent::ChatCleared { by: ann };
         assert_eq!(told(Audience::Everyone, cleared), [false, true, false, false]);
         assert_eq!(told(Audience::Everyone, frame(4).event), [false, true, true, false]);
+    }
+
+    #[test]
+    fn the_name_of_a_file_that_is_gone_is_not_told_to_who_comes_back() {
+        let (ann, id) = (ParticipantId::from_number(1), FileId::from_number(2));
+        let file = SharedFile {
+            id,
+            from: ann,
+            name: None,
+            to: None,
+            to_name: None,
+            at: 0,
+            file_name: Some("canary.pdf".to_owned()),
+            group: FileGroup::Documents,
+            bytes: 1,
+        };
+        let events = [RoomEvent::FileShared { file }, RoomEvent::FileDeleted { file: id, by: ann }];
+        let mut tail = Tail::new(0);
+        for (seq, event) in (1..).zip(events) {
+            tail.push(Audience::Everyone, EventFrame { seq, at: 0, event });
+        }
+        let told = tail.since(ann, MOST, 0, 2).expect("all of it is kept");
+        let RoomEvent::FileShared { file } = &told[0].event else { panic!("it was handed on") };
+        assert_eq!(file.file_name, None);
     }
 
     #[test]

@@ -305,6 +305,7 @@ fn request(session: SessionId, re: u32, body: ClientBody) -> Result<Request, Pro
         ClientBody::Ping => Ok(Request::Pong),
         ClientBody::Offer { offer } => Ok(Request::Meeting(Ask::Offer { session, re, offer })),
         ClientBody::Wish { wishes } => Ok(Request::Meeting(Ask::Wish { session, re, wishes })),
+        ClientBody::FileToken => Ok(Request::Meeting(Ask::FileToken { session, re })),
         ClientBody::Hello { .. } => {
             Err(Problem::new("already_open", "a session has one `hello`, found a second"))
         }

@@ -101,6 +101,15 @@ pub enum StoreError {
         #[source]
         source: Arc<std::io::Error>,
     },
+    /// A file people handed on cannot be written, read or removed.
+    #[error("{path} in the data folder cannot be written, read or removed", path = path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: Arc<std::io::Error>,
+    },
     /// A migration did not apply.
     #[error("the database cannot be brought to this version")]
     Migration {

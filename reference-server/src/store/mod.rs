@@ -5,6 +5,7 @@ pub mod record;
 
 mod audit;
 mod database;
+mod files;
 mod journal;
 mod keys;
 mod room;
@@ -27,11 +28,13 @@ use tokio::time::Instant;
 
 use self::audit::AuditKeys;
 use self::database::{reading, writing};
+use self::files::FileStore;
 use self::keys::KeyStore;
 use self::writer::{Job, Verdict, Work, Writer};
 use crate::identity::key_file::{make_private_dir, raw_key};
 use crate::telemetry::metric::name;
 pub use error::StoreError;
+pub(crate) use files::{FilePlace, Receiving};
 
 pub use record::{
     AuditLine, AuditRecord, AuditReport, Link, NewRoom, NextGuestLink, RoomRecord, StoreConfig,
@@ -44,6 +47,7 @@ pub struct Store {
     readers: SqlitePool,
     keys: KeyStore,
     audit_keys: AuditKeys,
+    files: FileStore,
 }
 
 impl Store {
@@ -83,7 +87,8 @@ impl Store {
             _lock: lock,
         };
         tokio::spawn(task.run(inbox));
-        Ok(Self { writer, readers, keys, audit_keys })
+        let files = FileStore::new(&config.data_dir, keys.clone());
+        Ok(Self { writer, readers, keys, audit_keys, files })
     }
 
     /// Makes a room with its links.
@@ -114,13 +119,14 @@ impl Store {
         self.ask(Work::BeginMeeting(identity.clone(), at)).await.map(|_| ())
     }
 
-    /// Closes a meeting's journal. An `Ended` entry does the same by itself, so
+    /// Closes a meeting's journal and deletes its files. An `Ended` entry does the same by itself, so
     /// this is for meetings that cannot be brought back; repeating it is no error.
     ///
     /// # Errors
     /// [`StoreError::NoSuchMeeting`], or a failing disk.
     pub async fn end_meeting(&self, meeting: MeetingId, at: Timestamp) -> Result<(), StoreError> {
-        self.ask(Work::EndMeeting(meeting, at)).await.map(|_| ())
+        self.ask(Work::EndMeeting(meeting, at)).await?;
+        self.files.remove_meeting(meeting).await
     }
 
     /// Meetings that began and did not end, oldest first.
@@ -200,7 +206,7 @@ impl Store {
     }
 
     /// Destroys the key of one person in one meeting: their personal fields
-    /// can never be opened again, and later ones are not kept. Audited.
+    /// and files can never be opened again, and later ones are not kept. Audited.
     ///
     /// # Errors
     /// [`StoreError::NoSuchMeeting`], or a failing disk.
@@ -210,7 +216,8 @@ impl Store {
         participant: ParticipantId,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        self.ask(Work::Erase { meeting, participant, at }).await.map(|_| ())
+        self.ask(Work::Erase { meeting, participant, at }).await?;
+        self.files.remove_of(meeting, participant).await
     }
 
     /// Deletes journals, with their keys, of meetings that ended at least
@@ -241,6 +248,11 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<AuditLine>, StoreError> {
         audit::lines(&self.readers, tenant, from, limit).await
+    }
+
+    /// The files people handed on.
+    pub(crate) const fn files(&self) -> &FileStore {
+        &self.files
     }
 
     /// Whether the database answers; for readiness.

@@ -5,10 +5,12 @@ use aws_lc_rs::hmac;
 use conf_core::id::{MeetingId, ParticipantId};
 
 use super::StoreError;
+use super::files::FilePlace;
 use crate::identity::key_file::Secret;
 
 /// A key that seals and opens. Nonces are random 96-bit numbers (NIST SP
-/// 800-38D, section 8.2.2): one key seals a few thousand fields, and the bound
+/// 800-38D, section 8.2.2): one key seals a few thousand fields and
+/// pieces of files, and the bound
 /// for random nonces is 2^32.
 pub(crate) struct SealKey(RandomizedNonceKey);
 
@@ -50,6 +52,16 @@ pub(crate) fn field_place(meeting: MeetingId, seq: u64, field: u32) -> [u8; 28] 
     place[16..24].copy_from_slice(&seq.to_be_bytes());
     place[24..].copy_from_slice(&field.to_be_bytes());
     place
+}
+
+/// Where a piece of a file belongs; the last one says so, so that a file cut short does not open.
+pub(crate) fn file_place(place: FilePlace, index: u64, last: bool) -> [u8; 41] {
+    let mut bytes = [0; 41];
+    bytes[..16].copy_from_slice(&place.meeting.number().to_be_bytes());
+    bytes[16..32].copy_from_slice(&place.file.number().to_be_bytes());
+    bytes[32..40].copy_from_slice(&index.to_be_bytes());
+    bytes[40] = u8::from(last);
+    bytes
 }
 
 /// Where a person's wrapped key belongs.

@@ -203,6 +203,8 @@ fn answers(message: &ServerMessage) -> Option<u32> {
         | ServerMessage::Done { re }
         | ServerMessage::Refused { re, .. }
         | ServerMessage::BreakoutPass { re, .. }
+        | ServerMessage::Upload { re, .. }
+        | ServerMessage::FileToken { re, .. }
         | ServerMessage::Answer { re, .. } => Some(*re),
         _ => None,
     }

@@ -10,6 +10,7 @@ mod breakout;
 mod captions;
 mod chat;
 mod client;
+mod files;
 mod flood;
 mod host;
 mod lobby;

@@ -6,6 +6,7 @@ import type { Reaction, RoomEvent, Signs, Source, Wait, Withheld, Writing } from
 import { reduce } from "../sdk/state";
 import type { RoomModel, Where } from "../app/live/model";
 import { PictureChoices } from "../app/live/pictures.svelte";
+import type { Sending } from "../app/live/uploads.svelte";
 import { countsOf } from "../app/side/poll/reading";
 import { castVote, reducePollSignal } from "../sdk/polls";
 
@@ -103,6 +104,9 @@ export class FakeRoom implements RoomModel {
   captionDrafts = $state.raw<CaptionDrafts>([]);
   quality = $state.raw<ReadonlyMap<string, LinkQuality>>(new Map());
   soundOnly = $state(false);
+  uploads = $state.raw<readonly Sending[]>([]);
+  /** What is in each file. */
+  bytes = $state.raw<ReadonlyMap<string, Blob>>(new Map());
   readonly pictures = new PictureChoices();
   /** By participant and source. */
   lacking = $state.raw<ReadonlyMap<string, Withheld>>(new Map());
@@ -129,6 +133,8 @@ export class FakeRoom implements RoomModel {
       privateChat: [],
       captionWriters: [],
       captions: [],
+      files: [],
+      fileRules: { bytes: 30_000_000, endings: ["pdf", "png", "txt"] },
       polls: [],
       timer: null,
       picked: null,
@@ -233,6 +239,19 @@ export class FakeRoom implements RoomModel {
   }
   clearChat(): void {
     this.#happens({ type: "chat_cleared", by: this.selfId });
+  }
+  sendFile(file: File, to: string | null): void {
+    const id = `file_${Math.random()}`;
+    this.bytes = new Map(this.bytes).set(id, file);
+    const where = to === null ? {} : { to };
+    const shared = { id, from: this.selfId, name: this.self?.name ?? null, at: Date.now(), file_name: file.name, bytes: file.size, ...where };
+    this.#happens({ type: "file_shared", file: { ...shared, group: "documents" } });
+  }
+  async readFile(file: string): Promise<Blob | null> {
+    return this.bytes.get(file) ?? null;
+  }
+  deleteFile(file: string): void {
+    this.#happens({ type: "file_deleted", file, by: this.selfId });
   }
   async startPoll(question: string, answers: PollAnswers, how: { readonly several: boolean; readonly anonymous: boolean }): Promise<boolean> {
     const id = `poll_${Math.random()}`;

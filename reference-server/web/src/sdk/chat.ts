@@ -23,7 +23,7 @@ export function reducePrivateChat(chat: Chat, event: RoomEvent, at: number): Cha
 }
 
 /** The one `line` is between `self` and; `null` if it is for everyone. */
-export function otherOf(line: ChatLine, self: string | null): string | null {
+export function otherOf(line: Pick<ChatLine, "from" | "to">, self: string | null): string | null {
   if (line.to === undefined) return null;
   return line.from === self ? line.to : line.from;
 }

@@ -9,14 +9,19 @@ export type Source = "microphone" | "camera" | "screen" | "screen_audio";
 export const SOURCES: readonly Source[] = ["microphone", "camera", "screen", "screen_audio"];
 
 /** What a moderator can close. */
-export type Lock = "microphone" | "camera" | "screen" | "see_cameras" | "chat" | "private_chat" | "save_captions" | "hands" | "rename" | "entry";
+export type Lock = "microphone" | "camera" | "screen" | "see_cameras" | "chat" | "private_chat" | "save_captions" | "files" | "hands" | "rename" | "entry";
 /** Every Lock, in the order they are listed everywhere. */
-export const LOCKS: readonly Lock[] = ["microphone", "camera", "screen", "see_cameras", "chat", "private_chat", "save_captions", "hands", "rename", "entry"];
+export const LOCKS: readonly Lock[] = ["microphone", "camera", "screen", "see_cameras", "chat", "private_chat", "save_captions", "files", "hands", "rename", "entry"];
 
 /** A sign put to a message. */
 export type Reaction = "thumbs_up" | "thumbs_down" | "heart" | "clap" | "laugh" | "surprise";
 /** Every Reaction, in the order they are listed everywhere. */
 export const REACTIONS: readonly Reaction[] = ["thumbs_up", "thumbs_down", "heart", "clap", "laugh", "surprise"];
+
+/** What a file is. */
+export type FileGroup = "documents" | "images" | "audio" | "video" | "text" | "archives";
+/** Every FileGroup, in the order they are listed everywhere. */
+export const FILE_GROUPS: readonly FileGroup[] = ["documents", "images", "audio", "video", "text", "archives"];
 
 /** How far a poll is. */
 export type PollStage = "open" | "closed" | "published";
@@ -150,7 +155,23 @@ reaction: Reaction,
 /**
  * Put or take back.
  */
-on: boolean, } | { "type": "clear_chat" } | { "type": "typing",
+on: boolean, } | { "type": "clear_chat" } | { "type": "offer_file",
+/**
+ * What it is called; 1 to 150 characters. Its ending says what it is.
+ */
+name: string,
+/**
+ * How long it is.
+ */
+bytes: number,
+/**
+ * To whom alone; everyone when absent.
+ */
+to?: string, } | { "type": "file_token" } | { "type": "delete_file",
+/**
+ * Which.
+ */
+file: string, } | { "type": "typing",
 /**
  * To whom alone; everyone when absent.
  */
@@ -616,7 +637,31 @@ re: number,
 /**
  * The join token, for the `hello` of a session of its own.
  */
-token: string, } | { "type": "storage",
+token: string, } | { "type": "upload",
+/**
+ * The number of the request.
+ */
+re: number,
+/**
+ * The file's id.
+ */
+file: string,
+/**
+ * Goes with the request as `Authorization: Bearer`.
+ */
+token: string, } | { "type": "file_token",
+/**
+ * The number of the request.
+ */
+re: number,
+/**
+ * Goes with the requests as `Authorization: Bearer`.
+ */
+token: string,
+/**
+ * For how many seconds.
+ */
+seconds: number, } | { "type": "storage",
 /**
  * Whether it can.
  */
@@ -793,6 +838,18 @@ runs: boolean, } | { "type": "timer_paused" } | { "type": "timer_resumed" } | { 
 participant: string,
 /**
  * Who wanted somebody picked.
+ */
+by: string, } | { "type": "file_shared",
+/**
+ * The file.
+ */
+file: SharedFile, } | { "type": "file_deleted",
+/**
+ * Which.
+ */
+file: string,
+/**
+ * Who did: whoever handed it on or a moderator.
  */
 by: string, } | { "type": "poll_started",
 /**
@@ -1206,6 +1263,14 @@ caption_writers: Array<CaptionWriter>,
  */
 captions: Array<CaptionLine>,
 /**
+ * Files handed to everyone, to this participant alone, or by them to one other, oldest first.
+ */
+files: Array<SharedFile>,
+/**
+ * What is taken of files.
+ */
+file_rules: FileRules,
+/**
  * The polls that are kept, oldest first; at most the last is open.
  */
 polls: Array<Poll>,
@@ -1520,6 +1585,60 @@ at: number,
  * What was said; `null` once erased.
  */
 text: string | null, };
+
+/**
+ * One file. Its bytes are fetched over HTTP, with a token from `file_token`.
+ */
+export type SharedFile = {
+/**
+ * The file's id.
+ */
+id: string,
+/**
+ * Who handed it on.
+ */
+from: string,
+/**
+ * Their name as it was known; `null` once erased.
+ */
+name: string | null,
+/**
+ * To whom alone; everyone when absent.
+ */
+to?: string,
+/**
+ * The name of the one it was handed to; absent once erased.
+ */
+to_name?: string,
+/**
+ * When, in UTC milliseconds.
+ */
+at: number,
+/**
+ * What it is called; `null` once erased.
+ */
+file_name: string | null,
+/**
+ * What it is.
+ */
+group: FileGroup,
+/**
+ * How long it is.
+ */
+bytes: number, };
+
+/**
+ * What is taken of files.
+ */
+export type FileRules = {
+/**
+ * Most bytes of one.
+ */
+bytes: number,
+/**
+ * The endings of names that are taken, without the dot; none when no files are.
+ */
+endings: Array<string>, };
 
 /**
  * One poll.

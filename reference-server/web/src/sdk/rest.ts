@@ -63,7 +63,7 @@ async function call<T>(
 }
 
 /** A proxy in between may answer with a page of its own; then only the status is left. */
-function problemOf(status: number, text: string): ConfError {
+export function problemOf(status: number, text: string): ConfError {
   try {
     const problem = JSON.parse(text) as Partial<Problem>;
     if (typeof problem.code === "string") {

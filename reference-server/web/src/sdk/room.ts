@@ -6,6 +6,7 @@ import { BreakoutRequests } from "./breakout-requests";
 import { Captioning } from "./captioning";
 import { Emitter } from "./emitter";
 import { ConfError } from "./error";
+import { FileDesk } from "./file-desk";
 import { LobbyRequests } from "./lobby-requests";
 import { LocalSources, type LocalStatus } from "./local";
 import { watchNetwork } from "./network";
@@ -75,6 +76,7 @@ export class Room extends Emitter<RoomEvents> {
   #lipTimer: ReturnType<typeof setInterval> | null = null;
   readonly captions = new Captioning((body) => this.#request(body), () => this.emit("changed", undefined));
   readonly tools = new Tools((body) => this.#request(body), () => this.emit("changed", undefined));
+  readonly files = new FileDesk(() => this.#state.room, (body) => this.#session?.ask(body) ?? Promise.reject(new ConfError("not_connected")));
   readonly #wishes = new WishSender((wishes) => {
     this.#request({ type: "wish", wishes }).catch(() => undefined);
   });
@@ -416,6 +418,7 @@ export class Room extends Emitter<RoomEvents> {
     this.#newcomer ||= this.#self !== message.participant;
     this.#self = message.participant;
     this.#wait = null;
+    this.files.forget();
     this.#storage = true;
     // Told again after this, if there is any.
     this.#withheld = new Map();

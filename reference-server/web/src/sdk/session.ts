@@ -37,7 +37,9 @@ export type Reply =
   | { readonly kind: "done" }
   | { readonly kind: "answer"; readonly answer: Answer }
   | { readonly kind: "guest_link"; readonly path: string }
-  | { readonly kind: "breakout_pass"; readonly token: string };
+  | { readonly kind: "breakout_pass"; readonly token: string }
+  | { readonly kind: "upload"; readonly file: string; readonly token: string }
+  | { readonly kind: "file_token"; readonly token: string; readonly seconds: number };
 
 /** Why a session is over for good. */
 export type Closed =
@@ -286,6 +288,12 @@ export class Session extends Emitter<SessionEvents> {
         return;
       case "breakout_pass":
         this.#settle(message.re)?.resolve({ kind: "breakout_pass", token: message.token });
+        return;
+      case "upload":
+        this.#settle(message.re)?.resolve({ kind: "upload", file: message.file, token: message.token });
+        return;
+      case "file_token":
+        this.#settle(message.re)?.resolve({ kind: "file_token", token: message.token, seconds: message.seconds });
         return;
       case "answer": {
         const pending = this.#settle(message.re);

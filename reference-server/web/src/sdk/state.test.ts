@@ -151,6 +151,8 @@ describe("the meeting", () => {
       private: [],
       caption_writers: [],
       captions: [],
+      files: [],
+      file_rules: { bytes: 0, endings: [] },
       polls: [],
       timer: null,
       picked: null,

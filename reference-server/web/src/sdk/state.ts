@@ -4,6 +4,7 @@ import { reduceBreakouts } from "./breakouts";
 import { reduceCaptions, reduceCaptionWriters, type CaptionLines, type CaptionWriters } from "./captions";
 import { reduceChat, reducePrivateChat, type Chat } from "./chat";
 import { reduceGuests, reduceJoinMuted } from "./entrance";
+import { reduceFiles, type Files } from "./files";
 import { reduceHands, type Hands } from "./hands";
 import { reduceLayout } from "./layout";
 import { reduceLobby, reduceLobbyMessage, type Lobby } from "./lobby";
@@ -11,7 +12,7 @@ import { reduceLocks, type Locks } from "./locks";
 import { reduceMinuteTaker } from "./minute-taker";
 import { reducePolls, type Polls } from "./polls";
 import { reduceAsking, reducePresenter } from "./presenter";
-import type { Breakouts, EventFrame, GuestPolicy, Picked, RoomEvent, RoomView, SharedLayout, Timer } from "./proto";
+import type { Breakouts, EventFrame, FileRules, GuestPolicy, Picked, RoomEvent, RoomView, SharedLayout, Timer } from "./proto";
 import { reduceRoster, type Roster } from "./roster";
 import { reduceSpotlight } from "./spotlight";
 import { reducePicked, reduceTimer } from "./timer";
@@ -33,6 +34,10 @@ export interface MeetingState {
   readonly captionWriters: CaptionWriters;
   /** The last lines of captions, oldest first. */
   readonly captions: CaptionLines;
+  /** Handed to everyone, to oneself alone, or by oneself to one other. */
+  readonly files: Files;
+  /** What is taken of files. */
+  readonly fileRules: FileRules;
   /** Oldest first; at most the last is open. */
   readonly polls: Polls;
   readonly timer: Timer | null;
@@ -76,6 +81,8 @@ export function emptyState(): MeetingState {
     privateChat: [],
     captionWriters: [],
     captions: [],
+    files: [],
+    fileRules: { bytes: 0, endings: [] },
     polls: [],
     timer: null,
     picked: null,
@@ -107,6 +114,8 @@ export function stateFromView(view: RoomView, seq: number): MeetingState {
     privateChat: view.private,
     captionWriters: view.caption_writers,
     captions: view.captions,
+    files: view.files,
+    fileRules: view.file_rules,
     polls: view.polls,
     timer: view.timer,
     picked: view.picked,
@@ -140,6 +149,7 @@ export function reduce(state: MeetingState, frame: EventFrame): MeetingState {
     privateChat: reducePrivateChat(state.privateChat, event, frame.at),
     captionWriters: reduceCaptionWriters(state.captionWriters, event),
     captions: reduceCaptions(state.captions, event),
+    files: reduceFiles(state.files, event),
     polls: reducePolls(state.polls, event),
     timer: reduceTimer(state.timer, frame),
     picked: reducePicked(state.picked, frame),

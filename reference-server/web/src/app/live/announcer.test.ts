@@ -35,7 +35,7 @@ test("however much happens, there are seconds between two sentences", () => {
 test("who came and went between two sentences is not spoken of", () => {
   expect(digestOf([{ kind: "joined", name: "Ann" }, { kind: "left", name: "Ann" }])).toBeNull();
   expect(digestOf([{ kind: "left", name: "Ann" }, { kind: "joined", name: "Ann" }, { kind: "hand", name: "Ben" }])).toEqual({
-    joined: [], left: [], waits: [], hand: ["Ben"], asks: [], screen: [], mention: [], private: [], live: [], poll: [], reactions: [], chat: 0,
+    joined: [], left: [], waits: [], hand: ["Ben"], asks: [], screen: [], mention: [], private: [], file: [], live: [], poll: [], reactions: [], chat: 0,
   });
 });
 

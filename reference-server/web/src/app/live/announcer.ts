@@ -3,7 +3,7 @@
 import { REACTIONS, type Reaction } from "../../sdk";
 
 export type News =
-  | { readonly kind: "joined" | "left" | "waits" | "hand" | "asks" | "screen" | "mention" | "private" | "live" | "poll"; readonly name: string }
+  | { readonly kind: "joined" | "left" | "waits" | "hand" | "asks" | "screen" | "mention" | "private" | "file" | "live" | "poll"; readonly name: string }
   | { readonly kind: "reaction"; readonly reaction: Reaction; readonly by: string }
   | { readonly kind: "chat" };
 
@@ -18,6 +18,8 @@ export interface Digest {
   /** Who named one in the chat, and who wrote to one alone. */
   readonly mention: readonly string[];
   readonly private: readonly string[];
+  /** Who handed on a file. */
+  readonly file: readonly string[];
   /** Who began to show what they write. */
   readonly live: readonly string[];
   /** Who asks everyone something. */
@@ -62,7 +64,7 @@ export class Announcer {
 /** `null` when nothing is left to say: who came and went meanwhile is no news. */
 export function digestOf(news: readonly News[]): Digest | null {
   const none = (): string[] => [];
-  const names = { joined: none(), left: none(), waits: none(), hand: none(), asks: none(), screen: none(), mention: none(), private: none(), live: none(), poll: none() };
+  const names = { joined: none(), left: none(), waits: none(), hand: none(), asks: none(), screen: none(), mention: none(), private: none(), file: none(), live: none(), poll: none() };
   const showed = new Map<Reaction, Set<string>>();
   let chat = 0;
   for (const item of news) {

@@ -9,10 +9,13 @@ import { errorText, t } from "../i18n/index.svelte";
 import { captionLanguages, languageName } from "../captions/languages";
 import { prefs } from "../prefs.svelte";
 import { mentions } from "../side/chat/mentions";
+import { sizeText } from "../side/chat/size";
+import { takes } from "../side/chat/take";
 import type { RoomModel, Where } from "./model";
 import { notices } from "./notices.svelte";
 import { personName } from "./person";
 import { PictureChoices } from "./pictures.svelte";
+import { Uploads } from "./uploads.svelte";
 
 /** A choice the person took back or that the closing page cut short is no news. */
 const QUIET: ReadonlySet<string> = new Set(["aborted"]);
@@ -24,9 +27,12 @@ const FORGOTTEN = "no_such_message";
 const STOPPED = "no_timer";
 /** Another moderator was quicker. */
 const WITHDRAWN = "no_such_poll";
+/** Somebody was quicker to take it away. */
+const NO_FILE = "no_such_file";
 
 export class LiveRoom implements RoomModel {
   readonly pictures = new PictureChoices();
+  readonly #uploads = new Uploads();
   readonly #room: Room;
   #guestLink = $state.raw<string | null>(null);
   #askedBy = $state.raw<string | null>(null);
@@ -83,6 +89,9 @@ export class LiveRoom implements RoomModel {
   get captionDrafts() {
     this.#follow();
     return this.#room.captions.drafts;
+  }
+  get uploads() {
+    return this.#uploads.items;
   }
   get quality() {
     this.#follow();
@@ -192,6 +201,35 @@ export class LiveRoom implements RoomModel {
   }
   clearChat(): void {
     this.#ask(this.#room.clearChat());
+  }
+  sendFile(file: File, to: string | null): void {
+    const rules = this.#room.state.fileRules;
+    switch (takes(rules, file)) {
+      case "type":
+        return notices.show(t("files.type", { name: file.name, endings: rules.endings.join(", ") }), "problem");
+      case "empty":
+        return notices.show(errorText({ code: "file_empty" }), "problem");
+      case "too_large":
+        return notices.show(t("files.too_large", { name: file.name, most: sizeText(rules.bytes, prefs.locale) }), "problem");
+      case "taken": {
+        const sent = this.#uploads.run(file.name, to, (watch) => this.#room.files.send(file, to, watch));
+        void this.#ask(sent).then((done) => {
+          if (done) notices.show(t("files.sent", { name: file.name }));
+        });
+      }
+    }
+  }
+  async readFile(file: string, how: "aloud" | "quietly"): Promise<Blob | null> {
+    try {
+      return await this.#room.files.read(file);
+    } catch (thrown) {
+      const error = ConfError.from(thrown, "network");
+      if (how === "aloud" && !QUIET.has(error.code)) notices.show(errorText(error), "problem");
+      return null;
+    }
+  }
+  deleteFile(file: string): void {
+    this.#ask(this.#room.files.remove(file), NO_FILE);
   }
   startPoll(question: string, answers: PollAnswers, how: { readonly several: boolean; readonly anonymous: boolean }): Promise<boolean> {
     return this.#ask(this.#room.polls.start(question, answers, how));
@@ -410,6 +448,14 @@ export class LiveRoom implements RoomModel {
       case "chat_cleared":
         if (event.by !== self) notices.show(t("notice.cleared", { name: name(event.by) }));
         return;
+      case "file_shared":
+        if (event.file.from !== self) notices.tell({ kind: "file", name: personName(event.file) });
+        return;
+      case "file_deleted": {
+        const gone = before.files.find((file) => file.id === event.file);
+        if (gone?.from === self && event.by !== self) notices.show(t("notice.file_deleted", { name: name(event.by), file: gone?.file_name ?? "" }));
+        return;
+      }
       case "poll_started":
         if (event.poll.by !== self) notices.tell({ kind: "poll", name: name(event.poll.by) });
         return;

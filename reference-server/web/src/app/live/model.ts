@@ -5,6 +5,7 @@ import type { Attendance, Connection, GuestPolicy, LinkQuality, LocalStatus, Loc
 import type { Blur, Noise } from "../../sdk";
 import type { Wait, Wish, Withheld, Writing } from "../../sdk";
 import type { PictureChoices } from "./pictures.svelte";
+import type { Sending } from "./uploads.svelte";
 
 /** To whom alone something is said, and what it answers. */
 export interface Where {
@@ -30,6 +31,8 @@ export interface RoomModel {
   readonly signs: Signs;
   /** Lines of captions that are being written just now. */
   readonly captionDrafts: CaptionDrafts;
+  /** Files one is sending just now. */
+  readonly uploads: readonly Sending[];
   /** Who is not connected well, and how badly; oneself included. */
   readonly quality: ReadonlyMap<string, LinkQuality>;
   /** Whether sound is all that one's own connection carries. */
@@ -78,6 +81,11 @@ export interface RoomModel {
   deleteChat(message: string): void;
   reactChat(message: string, reaction: Reaction, on: boolean): void;
   clearChat(): void;
+  /** Sends a file to everyone, or to one alone; why it is not taken is shown. */
+  sendFile(file: File, to: string | null): void;
+  /** All of a file; `null` when it cannot be fetched, and why is shown if asked for aloud. */
+  readFile(file: string, how: "aloud" | "quietly"): Promise<Blob | null>;
+  deleteFile(file: string): void;
   /** Whether everyone is asked; if not, why has been shown. */
   startPoll(question: string, answers: PollAnswers, how: { readonly several: boolean; readonly anonymous: boolean }): Promise<boolean>;
   /** Whether it counts; if not, why has been shown. */

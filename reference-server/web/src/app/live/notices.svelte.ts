@@ -13,7 +13,7 @@ export interface Notice {
 const SHOWN_MS = 7_000;
 const MOST = 4;
 /** The news of the chat. */
-const WRITTEN: ReadonlySet<News["kind"]> = new Set<News["kind"]>(["chat", "mention", "private", "live"]);
+const WRITTEN: ReadonlySet<News["kind"]> = new Set<News["kind"]>(["chat", "mention", "private", "file", "live"]);
 
 class Notices {
   items = $state.raw<readonly Notice[]>([]);

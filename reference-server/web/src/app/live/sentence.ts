@@ -8,7 +8,7 @@ const NAMED = 3;
 
 export function sentence(digest: Digest): string {
   const parts: string[] = [];
-  for (const kind of ["joined", "left", "waits", "hand", "asks", "screen", "mention", "private", "live", "poll"] as const) {
+  for (const kind of ["joined", "left", "waits", "hand", "asks", "screen", "mention", "private", "file", "live", "poll"] as const) {
     const names = digest[kind];
     if (names.length > 0) parts.push(t(`say.${kind}`, { name: listed(names) }));
   }

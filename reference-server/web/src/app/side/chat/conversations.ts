@@ -1,12 +1,13 @@
 // Who writes with whom: private lines by the other person, and to whom one may write.
 
-import { find, lockedFor, otherOf, type Chat, type Lock, type MeetingState, type Participant } from "../../../sdk";
+import { find, lockedFor, otherOf, type Chat, type Files, type Lock, type MeetingState, type Participant } from "../../../sdk";
+import { together, type Entry } from "./group";
 
 /** What is read of the conversation of all. */
 export const EVERYONE = "everyone";
 
 /** One's private conversations, the one with the latest line first. */
-export function partners(lines: Chat, self: string | null): readonly string[] {
+export function partners(lines: readonly Entry[], self: string | null): readonly string[] {
   const latest = [...lines].reverse().map((line) => otherOf(line, self));
   return [...new Set(latest.filter((other) => other !== null))];
 }
@@ -15,6 +16,21 @@ export function partners(lines: Chat, self: string | null): readonly string[] {
 export function linesOf(state: MeetingState, conversation: string, self: string | null): Chat {
   if (conversation === EVERYONE) return state.chat;
   return state.privateChat.filter((line) => otherOf(line, self) === conversation);
+}
+
+/** The files of a conversation. */
+export function filesOf(state: MeetingState, conversation: string, self: string | null): Files {
+  return state.files.filter((file) => (otherOf(file, self) ?? EVERYONE) === conversation);
+}
+
+/** What is between oneself and one other, lines and files, oldest first. */
+export function privately(state: MeetingState): readonly Entry[] {
+  return together(state.privateChat, state.files.filter((file) => file.to !== undefined));
+}
+
+/** Whether `self` may send files just now, to whoever may be written to. */
+export function maySend(state: MeetingState, self: Participant | undefined): boolean {
+  return self !== undefined && self.role !== "service" && state.fileRules.endings.length > 0 && !lockedFor(state.locks, self, "files");
 }
 
 /** Whom `self` may write to alone just now. */
@@ -40,7 +56,7 @@ export function closedFor(state: MeetingState, self: Participant | undefined, co
 /** Who is called what, those who wrote and have left included. */
 export function namesOf(state: MeetingState): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
-  for (const line of [...state.chat, ...state.privateChat]) {
+  for (const line of [...state.chat, ...state.privateChat, ...state.files]) {
     if (line.name !== null) names.set(line.from, line.name);
     if (line.to !== undefined && line.to_name !== undefined) names.set(line.to, line.to_name);
   }

@@ -1,0 +1,247 @@
+//! Files handed on, over the wire: who may send, who may fetch, and what forged clients get.
+
+use std::path::{Path, PathBuf};
+
+use conf_core::id::{FileId, ParticipantId};
+use conf_core::policy::lock::Lock;
+use conf_proto::{ClientBody, RoomEvent, ServerMessage};
+use reqwest::{Response, StatusCode};
+use serde_json::Value;
+
+use crate::client::Client;
+use crate::host::{Host, Room, data_dir, make_room, token};
+use crate::process::Process;
+
+const PDF: &[u8] = b"%PDF-1.7 the canary sings";
+
+fn offer(name: &str, bytes: usize, to: Option<ParticipantId>) -> ClientBody {
+    ClientBody::OfferFile { name: name.to_owned(), bytes: bytes as u64, to }
+}
+
+/// Is granted to send a file.
+async fn granted(who: &mut Client, asked: ClientBody) -> (FileId, String) {
+    match who.ask(asked).await {
+        ServerMessage::Upload { file, token, .. } => (file, token),
+        other => panic!("expected a grant, found {other:?}"),
+    }
+}
+
+/// A token to read with.
+async fn reader(who: &mut Client) -> String {
+    match who.ask(ClientBody::FileToken).await {
+        ServerMessage::FileToken { token, .. } => token,
+        other => panic!("expected a token, found {other:?}"),
+    }
+}
+
+fn url(base: &str, room: &Room, file: FileId) -> String {
+    format!("{base}/api/v1/rooms/{}/files/{file}", room.id)
+}
+
+/// Where a room's files are asked for.
+struct Desk<'a> {
+    http: &'a reqwest::Client,
+    base: String,
+    room: &'a Room,
+}
+
+impl Desk<'_> {
+    async fn put(&self, file: FileId, token: &str, bytes: &[u8]) -> Response {
+        let request = self.http.put(url(&self.base, self.room, file)).bearer_auth(token);
+        request.body(bytes.to_vec()).send().await.expect("an answer")
+    }
+
+    async fn get(&self, file: FileId, token: &str) -> Response {
+        let request = self.http.get(url(&self.base, self.room, file)).bearer_auth(token);
+        request.send().await.expect("an answer")
+    }
+
+    async fn hand_on(&self, who: &mut Client, asked: ClientBody, bytes: &[u8]) -> FileId {
+        let (file, token) = granted(who, asked).await;
+        assert_eq!(self.put(file, &token, bytes).await.status(), StatusCode::NO_CONTENT);
+        file
+    }
+}
+
+async fn code(answer: Response) -> (u16, String) {
+    let status = answer.status().as_u16();
+    let problem: Value = answer.json().await.expect("a problem");
+    (status, problem["code"].as_str().expect("a code").to_owned())
+}
+
+/// Every file under the folder of files.
+fn stored(folder: &Path) -> Vec<PathBuf> {
+    let Ok(meetings) = std::fs::read_dir(data_dir(folder).join("files")) else { return vec![] };
+    let files = meetings.flat_map(|meeting| {
+        std::fs::read_dir(meeting.expect("an entry").path()).expect("a folder")
+    });
+    files.map(|file| file.expect("an entry").path()).collect()
+}
+
+#[tokio::test]
+async fn a_file_is_handed_on_fetched_and_taken_away() {
+    let host = Host::start().await;
+    let room = host.room().await;
+    let desk = Desk { http: &host.http, base: host.url(""), room: &room };
+    let mut ann = host.moderator(&room, "Ann").await;
+    let mut bob = host.guest(&room, "Bob").await;
+    let refused = bob.client.must_not(offer("plan.pdf", PDF.len(), None)).await;
+    assert_eq!(refused.code, "locked", "closed unless a moderator opens it");
+    let file = desk.hand_on(&mut ann.client, offer("Plan ü.pdf", PDF.len(), None), PDF).await;
+    let told = bob.client.event(|event| matches!(event, RoomEvent::FileShared { .. })).await;
+    let RoomEvent::FileShared { file: told } = told.event else { unreachable!("it is a file") };
+    assert_eq!((told.id, told.from, told.bytes), (file, ann.me, PDF.len() as u64));
+
+    let late = host.guest(&room, "Late").await;
+    assert_eq!(late.view().files[0].file_name.as_deref(), Some("Plan ü.pdf"));
+    let key = reader(&mut bob.client).await;
+    let answer = desk.get(file, &key).await;
+    assert_eq!(answer.status(), StatusCode::OK);
+    let header = |name: &str| answer.headers()[name].to_str().expect("text").to_owned();
+    assert_eq!(header("content-type"), "application/pdf");
+    assert_eq!(header("content-disposition"), "attachment; filename*=UTF-8''Plan%20%C3%BC.pdf");
+    assert_eq!(header("content-security-policy"), "default-src 'none'; sandbox");
+    assert_eq!(header("x-content-type-options"), "nosniff");
+    assert_eq!(header("cache-control"), "no-store");
+    assert_eq!(answer.bytes().await.expect("the file"), PDF);
+
+    let lying = std::fs::read(&stored(host.folder())[0]).expect("a file");
+    assert!(!lying.windows(6).any(|window| window == b"canary"), "sealed");
+    let gone = ClientBody::DeleteFile { file };
+    assert_eq!(bob.client.must_not(gone.clone()).await.code, "not_allowed");
+    ann.client.must(gone).await;
+    bob.client.event(|event| *event == RoomEvent::FileDeleted { file, by: ann.me }).await;
+    assert!(stored(host.folder()).is_empty(), "gone from the disk at once");
+    assert_eq!(code(desk.get(file, &key).await).await, (404, "no_such_file".to_owned()));
+    host.server.shutdown().await;
+}
+
+#[tokio::test]
+async fn what_one_gives_another_no_third_fetches_whatever_they_try() {
+    let host = Host::start().await;
+    let room = host.room().await;
+    let desk = Desk { http: &host.http, base: host.url(""), room: &room };
+    let mut ann = host.moderator(&room, "Ann").await;
+    let mut bob = host.guest(&room, "Bob").await;
+    let mut eve = host.moderator(&room, "Eve").await;
+    let private = offer("secret.pdf", PDF.len(), Some(bob.me));
+    let (file, up) = granted(&mut ann.client, private).await;
+    let (eves, bobs) = (reader(&mut eve.client).await, reader(&mut bob.client).await);
+    // Not even to send it: the grant is another's.
+    for forged in [&eves, &"0".repeat(32), &String::new()] {
+        assert!(desk.put(file, forged, PDF).await.status().is_client_error());
+    }
+    assert_eq!(desk.put(file, &up, PDF).await.status(), StatusCode::NO_CONTENT);
+    assert_eq!(code(desk.put(file, &up, PDF).await).await.1, "no_such_file", "once");
+    assert_eq!(code(desk.get(file, &eves).await).await, (404, "no_such_file".to_owned()));
+    assert_eq!(code(desk.get(file, &up).await).await, (401, "file_token_over".to_owned()));
+    let unknown = FileId::from_number(7);
+    assert_eq!(code(desk.get(unknown, &bobs).await).await, (404, "no_such_file".to_owned()));
+    let taken = eve.client.must_not(ClientBody::DeleteFile { file }).await;
+    assert_eq!(taken.code, "no_such_file");
+    assert_eq!(desk.get(file, &bobs).await.bytes().await.expect("the file"), PDF);
+    ann.client.must(ClientBody::say("for everyone")).await;
+    loop {
+        let told = eve.client.hear().await.expect("an open socket");
+        let text = serde_json::to_string(&told).expect("JSON");
+        assert!(!text.contains("secret") && !text.contains(&file.to_string()), "told live");
+        if text.contains("for everyone") {
+            break;
+        }
+    }
+    // Another room's tokens open nothing here, and who left has none.
+    let other = host.room().await;
+    let mut dan = host.moderator(&other, "Dan").await;
+    let dans = reader(&mut dan.client).await;
+    assert_eq!(code(desk.get(file, &dans).await).await.0, 401);
+    bob.client.send(ClientBody::Leave).await;
+    bob.client.bye().await;
+    assert_eq!(code(desk.get(file, &bobs).await).await.0, 401);
+    host.server.shutdown().await;
+}
+
+#[tokio::test]
+async fn what_is_not_as_it_was_said_is_refused_and_leaves_nothing() {
+    let host = Host::start().await;
+    let room = host.room().await;
+    let desk = Desk { http: &host.http, base: host.url(""), room: &room };
+    let mut ann = host.moderator(&room, "Ann").await;
+    for (name, bytes, code) in [
+        ("run.exe", 10, "file_type"),
+        ("a.html", 10, "file_type"),
+        ("../a.pdf", 10, "file_type"),
+        ("a.zip", 10, "file_type"),
+        ("a.pdf", 0, "file_empty"),
+        ("a.pdf", 30_000_001, "file_too_large"),
+        (" ", 10, "text_empty"),
+    ] {
+        assert_eq!(ann.client.must_not(offer(name, bytes, None)).await.code, code, "{name}");
+    }
+    let program = [b"MZ\x90\0".as_slice(), &[0; 100]].concat();
+    let longer = [PDF, b"!"].concat();
+    for (sent, expected) in [
+        (program.as_slice(), "file_content"),
+        (longer.as_slice(), "file_size"),
+        (&PDF[..10], "file_size"),
+    ] {
+        let said = if expected == "file_size" { PDF.len() } else { sent.len() };
+        let (file, up) = granted(&mut ann.client, offer("a.pdf", said, None)).await;
+        assert_eq!(code(desk.put(file, &up, sent).await).await.1, expected);
+        assert!(stored(host.folder()).is_empty(), "{expected}");
+    }
+    // A place is given back each time; three at a time are there.
+    let mut ups = Vec::new();
+    for _ in 0..3 {
+        ups.push(granted(&mut ann.client, offer("a.pdf", PDF.len(), None)).await);
+    }
+    let more = ann.client.must_not(offer("a.pdf", PDF.len(), None)).await;
+    assert_eq!(more.code, "uploads_running");
+
+    // What was granted and is locked meanwhile is not handed on.
+    let mut bob = host.guest(&room, "Bob").await;
+    let lock = |on| ClientBody::SetLock { lock: Lock::Files, on };
+    ann.client.must(lock(false)).await;
+    let (file, up) = granted(&mut bob.client, offer("a.pdf", PDF.len(), None)).await;
+    ann.client.must(lock(true)).await;
+    assert_eq!(code(desk.put(file, &up, PDF).await).await, (403, "locked".to_owned()));
+    assert!(stored(host.folder()).is_empty());
+    // Neither is what was granted to somebody who is gone.
+    let (file, up) = ups.pop().expect("a grant");
+    ann.client.send(ClientBody::Leave).await;
+    ann.client.bye().await;
+    assert_eq!(code(desk.put(file, &up, PDF).await).await, (404, "no_such_file".to_owned()));
+    assert!(stored(host.folder()).is_empty());
+    host.server.shutdown().await;
+}
+
+#[tokio::test]
+async fn after_a_crash_what_was_handed_on_is_there_and_half_a_file_is_not() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let http = reqwest::Client::new();
+    let server = Process::start(folder.path()).await;
+    let room = make_room(&http, &server.url(), None).await;
+    let ann_token = token(&http, &server.url(), &room, &room.moderator_key, "Ann").await;
+    let mut ann = Client::connect(server.http).await.hello(&ann_token).await;
+    let desk = Desk { http: &http, base: server.url(), room: &room };
+    let file = desk.hand_on(&mut ann.client, offer("plan.pdf", PDF.len(), None), PDF).await;
+    server.kill();
+    // As a crash in the middle of one would leave it, and a meeting nobody knows.
+    let whole = stored(folder.path()).pop().expect("the file");
+    std::fs::write(whole.with_extension("part"), "half").expect("a file");
+    let unknown = whole.parent().expect("a folder").with_file_name("mtg_0");
+    std::fs::create_dir(&unknown).expect("a folder");
+    std::fs::write(unknown.join("file"), "x").expect("a file");
+
+    let server = Process::start(folder.path()).await;
+    let mut ann = Client::connect(server.http).await.hello(&ann_token).await;
+    assert_eq!(ann.view().files[0].id, file);
+    assert_eq!(stored(folder.path()), [whole]);
+    assert!(!unknown.exists());
+    let key = reader(&mut ann.client).await;
+    let desk = Desk { http: &http, base: server.url(), room: &room };
+    assert_eq!(desk.get(file, &key).await.bytes().await.expect("the file"), PDF);
+    // With the meeting its files go.
+    ann.client.send(ClientBody::End).await;
+    ann.client.bye().await;
+    assert!(stored(folder.path()).is_empty());
+}
