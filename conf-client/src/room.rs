@@ -272,6 +272,7 @@ pub(crate) mod tests {
             layout: None,
             minute_taker: None,
             attendance: false,
+            learning: false,
             lobby: Vec::new(),
             timer: None,
             picked: None,

@@ -427,6 +427,7 @@ pub fn audit_worthy(event: &Event) -> Option<AuditKind> {
         | Event::BreakoutsTold { .. }
         | Event::BreakoutsClosed { by: None }
         | Event::LocksInherited { .. }
+        | Event::Talked(_)
         | Event::WaitResumed { .. }
         | Event::WaitLinkLost { .. }
         | Event::WaitEnded { .. }

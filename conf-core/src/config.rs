@@ -56,6 +56,8 @@ pub struct MeetingConfig {
     pub join_muted: bool,
     /// Whether it is kept who was there from when to when. Default: no.
     pub attendance: bool,
+    /// Whether it is counted what each person does. Default: no.
+    pub learning: bool,
     /// Most who wait in the lobby at a time. Default: 200.
     pub lobby_places: u32,
     /// The number of the guest link that counts when the meeting opens. Default: 0.
@@ -88,6 +90,7 @@ impl MeetingConfig {
             unattended: Unattended::Continue,
             join_muted: false,
             attendance: false,
+            learning: false,
             lobby_places: 200,
             guest_link: 0,
             video_codec: VideoCodec::Vp8,
@@ -197,6 +200,14 @@ impl MeetingConfig {
     #[must_use]
     pub fn attendance(mut self, on: bool) -> Self {
         self.attendance = on;
+        self
+    }
+
+    /// Counts what each person does, for moderators and themself; everyone is told before they
+    /// come in.
+    #[must_use]
+    pub fn learning(mut self, on: bool) -> Self {
+        self.learning = on;
         self
     }
 

@@ -124,6 +124,12 @@ pub enum Denied {
     /// The room does not have it kept who was there.
     #[error("attendance is not kept in this room")]
     AttendanceOff,
+    /// The room does not have it counted what people do.
+    #[error("the learning view is off in this room")]
+    LearningOff,
+    /// Nothing is counted of the asker: more came than are counted, or they were erased.
+    #[error("there are no figures of the one who asks")]
+    NotCounted,
     /// The line of captions named is not kept, or not the asker's.
     #[error("no such line of captions")]
     NoSuchCaption,
@@ -275,6 +281,8 @@ impl Denied {
             Self::UploadsRunning { .. } => "uploads_running",
             Self::NoSuchFile => "no_such_file",
             Self::AttendanceOff => "attendance_off",
+            Self::LearningOff => "learning_off",
+            Self::NotCounted => "not_counted",
             Self::NoSuchCaption => "no_such_caption",
             Self::CaptionFinal => "caption_final",
             Self::TooManyLanguages { .. } => "too_many_languages",

@@ -389,6 +389,10 @@ impl Watched {
                 return false;
             }
             74..=79 => Some(self.breakout_command([what, whom, more])),
+            84 if more >= 192 => {
+                self.people_talk(now, who, whom);
+                return false;
+            }
             _ => Some(self.command([what, whom, more])),
         };
         let is_command = command.is_some();
@@ -471,7 +475,8 @@ pub fn small_meeting() -> Watched {
         .caption_history(8)
         .chat_burst(3)
         .files(FileLimits::default().count(4).one_bytes(200).all_bytes(500))
-        .attendance(true);
+        .attendance(true)
+        .learning(true);
     Watched::open(Timestamp(1_700_000_000_000), identity, config)
 }
 

@@ -1,5 +1,7 @@
 //! Everything that can happen to a meeting.
 
+use std::collections::BTreeMap;
+
 use crate::admission::claim::Claim;
 use crate::admission::policy::GuestPolicy;
 use crate::collab::breakout::plan::Planned;
@@ -52,6 +54,10 @@ pub enum Input {
         /// All of it.
         report: Report,
     },
+    /// For how long people were heard since it was last told. Say it every few seconds while
+    /// people talk, and only where the meeting's configuration has a learning view: what was not
+    /// told yet is lost with the process.
+    Talked(BTreeMap<ParticipantId, Span>),
     /// A participant asks for something.
     Command {
         /// Who asks, as the server knows it; what a client says of itself is never used.
@@ -389,6 +395,13 @@ pub enum Command {
         /// The first to be shown, counted from 0.
         from: u32,
     },
+    /// Asks what each person did so far, from person number `from` on.
+    ShowLearning {
+        /// The first to be shown, counted from 0.
+        from: u32,
+    },
+    /// Asks what is counted of oneself.
+    ShowOwnLearning,
     /// Marks someone as interpreting into sign language: their picture keeps its quality
     /// where others' give way.
     SetInterpreter {

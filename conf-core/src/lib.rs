@@ -78,6 +78,7 @@
 //! - [`meeting`]: who is here, how long it lasts.
 //! - [`stage`]: who may be seen and heard. A moderator closes, never opens.
 //! - [`view::AttendancePage`]: what is written down of who was there.
+//! - [`view::LearningPage`]: what is counted of what they did.
 //! - [`signal`]: what is told and never journaled.
 //! - [`audit`]: what of all this an audit keeps.
 //!
@@ -128,6 +129,7 @@ pub use event::{Entry, Event};
 pub use input::{Command, Input};
 pub use meeting::{Identity, Meeting, State};
 pub use output::Output;
+pub use papers::learning::talk::{Talk, TalkTime, Talked};
 pub use personal::Personal;
 pub use policy::role::{Role, Standing};
 pub use signal::Signal;

@@ -13,7 +13,7 @@ use crate::id::{ParticipantId, PollId};
 use crate::output::Audience;
 use crate::text::{CaptionText, ChatText};
 use crate::time::{Span, Timestamp};
-use crate::view::{AttendancePage, CaptionLine};
+use crate::view::{AttendancePage, CaptionLine, FiguresView, LearningPage};
 
 /// What is told. A closed set that grows with versions.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,13 +70,28 @@ pub enum Signal {
     },
     /// Who was there, to the moderator who asked for it.
     Attendance(AttendancePage),
+    /// What people did so far, to the moderator who asked for it.
+    Learning(LearningPage),
+    /// What is counted of the one who asked for it.
+    OwnLearning(FiguresView),
 }
 
 impl Signal {
     /// Whether somebody asked for it and waits for it.
     #[must_use]
     pub const fn answers(&self) -> bool {
-        matches!(self, Self::Attendance(_) | Self::CaptionText { .. })
+        match self {
+            Self::Attendance(_)
+            | Self::Learning(_)
+            | Self::OwnLearning(_)
+            | Self::CaptionText { .. } => true,
+            Self::AskedToUnmute { .. }
+            | Self::Typing { .. }
+            | Self::LiveText { .. }
+            | Self::Reacted { .. }
+            | Self::PollTurnout { .. }
+            | Self::Caption { .. } => false,
+        }
     }
 }
 
@@ -137,9 +152,11 @@ impl Pace {
         let (recent, max) = match told.signal {
             // Bounded by the votes a poll takes.
             Signal::PollTurnout { .. } => return Ok(()),
-            Signal::AskedToUnmute { .. } | Signal::Attendance(_) | Signal::CaptionText { .. } => {
-                (&mut self.sent, MOST)
-            }
+            Signal::AskedToUnmute { .. }
+            | Signal::Attendance(_)
+            | Signal::Learning(_)
+            | Signal::OwnLearning(_)
+            | Signal::CaptionText { .. } => (&mut self.sent, MOST),
             Signal::Caption { .. } => (&mut self.captioned, MOST_CAPTIONS),
             Signal::Typing { .. } | Signal::LiveText { .. } => (&mut self.wrote, MOST_WRITING),
             Signal::Reacted { .. } => (&mut self.reacted, MOST_REACTIONS),

@@ -72,6 +72,8 @@ pub struct View {
     pub minute_taker: Option<ParticipantId>,
     /// Whether it is kept who was there from when to when.
     pub attendance: bool,
+    /// Whether it is counted what each person does.
+    pub learning: bool,
     /// Who waits in the lobby, first come first; empty for all but moderators.
     pub lobby: Vec<WaitingView>,
     /// What those in the lobby are told; `None` for all but moderators.
@@ -108,6 +110,45 @@ pub struct StayView {
     pub from: Timestamp,
     /// When they went, or their link broke; `None` while they are there.
     pub until: Option<Timestamp>,
+}
+
+/// A part of what people did so far, as moderators are shown it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LearningPage {
+    /// The number of the first person in it, from 0.
+    pub from: u32,
+    /// The people, in the order they first came.
+    pub people: Vec<FiguresView>,
+    /// How many people there are.
+    pub total: u32,
+    /// How many stays came when no more were counted.
+    pub left_out: u32,
+}
+
+/// What one person did so far, in all of their stays: moderators and they themself are shown
+/// the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FiguresView {
+    /// Who they were in the first of their stays.
+    pub person: ParticipantId,
+    /// Their name, as it was shown last.
+    pub name: Personal<DisplayName>,
+    /// What they were last.
+    pub role: Role,
+    /// Guest or member.
+    pub standing: Standing,
+    /// Whether they are there now.
+    pub here: bool,
+    /// How long they were there.
+    pub present: Span,
+    /// For how long they were heard.
+    pub talked: Span,
+    /// How often they raised a hand.
+    pub hands: u32,
+    /// How many polls they answered under their name.
+    pub polls: u32,
+    /// How many messages they wrote to everyone.
+    pub messages: u32,
 }
 
 /// A layout that is shared with everyone.

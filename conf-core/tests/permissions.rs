@@ -129,7 +129,7 @@ fn room_for(actor: Actor) -> Room {
 
 /// A room with a host, and another guest in the lobby.
 fn empty_room() -> Room {
-    let mut room = Room::open_with(config().attendance(true));
+    let mut room = Room::open_with(config().attendance(true).learning(true));
     room.join("host", Role::Moderator);
     room.try_arrive(guest("waiting")).expect("taken in to wait");
     room
@@ -379,6 +379,8 @@ fn prepare(room: &mut Room, action: Action, actor: Actor) -> Command {
         Action::ShareLayout => Command::ShareLayout { layout: Some(Layout::Speaker) },
         Action::SetMinuteTaker => Command::SetMinuteTaker { target: Some(other) },
         Action::ShowAttendance => Command::ShowAttendance { from: 0 },
+        Action::ShowLearning => Command::ShowLearning { from: 0 },
+        Action::ShowOwnLearning => Command::ShowOwnLearning,
         Action::SetInterpreter => Command::SetInterpreter { target: other, on: true },
         Action::RunTimer => Command::SetTimer { span: None, runs: true },
         Action::Pick => Command::Pick { moderators: true },

@@ -433,6 +433,14 @@ pub enum ClientBody {
         /// The first to be shown, counted from 0.
         from: u32,
     },
+    /// Asks what each person did so far, from person number `from` on: as many as fit come as a
+    /// signal. Moderators.
+    ShowLearning {
+        /// The first to be shown, counted from 0.
+        from: u32,
+    },
+    /// Asks what is counted of oneself: it comes as a signal, and is what moderators are shown.
+    ShowOwnLearning,
     /// Marks someone as a sign-language interpreter, or no longer.
     SetInterpreter {
         /// Whom.

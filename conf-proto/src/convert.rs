@@ -2,6 +2,7 @@
 
 mod breakout;
 mod file;
+mod papers;
 mod person;
 mod poll;
 #[cfg(test)]
@@ -14,6 +15,7 @@ use conf_core::view::{self, ChatBody, ChatLine as ViewLine, Place, TimerView, Vi
 use conf_core::{Command, Denied, Entry, Event, Personal, Signal, Span};
 
 use self::breakout::{breakouts_opened, breakouts_seen, planned};
+use self::papers::{attendance, figures, learning};
 use self::person::{arrived, lobby_entry, participant, waits};
 use self::poll::{answers_meant, poll_event, poll_seen};
 use crate::caption::{self, CaptionLine, CaptionWriter};
@@ -21,7 +23,6 @@ use crate::chat::{ChatLine, ChatReaction};
 use crate::client::ClientBody;
 use crate::error::Problem;
 use crate::lobby::WaitReason;
-use crate::papers::Stay;
 use crate::server::{EventFrame, RoomEvent, ServerMessage};
 use crate::signal::RoomSignal;
 use crate::tools::{Picked, Timer};
@@ -144,6 +145,8 @@ pub fn meaning(body: ClientBody) -> Result<Meaning, Problem> {
         ClientBody::ShareLayout { layout } => Command::ShareLayout { layout },
         ClientBody::SetMinuteTaker { target } => Command::SetMinuteTaker { target },
         ClientBody::ShowAttendance { from } => Command::ShowAttendance { from },
+        ClientBody::ShowLearning { from } => Command::ShowLearning { from },
+        ClientBody::ShowOwnLearning => Command::ShowOwnLearning,
         ClientBody::SetTimer { span, runs } => Command::SetTimer { span: span.map(Span), runs },
         ClientBody::PauseTimer => Command::PauseTimer,
         ClientBody::ResumeTimer => Command::ResumeTimer,
@@ -391,12 +394,9 @@ pub fn room_signal(signal: &Signal) -> Option<RoomSignal> {
             text: text.as_ref().map(|text| text.as_str().to_owned()),
         },
         Signal::Reacted { by, reaction } => RoomSignal::Reacted { by: *by, reaction: *reaction },
-        Signal::Attendance(page) => RoomSignal::Attendance {
-            from: page.from,
-            stays: page.stays.iter().map(stay).collect(),
-            total: page.total,
-            left_out: page.left_out,
-        },
+        Signal::Attendance(page) => attendance(page),
+        Signal::Learning(page) => learning(page),
+        Signal::OwnLearning(own) => RoomSignal::OwnLearning { figures: figures(own) },
         Signal::PollTurnout { poll, voted } => {
             RoomSignal::PollTurnout { poll: *poll, voted: *voted }
         }
@@ -470,6 +470,7 @@ pub fn room_view(view: &View) -> RoomView {
             .map(|shared| SharedLayout { layout: shared.layout, since: shared.since.0 }),
         minute_taker: view.minute_taker,
         attendance: view.attendance,
+        learning: view.learning,
         lobby: view.lobby.iter().map(lobby_entry).collect(),
         lobby_message: view.lobby_message.as_ref().map(|text| text.as_str().to_owned()),
     }
@@ -480,18 +481,6 @@ fn timer(timer: &TimerView) -> Timer {
         span: timer.span.map(|span| span.0),
         passed: timer.passed.0,
         since: timer.since.map(|at| at.0),
-    }
-}
-
-fn stay(stay: &view::StayView) -> Stay {
-    Stay {
-        participant: stay.participant,
-        person: stay.person,
-        name: text_of(&stay.name, |n| n.as_str()),
-        role: stay.role,
-        standing: stay.standing,
-        from: stay.from.0,
-        until: stay.until.map(|until| until.0),
     }
 }
 

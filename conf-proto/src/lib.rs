@@ -58,7 +58,7 @@ pub use client::{ClientBody, ClientMessage, Offer, Resume, Wish, Wished};
 pub use error::Problem;
 pub use lobby::{LobbyEntry, WaitReason};
 pub use media::{Answer, LinkQuality, Quality, Slot, Withheld, WithheldPicture};
-pub use papers::Stay;
+pub use papers::{Figures, Stay};
 pub use server::{ByeReason, EventFrame, RoomEvent, ServerMessage};
 pub use signal::RoomSignal;
 

@@ -29,3 +29,34 @@ pub struct Stay {
     #[cfg_attr(feature = "typescript", ts(type = "number | null"))]
     pub until: Option<u64>,
 }
+
+/// What one person did so far, in all of their stays.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Figures {
+    /// Who they were in the first of their stays.
+    #[cfg_attr(feature = "typescript", ts(type = "string"))]
+    pub person: ParticipantId,
+    /// Their name as it was shown last. An erased person has no figures.
+    pub name: Option<String>,
+    /// What they were last.
+    #[cfg_attr(feature = "typescript", ts(type = "Role"))]
+    pub role: Role,
+    /// Guest or member.
+    #[cfg_attr(feature = "typescript", ts(type = "Standing"))]
+    pub standing: Standing,
+    /// Whether they are there now.
+    pub here: bool,
+    /// How long they were there.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub present_ms: u64,
+    /// For how long they were heard.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub talked_ms: u64,
+    /// How often they raised a hand.
+    pub hands: u32,
+    /// How many polls they answered under their name; anonymous ones are not counted.
+    pub polls: u32,
+    /// How many messages they wrote to everyone; private ones are not counted.
+    pub messages: u32,
+}

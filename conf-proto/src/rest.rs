@@ -40,6 +40,9 @@ pub struct NewRoom {
     /// Whether it is kept who was there from when to when.
     #[serde(default)]
     pub attendance: bool,
+    /// Whether it is counted what each person does.
+    #[serde(default)]
+    pub learning: bool,
     /// The picture coding publishers are asked for.
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(type = "VideoCodec"))]
@@ -57,6 +60,7 @@ impl NewRoom {
             unattended: Unattended::default(),
             join_muted: false,
             attendance: false,
+            learning: false,
             video_codec: VideoCodec::default(),
         }
     }
@@ -100,6 +104,9 @@ pub struct Look {
     /// Whether it is kept who was there: whoever is about to come in is told.
     #[serde(default)]
     pub attendance: bool,
+    /// Whether it is counted what each person does: whoever is about to come in is told.
+    #[serde(default)]
+    pub learning: bool,
 }
 
 /// `POST /api/v1/rooms/{room}/tokens`: exchanges a link's key for a join token.

@@ -5,7 +5,7 @@ use conf_core::{Language, Reaction};
 use serde::{Deserialize, Serialize};
 
 use crate::caption::CaptionLine;
-use crate::papers::Stay;
+use crate::papers::{Figures, Stay};
 
 /// What is told and never kept.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -58,6 +58,23 @@ pub enum RoomSignal {
         /// How many came when no more were kept.
         left_out: u32,
     },
+    /// A part of what people did so far, for the moderator who asked for it; it comes before
+    /// `done`.
+    Learning {
+        /// The number of the first person in it, from 0.
+        from: u32,
+        /// The people, in the order they first came.
+        people: Vec<Figures>,
+        /// How many people there are.
+        total: u32,
+        /// How many times somebody came when no more were counted.
+        left_out: u32,
+    },
+    /// What is counted of oneself, for the one who asked; it comes before `done`.
+    OwnLearning {
+        /// The figures moderators are shown.
+        figures: Figures,
+    },
     /// So many have voted in an anonymous poll by now.
     PollTurnout {
         /// In which.
@@ -97,6 +114,8 @@ impl RoomSignal {
             Self::LiveText { .. } => "live_text",
             Self::Reacted { .. } => "reacted",
             Self::Attendance { .. } => "attendance",
+            Self::Learning { .. } => "learning",
+            Self::OwnLearning { .. } => "own_learning",
             Self::PollTurnout { .. } => "poll_turnout",
             Self::Caption { .. } => "caption",
             Self::CaptionText { .. } => "caption_text",

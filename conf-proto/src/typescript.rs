@@ -82,6 +82,7 @@ pub fn module() -> String {
     declare::<poll::PollAnswers>(&mut out);
     declare::<poll::PollVote>(&mut out);
     declare::<papers::Stay>(&mut out);
+    declare::<papers::Figures>(&mut out);
     declare::<breakout::Breakouts>(&mut out);
     declare::<breakout::Breakout>(&mut out);
     declare::<breakout::PlannedBreakout>(&mut out);

@@ -93,6 +93,9 @@ pub struct RoomView {
     /// Whether it is kept who was there from when to when.
     #[serde(default)]
     pub attendance: bool,
+    /// Whether it is counted what each person does.
+    #[serde(default)]
+    pub learning: bool,
     /// Who waits, first come first; empty for all but moderators.
     #[serde(default)]
     pub lobby: Vec<LobbyEntry>,

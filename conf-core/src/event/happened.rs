@@ -8,7 +8,7 @@ use crate::id::{
 };
 use crate::policy::lock::{Lock, LockSet};
 use crate::text::{CaptionText, ChatText, DisplayName, PollQuestion, ReportText};
-use crate::{Answers, Breakout, GuestPolicy, Language, Layout, MeetingConfig};
+use crate::{Answers, Breakout, GuestPolicy, Language, Layout, MeetingConfig, Talked};
 use crate::{Personal, Reaction, Role, Source, Span, Timestamp};
 
 /// What happened.
@@ -511,6 +511,8 @@ pub enum Event {
         /// Who wanted somebody picked.
         by: ParticipantId,
     },
+    /// People talked. Told to nobody, and kept only where the room has a learning view.
+    Talked(Talked),
     /// Someone said that they are away for a moment, or back.
     AwayChanged {
         /// Who.

@@ -71,6 +71,7 @@ impl Event {
         "timer_resumed",
         "timer_stopped",
         "picked",
+        "talked",
         "away_changed",
         "ended",
     ];
@@ -145,6 +146,7 @@ impl Event {
             Self::TimerResumed { .. } => "timer_resumed",
             Self::TimerStopped { .. } => "timer_stopped",
             Self::Picked { .. } => "picked",
+            Self::Talked(_) => "talked",
             Self::AwayChanged { .. } => "away_changed",
             Self::Ended { .. } => "ended",
         }

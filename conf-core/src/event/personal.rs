@@ -33,6 +33,7 @@ impl Event {
             }
             Self::BreakoutsTold { by, text } => visit(*by, text),
             Self::LobbyMessageSet { text: Some(text), by } => visit(*by, text),
+            Self::Talked(talked) => talked.visit_personal(visit),
             Self::Opened { .. }
             | Self::Rejoined { .. }
             | Self::LinkLost { .. }

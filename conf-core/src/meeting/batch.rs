@@ -176,9 +176,10 @@ impl Batch {
 /// Who may be told of `event`, if anyone, seen from just before it is applied.
 fn audience(before: &State, event: &Event) -> Option<Audience> {
     Some(match event {
-        Event::Reported { .. } | Event::BreakoutPassed { .. } | Event::VotesCounted { .. } => {
-            return None;
-        }
+        Event::Reported { .. }
+        | Event::BreakoutPassed { .. }
+        | Event::VotesCounted { .. }
+        | Event::Talked(_) => return None,
         Event::WaitBegan { .. }
         | Event::WaitResumed { .. }
         | Event::WaitLinkLost { .. }

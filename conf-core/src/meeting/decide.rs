@@ -231,6 +231,14 @@ impl State {
                 let signal = Signal::Attendance(self.attendance.page(*first)?);
                 return Ok(Decided::Signal(Told { to: Audience::Only(from), signal }));
             }
+            Command::ShowLearning { from: first } => {
+                let signal = Signal::Learning(self.learning.page(now, *first)?);
+                return Ok(Decided::Signal(Told { to: Audience::Only(from), signal }));
+            }
+            Command::ShowOwnLearning => {
+                let signal = Signal::OwnLearning(self.learning.own(now, from)?);
+                return Ok(Decided::Signal(Told { to: Audience::Only(from), signal }));
+            }
             Command::SetInterpreter { target, on } => {
                 self.roster.require(*target)?;
                 self.marks.decide_interpreter(from, *target, *on)

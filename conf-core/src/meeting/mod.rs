@@ -195,6 +195,10 @@ impl Meeting {
                 let news = self.state.decide_report(room, &report);
                 self.commit(now, news, &mut batch);
             }
+            Input::Talked(heard) => {
+                let talked = self.state.learning.decide_talked(now, &heard);
+                self.commit(now, talked, &mut batch);
+            }
             Input::Command { from, mut command } => {
                 let verdict = self.obey(now, from, &command, &mut batch);
                 command.wipe();

@@ -18,6 +18,7 @@ use crate::meeting::Identity;
 use crate::meeting::lifecycle::Lifecycle;
 use crate::meeting::roster::Roster;
 use crate::papers::attendance::Attendance;
+use crate::papers::learning::Learning;
 use crate::personal::{Personal, PersonalField};
 use crate::policy::locks::Locks;
 use crate::stage::layout::Layouts;
@@ -65,6 +66,7 @@ pub struct State {
     pub(crate) breakouts: Breakouts,
     pub(crate) reports: Reports,
     pub(crate) attendance: Attendance,
+    pub(crate) learning: Learning,
     pub(crate) timer: Timer,
     pub(crate) picks: Picks,
 }
@@ -98,6 +100,7 @@ impl State {
             breakouts: Breakouts::default(),
             reports: Reports::default(),
             attendance: Attendance::new(config),
+            learning: Learning::new(config),
             timer: Timer::default(),
             picks: Picks::default(),
         })
@@ -129,6 +132,7 @@ impl State {
         self.breakouts.apply(entry);
         self.reports.apply(entry);
         self.attendance.apply(entry);
+        self.learning.apply(entry);
         self.timer.apply(entry);
         self.picks.apply(entry);
     }
@@ -145,6 +149,7 @@ impl State {
         self.files.visit_personal(visit);
         self.polls.visit_personal(visit);
         self.attendance.visit_personal(visit);
+        self.learning.visit_personal(visit);
         self.breakouts.visit_personal(visit);
     }
 

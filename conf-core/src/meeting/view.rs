@@ -45,6 +45,7 @@ impl State {
             layout: self.layouts.shared(),
             minute_taker: self.marks.minute_taker(),
             attendance: self.config.attendance,
+            learning: self.config.learning,
             lobby: if moderates { self.lobby.view() } else { Vec::new() },
             lobby_message: self.lobby.message().filter(|_| moderates).cloned(),
         })

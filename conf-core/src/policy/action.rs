@@ -173,6 +173,10 @@ pub enum Action {
     SetMinuteTaker,
     /// Read who was there from when to when.
     ShowAttendance,
+    /// Read what each person did.
+    ShowLearning,
+    /// Read what is counted of oneself.
+    ShowOwnLearning,
     /// Mark someone as a sign-language interpreter, or no longer.
     SetInterpreter,
     /// Set, pause, go on with or stop the timer.
@@ -266,6 +270,8 @@ impl Action {
         Self::ShareLayout,
         Self::SetMinuteTaker,
         Self::ShowAttendance,
+        Self::ShowLearning,
+        Self::ShowOwnLearning,
         Self::SetInterpreter,
         Self::RunTimer,
         Self::Pick,
@@ -359,6 +365,8 @@ impl Action {
             Command::ShareLayout { .. } => Self::ShareLayout,
             Command::SetMinuteTaker { .. } => Self::SetMinuteTaker,
             Command::ShowAttendance { .. } => Self::ShowAttendance,
+            Command::ShowLearning { .. } => Self::ShowLearning,
+            Command::ShowOwnLearning => Self::ShowOwnLearning,
             Command::SetInterpreter { .. } => Self::SetInterpreter,
             Command::SetTimer { .. }
             | Command::PauseTimer

@@ -125,6 +125,8 @@ pub(crate) const TABLE: &[Row] = &[
     row(ShareLayout,           [  1,  1,     0,  0,     0,  0 ],   1,   None),
     row(SetMinuteTaker,        [  1,  1,     0,  0,     0,  0 ],   0,   None),
     row(ShowAttendance,        [  1,  1,     0,  0,     0,  0 ],   0,   None),
+    row(ShowLearning,          [  1,  1,     0,  0,     0,  0 ],   0,   None),
+    row(ShowOwnLearning,       [  1,  1,     1,  1,     0,  0 ],   0,   None),
     row(SetInterpreter,        [  1,  1,     0,  0,     0,  0 ],   0,   None),
     row(RunTimer,              [  1,  1,     0,  0,     0,  0 ],   1,   None),
     row(Pick,                  [  1,  1,     0,  0,     0,  0 ],   1,   None),

@@ -24,6 +24,7 @@ mod files_limits;
 mod hands_order;
 mod join_muted;
 mod layouts;
+mod learning;
 mod lobby;
 mod locks;
 mod marks;

@@ -72,6 +72,8 @@ impl ClientBody {
             Self::ShareLayout { .. } => "share_layout",
             Self::SetMinuteTaker { .. } => "set_minute_taker",
             Self::ShowAttendance { .. } => "show_attendance",
+            Self::ShowLearning { .. } => "show_learning",
+            Self::ShowOwnLearning => "show_own_learning",
             Self::SetInterpreter { .. } => "set_interpreter",
             Self::SetTimer { .. } => "set_timer",
             Self::PauseTimer => "pause_timer",

@@ -371,6 +371,12 @@ impl Bind {
         tracks.iter().filter_map(|track| self.tracks.get(track)).map(|(who, _)| *who).collect()
     }
 
+    /// Whose own voices these are: the sound of a film they show is not.
+    pub(crate) fn voices(&self, tracks: &[TrackId]) -> impl Iterator<Item = ParticipantId> {
+        let published = tracks.iter().filter_map(|track| self.tracks.get(track));
+        published.filter(|(_, source)| *source == Source::Microphone).map(|(who, _)| *who)
+    }
+
     fn slot(&self, mid: &str, track: Option<TrackId>) -> Slot {
         let carried = track.and_then(|track| self.tracks.get(&track));
         Slot {

@@ -69,6 +69,8 @@ impl Owner {
     pub(super) async fn catch_up(&mut self) -> Result<(), Lost> {
         if self.stage.events.is_empty() && self.stage.was_behind() {
             tracing::warn!(group = %self.stage.group, "media events were lost; asking for all again");
+            // Who fell silent may be among them: nobody is counted who may not be talking.
+            self.talk.talk(Instant::now(), std::iter::empty());
             let commands = self.bind.restate_all();
             self.command_media(commands).await?;
         }
@@ -139,6 +141,7 @@ impl Owner {
     }
 
     fn speak(&mut self, tracks: &[TrackId]) {
+        self.talk.talk(Instant::now(), self.bind.voices(tracks));
         let mut speaking = self.bind.publishers(tracks);
         // Someone who speaks over a shared film is one speaker.
         let mut seen = std::collections::BTreeSet::new();

@@ -20,3 +20,4 @@ mod storage;
 mod stream;
 pub(crate) mod streams;
 mod tail;
+mod talk;

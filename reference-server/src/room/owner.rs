@@ -34,6 +34,7 @@ use super::roll::Roll;
 use super::storage::{Failed, Storage, Unmet};
 use super::streams::{Streams, Unbegun};
 use super::tail::Tail;
+use super::talk::Talk;
 use crate::clock::utc_now;
 use crate::flag::raised;
 use crate::identity::LinkKey;
@@ -130,6 +131,8 @@ pub(super) struct Owner {
     pub(super) transfers: Transfers,
     /// Who speaks, for those who come later.
     pub(super) speaking: Vec<ParticipantId>,
+    /// For how long people are heard, where that is counted.
+    pub(super) talk: Talk,
     /// How well everyone is connected.
     pub(super) links: Links,
     pub(super) headcount: Headcount,
@@ -170,6 +173,7 @@ impl Owner {
             above: None,
             transfers: Transfers::default(),
             speaking: Vec::new(),
+            talk: Talk::new(meeting.config().learning),
             links: Links::default(),
             headcount: Headcount::new(present),
             storage: Storage::default(),
@@ -196,12 +200,14 @@ impl Owner {
         }
         let mut draining = self.ground.draining.clone();
         while !self.meeting.is_ended() {
-            // A deadline that could not be kept waits until the store works again.
+            // A deadline that could not be kept waits until the store works again, and so does
+            // what was heard.
             if self.lacks_rule() {
                 self.obey().await?;
             }
             let tick = self.meeting.poll_timeout().filter(|_| !self.storage.is_failing());
             let tick = tick.map(until);
+            let heard = self.talk.due().filter(|_| !self.storage.is_failing());
             let again = self.storage.again();
             let overdue = self.negotiations.deadline();
             let ratings = self.links.deadline();
@@ -236,6 +242,9 @@ impl Owner {
                 }
                 () = sleep_until(unbegun.unwrap_or_else(Instant::now)), if unbegun.is_some() => {
                     self.end_unbegun().await?;
+                }
+                () = sleep_until(heard.unwrap_or_else(Instant::now)), if heard.is_some() => {
+                    self.tell_talk().await?;
                 }
                 () = sleep_until(ratings.unwrap_or_else(Instant::now)), if ratings.is_some() => {
                     self.tell_quality();

@@ -13,6 +13,7 @@ mod client;
 mod files;
 mod flood;
 mod host;
+mod learning;
 mod lobby;
 mod media;
 mod meeting;

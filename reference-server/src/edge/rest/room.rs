@@ -40,22 +40,22 @@ pub(crate) async fn make(
         let problem = Problem::new("key_needed", "making a room needs the operator's key");
         return Err(Refusal::new(StatusCode::UNAUTHORIZED, problem));
     }
-    let NewRoom { name, guests, starter, unattended, join_muted, attendance, video_codec } =
-        read(&headers, body)?;
-    let name = RoomName::new(&name).map_err(bad_text)?;
-    check_minutes(unattended)?;
+    let asked: NewRoom = read(&headers, body)?;
+    let name = RoomName::new(&asked.name).map_err(bad_text)?;
+    check_minutes(asked.unattended)?;
     let room = RoomId::from_number(OsIds.draw());
     let (moderator_key, guest_key) = (LinkKey::random(), LinkKey::random());
     let new = store::NewRoom {
         room,
         tenant: TENANT.to_owned(),
         config: MeetingConfig::new(name.clone())
-            .guests(guests)
-            .starter(starter)
-            .unattended(unattended)
-            .join_muted(join_muted)
-            .attendance(attendance)
-            .video_codec(video_codec),
+            .guests(asked.guests)
+            .starter(asked.starter)
+            .unattended(asked.unattended)
+            .join_muted(asked.join_muted)
+            .attendance(asked.attendance)
+            .learning(asked.learning)
+            .video_codec(asked.video_codec),
         links: vec![
             opens(&moderator_key, Role::Moderator, Standing::Member),
             opens(&guest_key, Role::Participant, Standing::Guest),
@@ -82,9 +82,9 @@ pub(crate) async fn look(
 ) -> Answer<Look> {
     let LookRequest { key } = read(&headers, body)?;
     let (record, link) = find(&app, &room, &key).await?;
-    let MeetingConfig { name, attendance, .. } = record.config;
+    let MeetingConfig { name, attendance, learning, .. } = record.config;
     let name = name.as_str().to_owned();
-    Ok(Json(Look { name, role: link.role, standing: link.standing, attendance }))
+    Ok(Json(Look { name, role: link.role, standing: link.standing, attendance, learning }))
 }
 
 /// `POST /api/v1/rooms/{room}/tokens`.

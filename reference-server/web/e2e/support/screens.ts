@@ -22,6 +22,8 @@ export const SCREENS: readonly Screen[] = [
   { story: "rights-people", ready: "[data-testid=people-row]" },
   { story: "outside", ready: "[data-testid=admit]" },
   { story: "attendance", ready: TILE },
+  { story: "learning", ready: "[data-testid=learner]" },
+  { story: "learning-own", ready: "[data-testid=own-talked]" },
   { story: "quality", ready: TILE },
   { story: "over-removed", ready: "[data-testid=over]" },
 ];

@@ -103,7 +103,7 @@ export class Server {
   /** Makes a room and gives its two links. Guests walk in, unless the story is about the lobby. */
   async room(
     name = "Physics 7b",
-    settings: { guests?: "ask" | "accept" | "deny"; starter?: "anyone" | "moderator"; video_codec?: string; attendance?: boolean } = {},
+    settings: { guests?: "ask" | "accept" | "deny"; starter?: "anyone" | "moderator"; video_codec?: string; attendance?: boolean; learning?: boolean } = {},
   ): Promise<{ moderator: string; guest: string }> {
     const wanted = { name, guests: "accept", ...settings };
     const made = (await this.post("/api/v1/rooms", wanted)) as {

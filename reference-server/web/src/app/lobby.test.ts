@@ -216,6 +216,7 @@ test("a room is made as its maker set it, and otherwise as the server would", as
     unattended: "continue",
     join_muted: false,
     attendance: false,
+    learning: false,
     video_codec: "vp8",
   });
   await fireEvent.change(screen.getByTestId("option-guests"), { target: { value: "accept" } });
@@ -234,6 +235,7 @@ test("a room is made as its maker set it, and otherwise as the server would", as
     unattended: { close_after_minutes: 30 },
     join_muted: true,
     attendance: false,
+    learning: false,
     video_codec: "h264",
   });
 });

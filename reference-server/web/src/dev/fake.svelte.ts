@@ -1,7 +1,7 @@
 // A room without a server: people, pictures and words as a story needs them.
 
 import type { CaptionDrafts, CaptionLine, Layout } from "../sdk";
-import type { Attendance, Connection, GuestPolicy, LinkQuality, LobbyEntry, LocalStatus, Lock, MediaStatus, MeetingState, Participant, PollAnswers } from "../sdk";
+import type { Attendance, Connection, Figures, GuestPolicy, Learning, LinkQuality, LobbyEntry, LocalStatus, Lock, MediaStatus, MeetingState, Participant, PollAnswers } from "../sdk";
 import type { Reaction, RoomEvent, Signs, Source, Wait, Withheld, Writing } from "../sdk";
 import { reduce } from "../sdk/state";
 import type { RoomModel, Where } from "../app/live/model";
@@ -146,6 +146,7 @@ export class FakeRoom implements RoomModel {
       layout: null,
       minuteTaker: null,
       attendance: false,
+      learning: false,
       lobby: [],
       lobbyMessage: null,
       ended: null,
@@ -358,6 +359,17 @@ export class FakeRoom implements RoomModel {
     }));
     const again = stays.slice(3, 4).map((stay) => ({ ...stay, participant: `${stay.participant}b`, from: since + 600_000, until: null }));
     return Promise.resolve({ stays: [...stays, ...again], leftOut: 0 });
+  }
+  readLearning(): Promise<Learning> {
+    const people = this.state.roster.map(({ id, name, role, standing }, n) => ({
+      person: id, name, role, standing, here: n % 5 !== 4, present_ms: 754_000 - n * 31_000, talked_ms: n === 0 ? 331_000 : (n * 37_000) % 95_000,
+      hands: (n * 3) % 4, polls: n === 0 ? 0 : 2 - (n % 3 === 2 ? 1 : 0), messages: (n * 5) % 7,
+    }));
+    return Promise.resolve({ people, leftOut: 0 });
+  }
+  async readOwnFigures(): Promise<Figures | null> {
+    const { people } = await this.readLearning();
+    return people.find((one) => one.person === this.selfId) ?? null;
   }
   setLock(lock: Lock, on: boolean): void {
     this.state = { ...this.state, locks: [...this.state.locks.filter((l) => l !== lock), ...(on ? [lock] : [])] };

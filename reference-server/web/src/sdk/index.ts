@@ -1,6 +1,7 @@
 // The client without an interface: enter a room, publish, receive, moderate.
 
 export type { Attendance } from "./attendance";
+export type { Learning } from "./learning";
 export { ConfError, type ClientCode } from "./error";
 export { breakoutOf, breakoutWith } from "./breakouts";
 export type { CaptionDrafts } from "./captions";

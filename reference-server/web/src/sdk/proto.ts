@@ -379,7 +379,11 @@ target: string | null, } | { "type": "show_attendance",
 /**
  * The first to be shown, counted from 0.
  */
-from: number, } | { "type": "set_interpreter",
+from: number, } | { "type": "show_learning",
+/**
+ * The first to be shown, counted from 0.
+ */
+from: number, } | { "type": "show_own_learning" } | { "type": "set_interpreter",
 /**
  * Whom.
  */
@@ -1184,7 +1188,27 @@ total: number,
 /**
  * How many came when no more were kept.
  */
-left_out: number, } | { "type": "poll_turnout",
+left_out: number, } | { "type": "learning",
+/**
+ * The number of the first person in it, from 0.
+ */
+from: number,
+/**
+ * The people, in the order they first came.
+ */
+people: Array<Figures>,
+/**
+ * How many people there are.
+ */
+total: number,
+/**
+ * How many times somebody came when no more were counted.
+ */
+left_out: number, } | { "type": "own_learning",
+/**
+ * The figures moderators are shown.
+ */
+figures: Figures, } | { "type": "poll_turnout",
 /**
  * In which.
  */
@@ -1314,6 +1338,10 @@ minute_taker: string | null,
  * Whether it is kept who was there from when to when.
  */
 attendance: boolean,
+/**
+ * Whether it is counted what each person does.
+ */
+learning: boolean,
 /**
  * Who waits, first come first; empty for all but moderators.
  */
@@ -1758,6 +1786,51 @@ from: number,
 until: number | null, };
 
 /**
+ * What one person did so far, in all of their stays.
+ */
+export type Figures = {
+/**
+ * Who they were in the first of their stays.
+ */
+person: string,
+/**
+ * Their name as it was shown last. An erased person has no figures.
+ */
+name: string | null,
+/**
+ * What they were last.
+ */
+role: Role,
+/**
+ * Guest or member.
+ */
+standing: Standing,
+/**
+ * Whether they are there now.
+ */
+here: boolean,
+/**
+ * How long they were there.
+ */
+present_ms: number,
+/**
+ * For how long they were heard.
+ */
+talked_ms: number,
+/**
+ * How often they raised a hand.
+ */
+hands: number,
+/**
+ * How many polls they answered under their name; anonymous ones are not counted.
+ */
+polls: number,
+/**
+ * How many messages they wrote to everyone; private ones are not counted.
+ */
+messages: number, };
+
+/**
  * The breakouts of a meeting, as one participant may see them.
  */
 export type Breakouts = {
@@ -1906,6 +1979,10 @@ join_muted: boolean,
  */
 attendance: boolean,
 /**
+ * Whether it is counted what each person does.
+ */
+learning: boolean,
+/**
  * The picture coding publishers are asked for.
  */
 video_codec: VideoCodec, };
@@ -1959,7 +2036,11 @@ standing: Standing,
 /**
  * Whether it is kept who was there: whoever is about to come in is told.
  */
-attendance: boolean, };
+attendance: boolean,
+/**
+ * Whether it is counted what each person does: whoever is about to come in is told.
+ */
+learning: boolean, };
 
 /**
  * `POST /api/v1/rooms/{room}/tokens`: exchanges a link's key for a join token.

@@ -1,6 +1,5 @@
 // A room as a person is in it: the session, the media, and what they own.
 
-import { readAttendance, type Attendance } from "./attendance";
 import type { Blur } from "./blur";
 import { BreakoutRequests } from "./breakout-requests";
 import { Captioning } from "./captioning";
@@ -12,6 +11,7 @@ import { LocalSources, type LocalStatus } from "./local";
 import { watchNetwork } from "./network";
 import type { Layout } from "./proto";
 import type { Noise } from "./processing/noise";
+import { PaperRequests } from "./paper-requests";
 import { PeopleRequests } from "./people-requests";
 import { PollRequests } from "./poll-requests";
 import { castVote, reducePollSignal, type Polls } from "./polls";
@@ -74,6 +74,7 @@ export class Room extends Emitter<RoomEvents> {
   #writing: Writing = [];
   #writingTimer: ReturnType<typeof setTimeout> | null = null;
   #lipTimer: ReturnType<typeof setInterval> | null = null;
+  readonly papers = new PaperRequests((body) => this.#request(body), (heard) => this.on("signal", heard));
   readonly captions = new Captioning((body) => this.#request(body), () => this.emit("changed", undefined));
   readonly tools = new Tools((body) => this.#request(body), () => this.emit("changed", undefined));
   readonly files = new FileDesk(() => this.#state.room, (body) => this.#session?.ask(body) ?? Promise.reject(new ConfError("not_connected")));
@@ -336,10 +337,6 @@ export class Room extends Emitter<RoomEvents> {
   spotlight(target: string | null): Promise<unknown> {
     return this.#request({ type: "spotlight", target });
   }
-  /** Who was there from when to when, where the room keeps it. Moderators. */
-  readAttendance(): Promise<Attendance> {
-    return readAttendance((from) => this.#shown("attendance", { type: "show_attendance", from }));
-  }
   endForAll(): Promise<unknown> {
     return this.#request({ type: "end" });
   }
@@ -372,23 +369,6 @@ export class Room extends Emitter<RoomEvents> {
 
   #request(body: Parameters<Session["request"]>[0]): ReturnType<Session["request"]> {
     return this.#session?.request(body) ?? Promise.reject(new ConfError("not_connected"));
-  }
-
-  /** What is told in answer to a request, before it is done. */
-  async #shown<K extends RoomSignal["type"]>(
-    type: K,
-    body: Parameters<Session["request"]>[0],
-  ): Promise<Extract<RoomSignal, { type: K }> | null> {
-    let shown: Extract<RoomSignal, { type: K }> | null = null;
-    const off = this.on("signal", (signal) => {
-      if (signal.type === type) shown = signal as Extract<RoomSignal, { type: K }>;
-    });
-    try {
-      await this.#request(body);
-    } finally {
-      off();
-    }
-    return shown;
   }
 
   #letGo(): void {

@@ -161,6 +161,7 @@ describe("the meeting", () => {
       guests: "accept",
       join_muted: true,
       attendance: true,
+      learning: true,
       spotlight: null,
       lobby: [],
       lobby_message: "Soon.",

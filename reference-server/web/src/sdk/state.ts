@@ -58,6 +58,8 @@ export interface MeetingState {
   readonly minuteTaker: string | null;
   /** Whether it is kept who was there; the same for all of a meeting. */
   readonly attendance: boolean;
+  /** Whether it is counted what each person does; the same for all of a meeting. */
+  readonly learning: boolean;
   /** Who waits, first come first; empty for all but moderators. */
   readonly lobby: Lobby;
   /** What those who wait are told; `null` for all but moderators. */
@@ -94,6 +96,7 @@ export function emptyState(): MeetingState {
     layout: null,
     minuteTaker: null,
     attendance: false,
+    learning: false,
     lobby: [],
     lobbyMessage: null,
     ended: null,
@@ -127,6 +130,7 @@ export function stateFromView(view: RoomView, seq: number): MeetingState {
     layout: view.layout,
     minuteTaker: view.minute_taker,
     attendance: view.attendance,
+    learning: view.learning,
     lobby: view.lobby,
     lobbyMessage: view.lobby_message,
     ended: null,

@@ -3,7 +3,7 @@
 import { createSubscriber } from "svelte/reactivity";
 import { ConfError, Room, find, type GuestPolicy, type Lock, type MeetingState, type Reaction, type Source, type Wish } from "../../sdk";
 import type { CaptionLine, Layout } from "../../sdk";
-import type { Attendance, ChatLine, EventFrame, PollAnswers, RoomSignal } from "../../sdk";
+import type { Attendance, ChatLine, Figures, Learning, EventFrame, PollAnswers, RoomSignal } from "../../sdk";
 import type { Blur, Noise } from "../../sdk";
 import { errorText, t } from "../i18n/index.svelte";
 import { captionLanguages, languageName } from "../captions/languages";
@@ -321,8 +321,18 @@ export class LiveRoom implements RoomModel {
   }
   async readAttendance(): Promise<Attendance | null> {
     let list: Attendance | null = null;
-    await this.#ask(this.#room.readAttendance().then((found) => (list = found)));
+    await this.#ask(this.#room.papers.readAttendance().then((found) => (list = found)));
     return list;
+  }
+  async readLearning(): Promise<Learning | null> {
+    let list: Learning | null = null;
+    await this.#ask(this.#room.papers.readLearning().then((found) => (list = found)));
+    return list;
+  }
+  async readOwnFigures(): Promise<Figures | null> {
+    let own: Figures | null = null;
+    await this.#ask(this.#room.papers.readOwnFigures().then((found) => (own = found)));
+    return own;
   }
   setLock(lock: Lock, on: boolean): void {
     this.#ask(this.#room.people.setLock(lock, on));
@@ -397,6 +407,8 @@ export class LiveRoom implements RoomModel {
       case "typing":
       // Read by whoever asked for it.
       case "attendance":
+      case "learning":
+      case "own_learning":
       case "poll_turnout":
       // Captions are read where they stand; a text that was asked for is no news.
       case "caption":

@@ -1,7 +1,7 @@
 // What the room's components read and call. The live room is one; the story pages have another.
 
 import type { CaptionDrafts, CaptionLine, Layout } from "../../sdk";
-import type { Attendance, Connection, GuestPolicy, LinkQuality, LocalStatus, Lock, MediaStatus, MeetingState, Participant, PollAnswers, Reaction, Signs, Source } from "../../sdk";
+import type { Attendance, Connection, Figures, GuestPolicy, Learning, LinkQuality, LocalStatus, Lock, MediaStatus, MeetingState, Participant, PollAnswers, Reaction, Signs, Source } from "../../sdk";
 import type { Blur, Noise } from "../../sdk";
 import type { Wait, Wish, Withheld, Writing } from "../../sdk";
 import type { PictureChoices } from "./pictures.svelte";
@@ -126,6 +126,10 @@ export interface RoomModel {
   setAway(on: boolean): void;
   /** Who was there; `null` if it cannot be read: why has been shown. */
   readAttendance(): Promise<Attendance | null>;
+  /** What each person did so far; `null` if it cannot be read: why has been shown. */
+  readLearning(): Promise<Learning | null>;
+  /** What moderators see there of oneself; likewise. */
+  readOwnFigures(): Promise<Figures | null>;
   setLock(lock: Lock, on: boolean): void;
   admit(target: string): void;
   admitAll(): void;

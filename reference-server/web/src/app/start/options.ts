@@ -10,5 +10,6 @@ export const DEFAULTS: RoomOptions = {
   unattended: "continue",
   join_muted: false,
   attendance: false,
+  learning: false,
   video_codec: "vp8",
 };
