@@ -1,57 +1,19 @@
 //! A disk that is really full: a small file system under the data folder, filled up during a meeting.
-//!
-//! Mounting needs root, as CI has; without it the test fails and says so.
 
 mod meet;
+mod small_disk;
 
-use std::fs::{self, File};
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
 use conf_client::driver::{Api, Happening, JoinError, Participant};
 use conf_client::session::{Failure, Over};
 use conf_proto::Source;
 use meet::{Process, hears, join, room, someone, within};
+use small_disk::SmallDisk;
 use sqlx::ConnectOptions as _;
 use tokio::sync::broadcast::Receiver;
 
 const BOTH: [Source; 2] = [Source::Microphone, Source::Camera];
-
-/// A file system of a few megabytes, unmounted when dropped.
-struct SmallDisk(PathBuf);
-
-impl SmallDisk {
-    fn mount(at: &Path) -> Self {
-        fs::create_dir_all(at).unwrap();
-        let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", "size=6m,mode=0700", "conf-small-disk"])
-            .arg(at)
-            .status()
-            .expect("`mount` runs");
-        assert!(mounted.success(), "a tmpfs cannot be mounted at {}: run as root", at.display());
-        Self(at.to_owned())
-    }
-
-    /// Leaves not a byte.
-    fn fill(&self) {
-        let mut filler = File::create(self.0.join("filler")).unwrap();
-        for block in [1 << 16, 1 << 12, 1 << 6, 1] {
-            while filler.write_all(&vec![b'x'; block]).is_ok() {}
-        }
-    }
-
-    fn free(&self) {
-        fs::remove_file(self.0.join("filler")).unwrap();
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        // Lazily: the server may be a moment behind its kill.
-        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
-    }
-}
 
 async fn storage(happenings: &mut Receiver<Happening>, wanted: bool) {
     within(&format!("storage {wanted} is told"), async {
@@ -75,7 +37,7 @@ async fn refused(what: &str, asked: impl Future<Output = Result<(), Failure>>) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn on_a_full_disk_the_meeting_says_so_and_sound_and_pictures_go_on() {
     let folder = tempfile::tempdir().unwrap();
-    let disk = SmallDisk::mount(&folder.path().join("data"));
+    let disk = SmallDisk::mount(&folder.path().join("data"), "size=6m");
     let server = Process::start(folder.path(), "127.0.0.1:0", "127.0.0.1:0");
     let (url, media) = (server.url.clone(), server.media.clone());
     let api = Api::new(&url);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Extension;
-use axum::body::{Body, Bytes};
+use axum::body::{Body, BodyDataStream, Bytes};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
@@ -36,6 +36,9 @@ const STILL_FOR: Duration = Duration::from_secs(20);
 /// How fast an upload is over time, at the least, in bytes a second; beside [`STILL_FOR`], so
 /// that nobody holds a place for hours.
 const LEAST_PACE: u64 = 16 * 1024;
+
+/// How long what still comes of a refused upload is let pass.
+const LET_PASS_FOR: Duration = Duration::from_secs(5);
 
 /// What is asked of a browser that would open it all the same: no script, no origin.
 const SANDBOX: &str = "default-src 'none'; sandbox";
@@ -105,14 +108,16 @@ async fn arrive(
     let Incoming { meeting, upload } = incoming;
     let Upload { file, from, .. } = upload;
     let files = app.store.files();
-    let kept = match files.begin(FilePlace { meeting, file, from }).await {
-        Ok(Some(receiving)) => receive(receiving, &upload, body, &alive).await,
+    let mut body = body.into_data_stream();
+    let kept = match files.begin(FilePlace { meeting, file, from }, upload.bytes).await {
+        Ok(Some(receiving)) => receive(receiving, &upload, &mut body, &alive).await,
         Ok(None) => Err(no_such_file()),
         Err(error) => Err(failed(error)),
     };
     if let Err(refusal) = kept {
         // Waits for room in the inbox: it must be told. A meeting that is over does not mind.
         let _ = owner.inbox.send(Ask::File(FileAsk::Ended { file })).await;
+        let _ = timeout(LET_PASS_FOR, let_pass(body, upload.bytes)).await;
         return Err(refusal);
     }
     let (verdict, judged) = oneshot::channel();
@@ -134,12 +139,11 @@ async fn arrive(
 async fn receive(
     mut receiving: Receiving,
     upload: &Upload,
-    body: Body,
+    body: &mut BodyDataStream,
     alive: &Alive,
 ) -> Result<(), Refusal> {
     let whole = Duration::from_secs(upload.bytes / LEAST_PACE) + STILL_FOR;
     let end = Instant::now() + whole;
-    let mut body = body.into_data_stream();
     let (mut taken, mut start) = (0_u64, Vec::new());
     loop {
         let next = timeout_at(end, timeout(STILL_FOR, body.next())).await;
@@ -168,6 +172,17 @@ async fn receive(
         return Err(other_size(upload.bytes, taken));
     }
     receiving.finish().await.map_err(failed)
+}
+
+/// Lets what still comes go by, at most as much as was granted: many hear an answer only once
+/// they have said everything, and would take a closed connection for a failing network.
+async fn let_pass(mut body: BodyDataStream, most: u64) {
+    let mut gone = 0;
+    while let Some(Ok(bytes)) = body.next().await
+        && gone < most
+    {
+        gone += bytes.len() as u64;
+    }
 }
 
 /// The meeting, the file and the token of a request.
@@ -215,6 +230,10 @@ fn other_size(expected: u64, found: u64) -> Refusal {
 
 fn failed(error: StoreError) -> Refusal {
     log(&error);
+    if matches!(error, StoreError::DiskFull) {
+        let problem = Problem::new("disk_full", "the server has no room for files just now");
+        return Refusal::new(StatusCode::INSUFFICIENT_STORAGE, problem);
+    }
     Refusal::unavailable()
 }
 

@@ -101,6 +101,9 @@ pub enum StoreError {
         #[source]
         source: Arc<std::io::Error>,
     },
+    /// There is no room for what people hand on: the disk is full, or what is free is left to journals.
+    #[error("the disk has no room for files")]
+    DiskFull,
     /// A file people handed on cannot be written, read or removed.
     #[error("{path} in the data folder cannot be written, read or removed", path = path.display())]
     File {

@@ -2,6 +2,8 @@
 //!
 //! One lies at `files/MEETING/FILE`; what has not all arrived ends in `.part`. Whoever is erased
 //! loses the key, and with it their files can be opened no more, wherever a copy of them is.
+//! Files never take the last of the disk: journals are written there too, and a meeting goes on
+//! without another file, but not without its journal.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -24,6 +26,9 @@ const SEAL: usize = 12 + 16;
 
 /// Bytes before the pieces: the id of whoever sent the file, whose key it is.
 const HEAD: usize = 8;
+
+/// Bytes that files leave free on the disk, for the journals of all meetings.
+const LEFT_FREE: u64 = 64 * 1024 * 1024;
 
 /// The files of all meetings. Cheap to clone.
 #[derive(Clone)]
@@ -66,8 +71,12 @@ impl FileStore {
         Self { folder: data_dir.join("files").into(), keys }
     }
 
-    /// Begins to keep a file; `None` if whoever sends it is erased.
-    pub(crate) async fn begin(&self, place: FilePlace) -> Result<Option<Receiving>, StoreError> {
+    /// Begins to keep a file of `bytes`; `None` if whoever sends it is erased.
+    pub(crate) async fn begin(
+        &self,
+        place: FilePlace,
+        bytes: u64,
+    ) -> Result<Option<Receiving>, StoreError> {
         let whose = (place.meeting, place.from);
         let mut keys = self.keys.ensure(&BTreeSet::from([whose])).await?;
         let Some(key) = keys.remove(&whose).flatten() else { return Ok(None) };
@@ -86,6 +95,7 @@ impl FileStore {
         let buffer = Vec::with_capacity(PIECE);
         let mut receiving =
             Receiving { file, part, whole, key, place, buffer, index: 0, done: false };
+        receiving.check_disk(bytes)?;
         let head = (place.from.number() as u64).to_be_bytes();
         receiving.put(&head).await?;
         Ok(Some(receiving))
@@ -202,9 +212,20 @@ impl Receiving {
     async fn seal(&mut self, last: bool) -> Result<(), StoreError> {
         let place = file_place(self.place, self.index, last);
         let sealed = self.key.seal(&place, &self.buffer)?;
+        // Others write too: what was free at the beginning need not be now.
+        self.check_disk(sealed.len() as u64)?;
         self.buffer.clear();
         self.index += 1;
         self.put(&sealed).await
+    }
+
+    /// That so many bytes more leave enough of the disk free.
+    fn check_disk(&self, bytes: u64) -> Result<(), StoreError> {
+        // Asks the system for numbers that it holds in memory.
+        let disk = rustix::fs::fstatvfs(&self.file);
+        let disk = disk.map_err(|error| failed(&self.part)(error.into()))?;
+        let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+        if free < LEFT_FREE.saturating_add(bytes) { Err(StoreError::DiskFull) } else { Ok(()) }
     }
 
     async fn put(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
@@ -270,7 +291,10 @@ fn gone(removed: io::Result<()>, path: &Path) -> Result<(), StoreError> {
 
 fn failed(path: &Path) -> impl FnOnce(io::Error) -> StoreError {
     let path = path.to_owned();
-    move |source| StoreError::File { path, source: Arc::new(source) }
+    move |source| match source.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => StoreError::DiskFull,
+        _ => StoreError::File { path, source: Arc::new(source) },
+    }
 }
 
 #[cfg(test)]
@@ -290,7 +314,7 @@ mod tests {
     }
 
     async fn keep(store: &FileStore, place: FilePlace, bytes: &[u8]) {
-        let mut receiving = store.begin(place).await.unwrap().unwrap();
+        let mut receiving = store.begin(place, bytes.len() as u64).await.unwrap().unwrap();
         for part in bytes.chunks(10_000) {
             receiving.write(part).await.unwrap();
         }
@@ -326,7 +350,7 @@ mod tests {
     async fn half_a_file_is_none_and_a_piece_elsewhere_does_not_open() {
         let folder = tempfile::tempdir().unwrap();
         let store = store(folder.path()).await;
-        let mut receiving = store.begin(PLACE).await.unwrap().unwrap();
+        let mut receiving = store.begin(PLACE, 3 * PIECE as u64).await.unwrap().unwrap();
         receiving.write(&vec![1; 3 * PIECE]).await.unwrap();
         drop(receiving);
         assert_eq!(std::fs::read_dir(store.of(PLACE.meeting)).unwrap().count(), 0);

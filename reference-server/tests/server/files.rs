@@ -1,82 +1,15 @@
 //! Files handed on, over the wire: who may send, who may fetch, and what forged clients get.
 
-use std::path::{Path, PathBuf};
-
-use conf_core::id::{FileId, ParticipantId};
+use conf_core::id::FileId;
 use conf_core::policy::lock::Lock;
+use conf_proto::breakout::PlannedBreakout;
 use conf_proto::{ClientBody, RoomEvent, ServerMessage};
-use reqwest::{Response, StatusCode};
-use serde_json::Value;
+use reqwest::StatusCode;
 
 use crate::client::Client;
-use crate::host::{Host, Room, data_dir, make_room, token};
+use crate::desk::{Desk, PDF, code, granted, offer, reader, stored};
+use crate::host::{Host, Room, make_room, token};
 use crate::process::Process;
-
-const PDF: &[u8] = b"%PDF-1.7 the canary sings";
-
-fn offer(name: &str, bytes: usize, to: Option<ParticipantId>) -> ClientBody {
-    ClientBody::OfferFile { name: name.to_owned(), bytes: bytes as u64, to }
-}
-
-/// Is granted to send a file.
-async fn granted(who: &mut Client, asked: ClientBody) -> (FileId, String) {
-    match who.ask(asked).await {
-        ServerMessage::Upload { file, token, .. } => (file, token),
-        other => panic!("expected a grant, found {other:?}"),
-    }
-}
-
-/// A token to read with.
-async fn reader(who: &mut Client) -> String {
-    match who.ask(ClientBody::FileToken).await {
-        ServerMessage::FileToken { token, .. } => token,
-        other => panic!("expected a token, found {other:?}"),
-    }
-}
-
-fn url(base: &str, room: &Room, file: FileId) -> String {
-    format!("{base}/api/v1/rooms/{}/files/{file}", room.id)
-}
-
-/// Where a room's files are asked for.
-struct Desk<'a> {
-    http: &'a reqwest::Client,
-    base: String,
-    room: &'a Room,
-}
-
-impl Desk<'_> {
-    async fn put(&self, file: FileId, token: &str, bytes: &[u8]) -> Response {
-        let request = self.http.put(url(&self.base, self.room, file)).bearer_auth(token);
-        request.body(bytes.to_vec()).send().await.expect("an answer")
-    }
-
-    async fn get(&self, file: FileId, token: &str) -> Response {
-        let request = self.http.get(url(&self.base, self.room, file)).bearer_auth(token);
-        request.send().await.expect("an answer")
-    }
-
-    async fn hand_on(&self, who: &mut Client, asked: ClientBody, bytes: &[u8]) -> FileId {
-        let (file, token) = granted(who, asked).await;
-        assert_eq!(self.put(file, &token, bytes).await.status(), StatusCode::NO_CONTENT);
-        file
-    }
-}
-
-async fn code(answer: Response) -> (u16, String) {
-    let status = answer.status().as_u16();
-    let problem: Value = answer.json().await.expect("a problem");
-    (status, problem["code"].as_str().expect("a code").to_owned())
-}
-
-/// Every file under the folder of files.
-fn stored(folder: &Path) -> Vec<PathBuf> {
-    let Ok(meetings) = std::fs::read_dir(data_dir(folder).join("files")) else { return vec![] };
-    let files = meetings.flat_map(|meeting| {
-        std::fs::read_dir(meeting.expect("an entry").path()).expect("a folder")
-    });
-    files.map(|file| file.expect("an entry").path()).collect()
-}
 
 #[tokio::test]
 async fn a_file_is_handed_on_fetched_and_taken_away() {
@@ -244,4 +177,56 @@ async fn after_a_crash_what_was_handed_on_is_there_and_half_a_file_is_not() {
     ann.client.send(ClientBody::End).await;
     ann.client.bye().await;
     assert!(stored(folder.path()).is_empty());
+}
+
+#[tokio::test]
+async fn a_breakout_has_the_limits_of_a_room_and_the_lock_of_the_main_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("conf.toml");
+    std::fs::write(&file, "files_count = 2\nfile_types = 'documents'").expect("a file");
+    let host = Host::start_with(|settings| settings.config = Some(file)).await;
+    let room = host.room().await;
+    let mut ann = host.moderator(&room, "Ann").await;
+    let mut bob = host.guest(&room, "Bob").await;
+    let planned = |name: &str, members| PlannedBreakout { name: name.to_owned(), members };
+    let breakouts = vec![planned("Group 1", vec![bob.me]), planned("Group 2", vec![])];
+    let open = ClientBody::OpenBreakouts { breakouts, choice: false, minutes: None };
+    ann.client.must(open).await;
+    let answer = bob.client.ask(ClientBody::EnterBreakout { breakout: 0 }).await;
+    let ServerMessage::BreakoutPass { token, .. } = answer else { panic!("found {answer:?}") };
+    let mut within = host.client().await.hello(&token).await;
+    let group = Room { id: within.view().room.to_string(), ..host.room().await };
+    let desk = Desk { http: &host.http, base: host.url(""), room: &group };
+    let one = || offer("plan.pdf", PDF.len(), None);
+    assert_eq!(within.client.must_not(one()).await.code, "locked", "as in the main room");
+
+    let lock = |on| ClientBody::SetLock { lock: Lock::Files, on };
+    ann.client.must(lock(false)).await;
+    let inherited = |event: &RoomEvent| matches!(event, RoomEvent::LocksInherited { .. });
+    within.client.event(inherited).await;
+    let text = offer("notes.txt", 10, None);
+    assert_eq!(within.client.must_not(text).await.code, "file_type");
+    let file = desk.hand_on(&mut within.client, one(), PDF).await;
+    // What is on its way counts.
+    let (second, up) = granted(&mut within.client, one()).await;
+    assert_eq!(within.client.must_not(one()).await.code, "too_many_files");
+    // The main room counts for itself, and sees nothing of it.
+    let main = Desk { http: &host.http, base: host.url(""), room: &room };
+    main.hand_on(&mut bob.client, one(), PDF).await;
+    let bobs = reader(&mut bob.client).await;
+    assert_eq!(code(main.get(file, &bobs).await).await, (404, "no_such_file".to_owned()));
+    assert_eq!(code(desk.get(file, &bobs).await).await.0, 401, "another room's token");
+    let inside = reader(&mut within.client).await;
+    assert_eq!(desk.get(file, &inside).await.bytes().await.expect("the file"), PDF);
+
+    // Locked again while one is on its way.
+    ann.client.must(lock(true)).await;
+    within.client.event(inherited).await;
+    assert_eq!(code(desk.put(second, &up, PDF).await).await, (403, "locked".to_owned()));
+    assert_eq!(stored(host.folder()).len(), 2, "one here, one there");
+    ann.client.must(ClientBody::CloseBreakouts).await;
+    within.client.bye().await;
+    let left = stored(host.folder());
+    assert_eq!(left.len(), 1, "with the breakout its files go: {left:?}");
+    host.server.shutdown().await;
 }

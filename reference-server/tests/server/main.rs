@@ -10,7 +10,9 @@ mod breakout;
 mod captions;
 mod chat;
 mod client;
+mod desk;
 mod files;
+mod files_disk;
 mod flood;
 mod host;
 mod learning;
@@ -22,5 +24,7 @@ mod process;
 mod protocol;
 mod restart;
 mod rights;
+#[path = "../small_disk/mod.rs"]
+mod small_disk;
 mod storage;
 mod tools;
