@@ -7,6 +7,8 @@ import { expect, test } from "./support/story";
 const PDF = { name: "Plan für Montag.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.7 a plan") };
 /** One pixel. */
 const PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+/** As high as three lines of the chat. */
+const PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAKAAAABaCAIAAACwpMoFAAAAoklEQVR42u3RQQ0AAAjEsBOKLt5IxQc0mYI11aPDxQLAAizAAizAAizAgAVYgAVYgAVYgAELsAALsAALsAALMGABFmABFmABFmDAAizAAizAAizAgAVYgAVYgAVYgAUYsAALsAALsAALMGABFmABFmABFmDALgAWYAEWYAEWYAEGLMACLMACLMACDFiABViABViABViAAQuwAAuwAAuwAP9qAfUDWalmYPZPAAAAAElFTkSuQmCC";
 const PNG = { name: "pixel.png", mimeType: "image/png", buffer: Buffer.from(PIXEL, "base64") };
 
 const card = (page: Page, name: string) => page.locator(`[data-testid=chat-file][data-name="${name}"]`);
@@ -87,15 +89,24 @@ test("a moderator opens it for all, and closes it again", async ({ server, arriv
   await ann.page.getByTestId("people").click();
   await ann.page.getByTestId("lock-files").click();
   await expect(bob.page.getByTestId("file-attach")).toBeVisible();
+  await ann.page.getByTestId("chat").click();
+  // Low, so that a few lines fill it.
+  await ann.page.setViewportSize({ width: 800, height: 420 });
+  for (const line of ["One", "Two", "Three", "Four", "Five", "Six"]) {
+    await ann.page.getByTestId("chat-input").fill(line);
+    await ann.page.getByTestId("chat-input").press("Enter");
+    await expect(ann.page.getByTestId("chat-line").filter({ hasText: line })).toBeInViewport();
+  }
   // Dropped on the chat it goes like one that was chosen.
   await bob.page.getByTestId("chat-drop").evaluate((place, pixel) => {
     const bytes = Uint8Array.from(atob(pixel), (letter) => letter.charCodeAt(0));
     const carried = new DataTransfer();
     carried.items.add(new File([bytes], "dropped.png", { type: "image/png" }));
     place.dispatchEvent(new DragEvent("drop", { dataTransfer: carried, bubbles: true, cancelable: true }));
-  }, PIXEL);
-  await ann.page.getByTestId("chat").click();
-  await expect(card(ann.page, "dropped.png")).toBeVisible();
+  }, PICTURE);
+  // Who was at the end stays there when the picture is there.
+  await expect(card(ann.page, "dropped.png").getByTestId("file-picture")).toBeInViewport();
+  await expect(card(ann.page, "dropped.png").getByTestId("file-save")).toBeInViewport({ ratio: 1 });
   await card(bob.page, "dropped.png").getByTestId("file-delete").click();
   await expect(ann.page.getByTestId("chat-file")).toHaveCount(0);
   await ann.page.getByTestId("people").click();
