@@ -247,6 +247,7 @@ fn every_message_reads_and_writes_unchanged() {
     unchanged::<rest::TokenRequest>("rest-token-request");
     unchanged::<rest::TokenMade>("rest-token-made");
     unchanged::<rest::GrantRequest>("rest-grant-request");
+    unchanged::<rest::ReportMade>("rest-report-made");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The bodies of the HTTP calls the browser client makes before it opens a session.
 
 use conf_core::admission::policy::{GuestPolicy, Starter, Unattended};
-use conf_core::id::RoomId;
+use conf_core::id::{MeetingId, ParticipantId, RoomId};
 use conf_core::policy::role::{Role, Standing};
 use conf_core::stage::codec::VideoCodec;
 use serde::{Deserialize, Serialize};
@@ -146,4 +146,27 @@ pub struct TokenMade {
     /// When it stops admitting, in UTC milliseconds.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub expires_at: u64,
+}
+
+/// `GET /api/v1/reports`: one thing somebody reported to the operator. Needs the operator's key.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportMade {
+    /// In which meeting.
+    pub meeting: MeetingId,
+    /// Its number there.
+    pub number: u64,
+    /// In which room.
+    pub room: RoomId,
+    /// When, in UTC milliseconds.
+    pub at: u64,
+    /// Who made it.
+    pub by: ParticipantId,
+    /// What they were called then; `null` once erased.
+    pub by_name: Option<String>,
+    /// About whom.
+    pub about: ParticipantId,
+    /// What they were called then; `null` once erased.
+    pub about_name: Option<String>,
+    /// Why; `null` once whoever made it is erased.
+    pub text: Option<String>,
 }

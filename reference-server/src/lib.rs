@@ -27,6 +27,7 @@ mod flag;
 pub mod identity;
 mod media;
 mod memory;
+pub mod reports;
 mod room;
 mod signal;
 pub mod store;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use conf_core::Role;
-use conf_core::id::RoomId;
+use conf_core::id::{MeetingId, RoomId};
 use ipnet::IpNet;
 
 use super::{LogFormat, MediaTcp};
@@ -26,9 +26,29 @@ pub enum Order {
     Serve(Settings),
     /// Prints every setting with its documentation and current value.
     Config(Settings),
+    /// Prints what people reported, which is audited. For a server that does not run; one that
+    /// does is asked by `GET /api/v1/reports`.
+    Reports(ReportsOrder),
     /// Prints a token by which a machine may send and play streams (WHIP, WHEP) in one room,
     /// under whatever id.
     Token(Grant),
+}
+
+/// Which reports are printed, and how.
+#[derive(Debug, Clone, Args)]
+pub struct ReportsOrder {
+    /// Those of one meeting, as `mtg_…` [default: all that are kept]
+    #[arg(long, value_name = "MEETING")]
+    pub meeting: Option<MeetingId>,
+    /// The one of this number
+    #[arg(long, value_name = "NUMBER", requires = "meeting")]
+    pub number: Option<u64>,
+    /// As JSON, for machines
+    #[arg(long)]
+    pub json: bool,
+    /// Where the data and the keys are.
+    #[command(flatten)]
+    pub settings: Settings,
 }
 
 /// For whom a token is.

@@ -198,6 +198,7 @@ mod tests {
         match Arguments::try_parse_from(words).unwrap().order {
             Order::Serve(settings) | Order::Config(settings) => Config::load(&settings),
             Order::Token(grant) => Config::load(&grant.settings),
+            Order::Reports(order) => Config::load(&order.settings),
         }
     }
 

@@ -36,6 +36,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/rooms/{room}/look", post(rest::room::look))
         .route("/rooms/{room}/tokens", post(rest::room::token))
         .route("/rooms/{room}/grants", post(rest::room::grant))
+        .route("/reports", get(rest::reports::read))
         .route_layer(from_fn_with_state(Arc::clone(&app), not_too_many));
     let api = Router::new()
         .merge(counted)

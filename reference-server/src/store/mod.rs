@@ -2,6 +2,7 @@
 
 pub mod error;
 pub mod record;
+pub mod reports;
 
 mod audit;
 mod database;
@@ -12,7 +13,7 @@ mod room;
 mod seal;
 mod writer;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::{File, TryLockError};
 use std::path::Path;
 use std::sync::Arc;
@@ -39,6 +40,7 @@ pub(crate) use files::{FilePlace, Receiving};
 pub use record::{
     AuditLine, AuditRecord, AuditReport, Link, NewRoom, NextGuestLink, RoomRecord, StoreConfig,
 };
+pub use reports::{Report, Wanted};
 
 /// The store. Cheap to clone; every clone is the same store.
 #[derive(Clone)]
@@ -235,6 +237,28 @@ impl Store {
     /// A failing disk. A broken chain is a finding, not an error.
     pub async fn verify_audit(&self, tenant: &str) -> Result<AuditReport, StoreError> {
         audit::verify(&self.readers, &self.audit_keys, tenant).await
+    }
+
+    /// What people reported to the operator, the latest meeting first. That they were read is
+    /// audited before they are given out: one line for each.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`], or a failing disk.
+    pub async fn reports(&self, at: Timestamp, wanted: Wanted) -> Result<Vec<Report>, StoreError> {
+        let reports = reports::list(&self.readers, &self.keys, wanted).await?;
+        let mut read: BTreeMap<&str, Vec<AuditRecord>> = BTreeMap::new();
+        for report in &reports {
+            read.entry(&report.tenant).or_default().push(AuditRecord {
+                room: Some(report.room),
+                meeting: Some(report.meeting),
+                target: Some(report.about),
+                ..AuditRecord::new(at, "report_read")
+            });
+        }
+        for (tenant, records) in read {
+            self.audit(tenant, records).await?;
+        }
+        Ok(reports)
     }
 
     /// At most `limit` audit lines of a tenant from number `from` on.

@@ -44,6 +44,12 @@ impl Host {
         format!("http://127.0.0.1:{}{path}", self.server.http_addr().port())
     }
 
+    /// Ends the server; what it kept stays as long as the folder.
+    pub async fn shut_down(self) -> TempDir {
+        self.server.shutdown().await;
+        self.folder
+    }
+
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }

@@ -22,6 +22,7 @@ mod meeting;
 mod poll;
 mod process;
 mod protocol;
+mod reports;
 mod restart;
 mod rights;
 #[path = "../small_disk/mod.rs"]

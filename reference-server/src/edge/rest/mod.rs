@@ -1,5 +1,6 @@
-//! The calls a page makes before it opens a session.
+//! The calls a page makes before it opens a session, and the operator's.
 
+pub(crate) mod reports;
 pub(crate) mod room;
 
 use std::sync::Arc;
