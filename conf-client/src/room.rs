@@ -265,6 +265,7 @@ pub(crate) mod tests {
             file_rules: conf_proto::file::FileRules::default(),
             polls: Vec::new(),
             breakouts: None,
+            votes: Vec::new(),
             locks: Vec::new(),
             guests: conf_proto::GuestPolicy::Accept,
             join_muted: false,

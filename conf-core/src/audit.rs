@@ -428,6 +428,11 @@ pub fn audit_worthy(event: &Event) -> Option<AuditKind> {
         | Event::BreakoutsClosed { by: None }
         | Event::LocksInherited { .. }
         | Event::Talked(_)
+        | Event::VoteOpened(_)
+        | Event::BallotGiven(_)
+        | Event::BallotsCounted(_)
+        | Event::VoteClosing(_)
+        | Event::VoteClosed(_)
         | Event::WaitResumed { .. }
         | Event::WaitLinkLost { .. }
         | Event::WaitEnded { .. }

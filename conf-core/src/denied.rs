@@ -211,6 +211,36 @@ pub enum Denied {
     /// This meeting is a breakout, which has neither breakouts nor a guest link of its own.
     #[error("a breakout has no breakouts and no guest link")]
     InBreakout,
+    /// No such secret vote is kept.
+    #[error("no such vote")]
+    NoSuchVote,
+    /// A secret vote is not over: another is not begun.
+    #[error("a vote is not over")]
+    VoteOpen,
+    /// The vote gives no more ballots, or takes no more.
+    #[error("the vote is over")]
+    VoteOver,
+    /// Too few choices for a vote, too many, or more to be chosen than there are.
+    #[error("a vote has 2 to {max} choices, and as many at most are chosen")]
+    VoteChoices {
+        /// Most choices.
+        max: u32,
+    },
+    /// Nobody is here who might take part in the vote.
+    #[error("nobody here may take part in the vote")]
+    NoVoters,
+    /// The asker may not take part in the vote.
+    #[error("the asker may not take part in the vote")]
+    NotEntitled,
+    /// The asker was given a ballot before.
+    #[error("the asker was given a ballot before")]
+    BallotGiven,
+    /// The ballot says what cannot be chosen, or was never given.
+    #[error("the ballot does not fit the vote")]
+    BadBallot,
+    /// A ballot with this number came before, and said something else.
+    #[error("a ballot with this number was cast before")]
+    BallotCast,
     /// The one named was asked a moment ago.
     #[error("the one named was asked a moment ago")]
     AskedAlready,
@@ -305,6 +335,15 @@ impl Denied {
             Self::NotTheirBreakout => "not_their_breakout",
             Self::Elsewhere => "elsewhere",
             Self::InBreakout => "in_breakout",
+            Self::NoSuchVote => "no_such_vote",
+            Self::VoteOpen => "vote_open",
+            Self::VoteOver => "vote_over",
+            Self::VoteChoices { .. } => "vote_choices",
+            Self::NoVoters => "no_voters",
+            Self::NotEntitled => "not_entitled",
+            Self::BallotGiven => "ballot_given",
+            Self::BadBallot => "bad_ballot",
+            Self::BallotCast => "ballot_cast",
             Self::AskedAlready => "asked_already",
             Self::NotConnected => "not_there",
             Self::NotAPerson => "not_a_person",

@@ -12,6 +12,7 @@ mod newcomer;
 mod personal;
 mod poll;
 mod reason;
+mod vote;
 
 use crate::time::Timestamp;
 
@@ -20,6 +21,7 @@ pub use happened::Event;
 pub use newcomer::Newcomer;
 pub use poll::{PollClosed, PollPublished, PollTallied, PollWithdrawn};
 pub use reason::{EndReason, LeaveReason, WaitEnd};
+pub use vote::{BallotGiven, BallotsCounted, VoteClosed, VoteClosing, VoteOpened};
 
 /// The version new entries are written in.
 pub const EVENT_VERSION: u16 = 4;

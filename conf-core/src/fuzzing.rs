@@ -11,6 +11,7 @@ mod papers;
 mod poll;
 mod privacy;
 mod tools;
+mod vote;
 
 use std::collections::BTreeSet;
 
@@ -69,7 +70,7 @@ pub struct Watched {
 }
 
 /// How many kinds of steps there are, those nothing stands for yet included.
-const KINDS: u8 = 93;
+const KINDS: u8 = 95;
 
 impl Watched {
     /// Opens a meeting at `now`.
@@ -189,6 +190,7 @@ impl Watched {
                 }
                 Output::Deliver { to, entry } => {
                     assert_ne!(entry.event.kind(), "reported", "a report is the operator's");
+                    assert_ne!(entry.event.kind(), "ballots_counted", "ballots are secret");
                     assert!(self.journal.contains(entry), "only what is kept is told");
                     self.check_told(to, entry);
                 }
@@ -298,6 +300,7 @@ impl Watched {
         self.check_private();
         self.check_captions();
         self.check_files();
+        self.check_votes();
         assert!(view.participants.len() <= state.config.max_participants as usize);
     }
 
@@ -340,7 +343,8 @@ impl Watched {
         let writer = self.some_writer(who).filter(|_| captions::STEPS.contains(&what));
         let sender = self.some_sender([what, whom, more]);
         let host = self.some_host_or_caller([what, whom, more]);
-        let from = writer.or(sender).or(host).unwrap_or(from);
+        let chair = self.some_chair(what, more);
+        let from = writer.or(sender).or(host).or(chair).unwrap_or(from);
         let command = match what {
             0..=3 => None,
             4 => {
@@ -391,6 +395,10 @@ impl Watched {
             74..=79 => Some(self.breakout_command([what, whom, more])),
             84 if more >= 192 => {
                 self.people_talk(now, who, whom);
+                return false;
+            }
+            vote::BALLOT => {
+                self.ballot_step(now, [whom, more]);
                 return false;
             }
             _ => Some(self.command([what, whom, more])),

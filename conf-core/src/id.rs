@@ -126,6 +126,10 @@ typed_id!(
     PollId, "poll", u64, 16
 );
 typed_id!(
+    /// One secret vote. Whoever knows it may cast a ballot that is good, and read what came of it.
+    VoteId, "vote", u64, 16
+);
+typed_id!(
     /// One accepted identity document (a token's `jti`).
     ClaimId, "clm", u128, 32
 );

@@ -10,11 +10,15 @@ use crate::collab::breakout::rule::Rule;
 use crate::collab::captions::language::Language;
 use crate::collab::chat::reaction::Reaction;
 use crate::collab::poll::answers::Answers;
-use crate::id::{CaptionId, FileId, MessageId, ParticipantId, PollId, RoomId, SessionId};
+use crate::collab::vote::opaque::VoteKey;
+use crate::collab::vote::{Ballot, Voters};
+use crate::id::{CaptionId, FileId, MessageId, ParticipantId, PollId, RoomId, SessionId, VoteId};
 use crate::policy::lock::Lock;
 use crate::stage::layout::Layout;
 use crate::stage::source::Source;
-use crate::text::{CaptionText, ChatText, DisplayName, FileName, PollQuestion, ReportText};
+use crate::text::{
+    CaptionText, ChatText, DisplayName, FileName, PollChoice, PollQuestion, ReportText,
+};
 use crate::time::Span;
 
 /// What the caller tells a meeting.
@@ -58,6 +62,14 @@ pub enum Input {
     /// people talk, and only where the meeting's configuration has a learning view: what was not
     /// told yet is lost with the process.
     Talked(BTreeMap<ParticipantId, Span>),
+    /// A ballot came, from nobody in particular; that its signature is good is the caller's
+    /// promise. The same once more is taken like the first time.
+    Ballot {
+        /// In which vote.
+        vote: VoteId,
+        /// What it says.
+        ballot: Ballot,
+    },
     /// A participant asks for something.
     Command {
         /// Who asks, as the server knows it; what a client says of itself is never used.
@@ -284,6 +296,29 @@ pub enum Command {
     },
     /// Calls everyone back from the breakouts.
     CloseBreakouts,
+    /// Asks for a secret vote; one at a time.
+    OpenVote {
+        /// What about.
+        question: PollQuestion,
+        /// What can be chosen, in words: two to ten.
+        choices: Vec<PollChoice>,
+        /// How many one may choose.
+        most: u8,
+        /// Who may take part.
+        voters: Voters,
+        /// The key that the caller made for it.
+        key: VoteKey,
+    },
+    /// Takes one's ballot in a secret vote; once it is journaled the caller signs.
+    TakeBallot {
+        /// In which.
+        vote: VoteId,
+    },
+    /// Ends a secret vote: ballots that were given may still arrive for a moment.
+    CloseVote {
+        /// Which.
+        vote: VoteId,
+    },
     /// Calls someone something else: oneself, or, as a moderator, another person.
     Rename {
         /// Whom.

@@ -6,14 +6,16 @@ use crate::collab::chat::reaction::Reaction;
 use crate::collab::file::kind::FileKind;
 use crate::collab::file::limits::FileLimits;
 use crate::collab::poll::answers::Answers;
-use crate::id::{CaptionId, FileId, MeetingId, MessageId, ParticipantId, PollId, RoomId};
+use crate::collab::vote::opaque::VoteKey;
+use crate::collab::vote::{Ballot, Voters};
+use crate::id::{CaptionId, FileId, MeetingId, MessageId, ParticipantId, PollId, RoomId, VoteId};
 use crate::personal::Personal;
 use crate::policy::lock::LockSet;
 use crate::policy::role::{Role, Standing};
 use crate::stage::layout::Layout;
 use crate::stage::source::SourceSet;
 use crate::text::{
-    BreakoutName, CaptionText, ChatText, DisplayName, FileName, PollQuestion, RoomName,
+    BreakoutName, CaptionText, ChatText, DisplayName, FileName, PollChoice, PollQuestion, RoomName,
 };
 use crate::time::{Span, Timestamp};
 
@@ -58,6 +60,8 @@ pub struct View {
     pub picked: Option<PickView>,
     /// The breakouts that are open; for moderators also those that were last.
     pub breakouts: Option<BreakoutsView>,
+    /// The secret votes that are kept, oldest first; at most the last is not over.
+    pub votes: Vec<VoteView>,
     /// What is locked.
     pub locks: LockSet,
     /// What happens to those who come by a guest link.
@@ -419,4 +423,78 @@ pub struct PollVote {
     pub by: ParticipantId,
     /// What, by number from 0.
     pub choices: Vec<u8>,
+}
+
+/// One secret vote, as one participant may see it: the same for all but what concerns oneself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VoteView {
+    /// The vote's id.
+    pub id: VoteId,
+    /// Who asks; they may have left since.
+    pub by: ParticipantId,
+    /// When it began.
+    pub at: Timestamp,
+    /// What is asked.
+    pub question: Personal<PollQuestion>,
+    /// What can be chosen.
+    pub choices: Vec<Personal<PollChoice>>,
+    /// How many one may choose.
+    pub most: u8,
+    /// Who may take part.
+    pub voters: Voters,
+    /// The key ballots are signed with.
+    pub key: VoteKey,
+    /// How far it is.
+    pub stage: VoteStage,
+    /// When it is over at the latest, while it is closing.
+    pub until: Option<Timestamp>,
+    /// How many may take part.
+    pub entitled: u32,
+    /// How many were given a ballot.
+    pub given: u32,
+    /// Whether the viewer may take part.
+    pub may: bool,
+    /// Whether the viewer was given a ballot.
+    pub took: bool,
+    /// How many ballots were cast, once it is over.
+    pub cast: Option<u32>,
+    /// How many of them chose each, in the order of the choices, once it is over.
+    pub counts: Option<Vec<u32>>,
+}
+
+/// How far a secret vote is. A closed set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+pub enum VoteStage {
+    /// People vote.
+    Open,
+    /// Nobody is given a ballot any more; those on their way arrive.
+    Closing,
+    /// It is over, and everyone sees what came of it.
+    Closed,
+}
+
+/// Everything about a secret vote that is over, for whoever wants to count again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VoteResult {
+    /// The vote's id.
+    pub vote: VoteId,
+    /// What was asked.
+    pub question: Personal<PollQuestion>,
+    /// What could be chosen.
+    pub choices: Vec<Personal<PollChoice>>,
+    /// How many one could choose.
+    pub most: u8,
+    /// The key ballots were signed with.
+    pub key: VoteKey,
+    /// How many could take part.
+    pub entitled: u32,
+    /// How many were given a ballot.
+    pub given: u32,
+    /// Every ballot, in the order of the serials.
+    pub ballots: Vec<Ballot>,
 }

@@ -58,6 +58,7 @@ const JOURNALS: &[Golden] = &[
         journal: include_str!("golden/journal-v4-breakouts.jsonl"),
     },
     Golden { name: "v4-files", version: 4, journal: include_str!("golden/journal-v4-files.jsonl") },
+    Golden { name: "v4-votes", version: 4, journal: include_str!("golden/journal-v4-votes.jsonl") },
 ];
 
 /// What came with a version, and so is in none of the journals before it.

@@ -16,10 +16,11 @@ use conf_core::policy::{Actor, Verdict, lock_on, verdict};
 use conf_core::text::{ChatText, DisplayName, ReportText};
 use conf_core::{
     Answers, Claim, Command, Denied, GuestPolicy, Layout, Output, Reaction, Role, Source, Standing,
+    Voters,
 };
 use support::{
-    Room, ask_all, caption, chat, claim, config, divide, divided, german, guest, offer, publish,
-    report, say, sent, started, whisper,
+    Room, ask_all, caption, chat, claim, config, divide, divided, german, guest, offer, open_vote,
+    opened, publish, report, say, sent, started, whisper,
 };
 
 /// Every column: role, guest or member, without the presenter mark or with it.
@@ -336,6 +337,15 @@ fn prepare(room: &mut Room, action: Action, actor: Actor) -> Command {
         Action::CloseBreakouts => {
             room.ask("other", divide(&[other], &[], false));
             Command::CloseBreakouts
+        }
+        Action::OpenVote => open_vote(Voters::Everyone),
+        Action::TakeBallot => {
+            let vote = opened(&room.ask("other", open_vote(Voters::Everyone)));
+            Command::TakeBallot { vote }
+        }
+        Action::CloseVote => {
+            let vote = opened(&room.ask("other", open_vote(Voters::Everyone)));
+            Command::CloseVote { vote }
         }
         Action::GivePresenter => Command::GivePresenter { target: other },
         Action::TakePresenter => Command::TakePresenter,

@@ -5,7 +5,7 @@ mod kind;
 use std::collections::BTreeMap;
 
 use conf_core::admission::policy::GuestPolicy;
-use conf_core::id::{CaptionId, FileId, MeetingId, MessageId, ParticipantId, PollId};
+use conf_core::id::{CaptionId, FileId, MeetingId, MessageId, ParticipantId, PollId, VoteId};
 use conf_core::policy::lock::Lock;
 use conf_core::stage::layout::Layout;
 use conf_core::stage::source::Source;
@@ -13,6 +13,7 @@ use conf_core::{Language, Reaction};
 use serde::{Deserialize, Serialize};
 
 use crate::poll::PollAnswers;
+use crate::vote::WantedVote;
 
 /// One frame from a client: a number of the client's choosing, answered by
 /// `done`, `refused`, `welcome` or `answer` with the same number in `re`.
@@ -304,6 +305,22 @@ pub enum ClientBody {
     },
     /// Calls everyone back from the breakouts.
     CloseBreakouts,
+    /// Begins a secret vote; one at a time.
+    OpenVote(WantedVote),
+    /// Takes one's ballot in a secret vote; answered by `ballot`, to the same once more alike.
+    TakeBallot {
+        /// In which.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        vote: VoteId,
+        /// What is to be signed, blinded: as many bytes as the key has, in Base64.
+        blinded: String,
+    },
+    /// Ends a secret vote: ballots that were given may still arrive for a moment.
+    CloseVote {
+        /// Which.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        vote: VoteId,
+    },
     /// Calls someone something else: oneself, or, as a moderator, another person.
     Rename {
         /// Whom.

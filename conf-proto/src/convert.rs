@@ -7,6 +7,7 @@ mod person;
 mod poll;
 #[cfg(test)]
 mod tests;
+mod vote;
 
 use conf_core::event::{EndReason, FileTaken, LeaveReason};
 use conf_core::id::{MeetingId, ParticipantId};
@@ -18,6 +19,7 @@ use self::breakout::{breakouts_opened, breakouts_seen, planned};
 use self::papers::{attendance, figures, learning};
 use self::person::{arrived, lobby_entry, participant, waits};
 use self::poll::{answers_meant, poll_event, poll_seen};
+use self::vote::vote_event;
 use crate::caption::{self, CaptionLine, CaptionWriter};
 use crate::chat::{ChatLine, ChatReaction};
 use crate::client::ClientBody;
@@ -27,6 +29,7 @@ use crate::server::{EventFrame, RoomEvent, ServerMessage};
 use crate::signal::RoomSignal;
 use crate::tools::{Picked, Timer};
 use crate::view::{RoomView, SharedLayout};
+use crate::vote::SecretVote;
 
 /// What a client's message means to the meeting.
 #[derive(Debug)]
@@ -123,6 +126,7 @@ pub fn meaning(body: ClientBody) -> Result<Meaning, Problem> {
             Command::TellBreakouts { text: ChatText::new(&text).map_err(text_problem)? }
         }
         ClientBody::CloseBreakouts => Command::CloseBreakouts,
+        ClientBody::CloseVote { vote } => Command::CloseVote { vote },
         ClientBody::GivePresenter { target } => Command::GivePresenter { target },
         ClientBody::TakePresenter => Command::TakePresenter,
         ClientBody::AskToPresent => Command::AskToPresent,
@@ -185,6 +189,7 @@ pub fn denied_problem(denied: &Denied) -> Problem {
         | Denied::BreakoutMinutes { max }
         | Denied::TooManyFiles { max }
         | Denied::UploadsRunning { max }
+        | Denied::VoteChoices { max }
         | Denied::LobbyFull { max } => problem.with("max", max),
         Denied::FileTooLarge { max } | Denied::FilesFull { max } => problem.with("max", max),
         Denied::ClaimRefused { reason } => problem.with("reason", reason),
@@ -270,6 +275,11 @@ pub fn event_frame(
         | Event::PollTallied(_)
         | Event::PollPublished(_)
         | Event::PollWithdrawn(_) => poll_event(entry)?,
+        Event::VoteOpened(_)
+        | Event::BallotGiven(_)
+        | Event::BallotsCounted(_)
+        | Event::VoteClosing(_)
+        | Event::VoteClosed(_) => vote_event(entry)?,
         Event::CaptionWriterSet { language, participant, by } => {
             RoomEvent::CaptionWriter { writer: CaptionWriter::new(language, *participant), by: *by }
         }
@@ -461,6 +471,7 @@ pub fn room_view(view: &View) -> RoomView {
         timer: view.timer.as_ref().map(timer),
         picked: view.picked.map(|pick| Picked { participant: pick.participant, at: pick.at.0 }),
         breakouts: view.breakouts.as_ref().map(breakouts_seen),
+        votes: view.votes.iter().map(SecretVote::seen).collect(),
         locks: view.locks.iter().collect(),
         guests: view.guests,
         join_muted: view.join_muted,
@@ -506,6 +517,6 @@ fn chat_line(line: &ViewLine) -> ChatLine {
     }
 }
 
-fn text_of<T>(personal: &Personal<T>, text: impl Fn(&T) -> &str) -> Option<String> {
+pub(crate) fn text_of<T>(personal: &Personal<T>, text: impl Fn(&T) -> &str) -> Option<String> {
     personal.as_ref().map(|value| text(value).to_owned())
 }

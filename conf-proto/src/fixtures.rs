@@ -12,6 +12,7 @@ use crate::client::{ClientBody, ClientMessage};
 use crate::rest;
 use crate::server::{RoomEvent, ServerMessage};
 use crate::signal::RoomSignal;
+use crate::vote;
 
 /// A list of names, one for each variant: a new one must not compile until it has a name
 /// here, and with it a file.
@@ -100,6 +101,9 @@ named!(
     ExtendBreakouts => "extend_breakouts",
     TellBreakouts => "tell_breakouts",
     CloseBreakouts => "close_breakouts",
+    OpenVote => "open_vote",
+    TakeBallot => "take_ballot",
+    CloseVote => "close_vote",
 );
 
 named!(
@@ -119,6 +123,7 @@ named!(
     BreakoutPass => "breakout_pass",
     Upload => "upload",
     FileToken => "file_token",
+    Ballot => "ballot",
     Storage => "storage",
     Withheld => "withheld",
     Signal => "signal",
@@ -191,6 +196,10 @@ named!(
     BreakoutsTold => "breakouts_told",
     BreakoutsClosed => "breakouts_closed",
     LocksInherited => "locks_inherited",
+    VoteOpened => "vote_opened",
+    VoteTurnout => "vote_turnout",
+    VoteClosing => "vote_closing",
+    VoteClosed => "vote_closed",
 );
 
 named!(
@@ -248,6 +257,9 @@ fn every_message_reads_and_writes_unchanged() {
     unchanged::<rest::TokenMade>("rest-token-made");
     unchanged::<rest::GrantRequest>("rest-grant-request");
     unchanged::<rest::ReportMade>("rest-report-made");
+    unchanged::<vote::SecretBallot>("rest-secret-ballot");
+    unchanged::<vote::BallotReceipt>("rest-ballot-receipt");
+    unchanged::<vote::VoteList>("rest-vote-list");
 }
 
 #[test]

@@ -42,17 +42,20 @@ pub mod tools;
 #[cfg(feature = "typescript")]
 pub mod typescript;
 pub mod view;
+pub mod vote;
 
 // The words of the model that messages are made of, so that a client needs no conf-core.
 pub use conf_core::admission::policy::{GuestPolicy, Starter, Unattended};
-pub use conf_core::id::{CaptionId, FileId, MeetingId, MessageId, ParticipantId, PollId, RoomId};
+pub use conf_core::id::{
+    CaptionId, FileId, MeetingId, MessageId, ParticipantId, PollId, RoomId, VoteId,
+};
 pub use conf_core::policy::lock::Lock;
 pub use conf_core::policy::role::{Role, Standing};
 pub use conf_core::stage::codec::VideoCodec;
 pub use conf_core::stage::layout::Layout;
 pub use conf_core::stage::source::Source;
-pub use conf_core::view::PollStage;
-pub use conf_core::{FileGroup, Language, Reaction};
+pub use conf_core::view::{PollStage, VoteStage};
+pub use conf_core::{FileGroup, Language, Reaction, Voters};
 
 pub use client::{ClientBody, ClientMessage, Offer, Resume, Wish, Wished};
 pub use error::Problem;

@@ -7,7 +7,7 @@ mod message;
 
 use conf_core::Reaction;
 use conf_core::admission::policy::GuestPolicy;
-use conf_core::id::{CaptionId, FileId, MessageId, ParticipantId, PollId};
+use conf_core::id::{CaptionId, FileId, MessageId, ParticipantId, PollId, VoteId};
 use conf_core::policy::lock::Lock;
 use conf_core::policy::role::Role;
 use conf_core::stage::layout::Layout;
@@ -21,6 +21,7 @@ use crate::file::SharedFile;
 use crate::lobby::LobbyEntry;
 use crate::poll::{Poll, PollVote};
 use crate::view::Participant;
+use crate::vote::SecretVote;
 
 pub use self::bye::ByeReason;
 pub use self::frame::EventFrame;
@@ -383,6 +384,41 @@ pub enum RoomEvent {
         line: CaptionId,
         /// What it says now; `null` once erased, or corrected again.
         text: Option<String>,
+    },
+    /// A secret vote began.
+    VoteOpened {
+        /// The vote.
+        vote: Box<SecretVote>,
+    },
+    /// So many were given a ballot by now.
+    VoteTurnout {
+        /// In which vote.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        vote: VoteId,
+        /// How many.
+        given: u32,
+    },
+    /// A vote gives no more ballots; those on their way may still arrive.
+    VoteClosing {
+        /// Which.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        vote: VoteId,
+        /// Who ended it.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        by: ParticipantId,
+        /// When it is over at the latest, in UTC milliseconds.
+        #[cfg_attr(feature = "typescript", ts(type = "number"))]
+        until: u64,
+    },
+    /// A vote is over, and its list is there to be read.
+    VoteClosed {
+        /// Which.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        vote: VoteId,
+        /// How many ballots were cast.
+        cast: u32,
+        /// How many of them chose each, in the order of the choices.
+        counts: Vec<u32>,
     },
     /// The presenter mark moved.
     Presenter {

@@ -9,14 +9,14 @@ use conf_core::policy::role::{Role, Standing};
 use conf_core::stage::codec::VideoCodec;
 use conf_core::stage::layout::Layout;
 use conf_core::stage::source::Source;
-use conf_core::view::PollStage;
-use conf_core::{FileGroup, Reaction};
+use conf_core::view::{PollStage, VoteStage};
+use conf_core::{FileGroup, Reaction, Voters};
 use serde::Serialize;
 use ts_rs::{Config, TS};
 
 use crate::{
     PROTOCOL, breakout, caption, chat, client, error, file, lobby, media, papers, poll, rest,
-    server, signal, tools, view,
+    server, signal, tools, view, vote,
 };
 
 /// Where the module belongs, seen from the root of the workspace.
@@ -37,6 +37,8 @@ pub fn module() -> String {
     closed_set(&mut out, "FileGroup", "FILE_GROUPS", "What a file is.", &FileGroup::ALL);
     closed_set(&mut out, "PollStage", "POLL_STAGES", "How far a poll is.", &POLL_STAGES);
     closed_set(&mut out, "Layout", "LAYOUTS", "How pictures are arranged.", &Layout::ALL);
+    closed_set(&mut out, "VoteStage", "VOTE_STAGES", "How far a secret vote is.", &VOTE_STAGES);
+    closed_set(&mut out, "Voters", "VOTERS", "Who may take part in a secret vote.", &VOTERS);
     closed_set(&mut out, "Role", "ROLES", "What a claim lets its holder be.", &ROLES);
     closed_set(&mut out, "Standing", "STANDINGS", "Whether one is of the house.", &STANDINGS);
 
@@ -81,6 +83,11 @@ pub fn module() -> String {
     declare::<poll::Poll>(&mut out);
     declare::<poll::PollAnswers>(&mut out);
     declare::<poll::PollVote>(&mut out);
+    declare::<vote::WantedVote>(&mut out);
+    declare::<vote::SecretVote>(&mut out);
+    declare::<vote::SecretBallot>(&mut out);
+    declare::<vote::BallotReceipt>(&mut out);
+    declare::<vote::VoteList>(&mut out);
     declare::<papers::Stay>(&mut out);
     declare::<papers::Figures>(&mut out);
     declare::<breakout::Breakouts>(&mut out);
@@ -103,6 +110,8 @@ pub fn module() -> String {
 
 const ROLES: [Role; 3] = [Role::Moderator, Role::Participant, Role::Service];
 const POLL_STAGES: [PollStage; 3] = [PollStage::Open, PollStage::Closed, PollStage::Published];
+const VOTE_STAGES: [VoteStage; 3] = [VoteStage::Open, VoteStage::Closing, VoteStage::Closed];
+const VOTERS: [Voters; 2] = [Voters::Everyone, Voters::Members];
 const STANDINGS: [Standing; 2] = [Standing::Member, Standing::Guest];
 
 // A new variant must not compile until it is in the lists above.
@@ -111,6 +120,12 @@ const _: fn(Role) = |role| match role {
 };
 const _: fn(PollStage) = |stage| match stage {
     PollStage::Open | PollStage::Closed | PollStage::Published => (),
+};
+const _: fn(VoteStage) = |stage| match stage {
+    VoteStage::Open | VoteStage::Closing | VoteStage::Closed => (),
+};
+const _: fn(Voters) = |voters| match voters {
+    Voters::Everyone | Voters::Members => (),
 };
 const _: fn(Standing) = |standing| match standing {
     Standing::Member | Standing::Guest => (),

@@ -15,6 +15,7 @@ use crate::file::{FileRules, SharedFile};
 use crate::lobby::LobbyEntry;
 use crate::poll::Poll;
 use crate::tools::{Picked, Timer};
+use crate::vote::SecretVote;
 
 /// The meeting in full, as one participant may see it.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -69,6 +70,8 @@ pub struct RoomView {
     /// The breakouts that are open; for moderators also those that were last.
     #[serde(default)]
     pub breakouts: Option<Breakouts>,
+    /// The secret votes that are kept, oldest first; at most the last is not over.
+    pub votes: Vec<SecretVote>,
     /// What is locked.
     #[cfg_attr(feature = "typescript", ts(type = "Lock[]"))]
     pub locks: Vec<Lock>,

@@ -20,6 +20,7 @@
 #![deny(unsafe_code)]
 
 mod app;
+mod ballot;
 mod clock;
 pub mod config;
 mod edge;

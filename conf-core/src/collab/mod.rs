@@ -9,3 +9,4 @@ pub(crate) mod pick;
 pub(crate) mod poll;
 pub(crate) mod reports;
 pub(crate) mod timer;
+pub(crate) mod vote;

@@ -1,5 +1,6 @@
 //! Everything that happens, a variant each.
 
+use crate::event::{BallotGiven, BallotsCounted, VoteClosed, VoteClosing, VoteOpened};
 use crate::event::{EndReason, LeaveReason, Newcomer, WaitEnd};
 use crate::event::{FileHanded, FileTaken};
 use crate::event::{PollClosed, PollPublished, PollTallied, PollWithdrawn};
@@ -340,6 +341,16 @@ pub enum Event {
         /// Who did; `None` when their time was over.
         by: Option<ParticipantId>,
     },
+    /// A secret vote began.
+    VoteOpened(VoteOpened),
+    /// Someone was given a ballot.
+    BallotGiven(BallotGiven),
+    /// Ballots were counted. Told to nobody in the meeting.
+    BallotsCounted(BallotsCounted),
+    /// A vote gives no more ballots; those on their way may still arrive.
+    VoteClosing(VoteClosing),
+    /// A vote is over, and what came of it is for everyone to see.
+    VoteClosed(VoteClosed),
     /// Someone reported another to the operator. Told to nobody in the meeting.
     Reported {
         /// Whom.

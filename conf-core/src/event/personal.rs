@@ -1,6 +1,6 @@
 //! What of an event is personal, and what it makes forgotten.
 
-use crate::event::{Event, FileHanded, Newcomer};
+use crate::event::{Event, FileHanded, Newcomer, VoteOpened};
 use crate::id::ParticipantId;
 use crate::personal::PersonalField;
 
@@ -32,6 +32,10 @@ impl Event {
                 breakouts.iter_mut().for_each(|one| visit(*by, &mut one.name));
             }
             Self::BreakoutsTold { by, text } => visit(*by, text),
+            Self::VoteOpened(VoteOpened { by, question, choices, .. }) => {
+                visit(*by, question);
+                choices.iter_mut().for_each(|choice| visit(*by, choice));
+            }
             Self::LobbyMessageSet { text: Some(text), by } => visit(*by, text),
             Self::Talked(talked) => talked.visit_personal(visit),
             Self::Opened { .. }
@@ -67,6 +71,10 @@ impl Event {
             | Self::BreakoutsExtended { .. }
             | Self::BreakoutsClosed { .. }
             | Self::LocksInherited { .. }
+            | Self::BallotGiven(_)
+            | Self::BallotsCounted(_)
+            | Self::VoteClosing(_)
+            | Self::VoteClosed(_)
             | Self::PresenterChanged { .. }
             | Self::PresenterAsked { .. }
             | Self::PresenterAskEnded { .. }

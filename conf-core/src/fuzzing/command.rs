@@ -1,6 +1,6 @@
 //! Arbitrary commands: every one there is, as often as it teaches something.
 
-use super::{Watched, captions, files};
+use super::{Watched, captions, files, vote};
 use crate::admission::policy::GuestPolicy;
 use crate::collab::chat::reaction::Reaction;
 use crate::collab::poll::answers::Answers;
@@ -99,6 +99,7 @@ impl Watched {
             80..=83 => self.tools_command([what, whom, more]),
             what if captions::STEPS.contains(&what) => self.captions_command([what, whom, more]),
             what if files::STEPS.contains(&what) => self.file_command([what, whom, more]),
+            vote::STEP => self.vote_command([whom, more]),
             _ => Command::Publish { source: Source::Microphone },
         }
     }

@@ -179,6 +179,7 @@ fn audience(before: &State, event: &Event) -> Option<Audience> {
         Event::Reported { .. }
         | Event::BreakoutPassed { .. }
         | Event::VotesCounted { .. }
+        | Event::BallotsCounted(_)
         | Event::Talked(_) => return None,
         Event::WaitBegan { .. }
         | Event::WaitResumed { .. }

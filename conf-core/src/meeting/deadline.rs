@@ -1,8 +1,9 @@
 //! Everything a meeting wants to be woken for, with its time.
 
 use crate::admission::policy::Unattended;
+use crate::collab::vote::urn::Urn;
 use crate::event::{EndReason, Event, LeaveReason, WaitEnd};
-use crate::id::ParticipantId;
+use crate::id::{ParticipantId, VoteId};
 use crate::meeting::roster::Link;
 use crate::meeting::state::State;
 use crate::time::{Span, Timestamp};
@@ -23,12 +24,14 @@ pub enum Deadline {
     GraceOver(ParticipantId),
     /// The place in the queue of someone whose link broke is given up.
     WaitGraceOver(ParticipantId),
+    /// Ballots of this vote that have not arrived do not any more.
+    VoteOver(VoteId),
 }
 
 impl Deadline {
     /// What follows when its time has come.
-    pub(crate) const fn event(self) -> Event {
-        match self {
+    pub(crate) fn events(self, state: &State, urn: &mut Urn) -> Vec<Event> {
+        let event = match self {
             Self::TimeLimit => Event::Ended { reason: EndReason::TimeLimit, by: None },
             Self::Empty => Event::Ended { reason: EndReason::Empty, by: None },
             Self::Unattended => Event::Ended { reason: EndReason::Unattended, by: None },
@@ -39,7 +42,9 @@ impl Deadline {
             Self::WaitGraceOver(participant) => {
                 Event::WaitEnded { participant, reason: WaitEnd::LinkLost }
             }
-        }
+            Self::VoteOver(vote) => return state.votes.close(vote, urn.take_all()),
+        };
+        vec![event]
     }
 }
 
@@ -65,9 +70,11 @@ pub(crate) fn next(state: &State) -> Option<(Timestamp, Deadline)> {
         }
         Unattended::Continue | Unattended::Wait => None,
     };
+    let vote = state.votes.closing().map(|(vote, until)| (until, Deadline::VoteOver(vote)));
     graces
         .chain(waits)
         .chain(state.breakouts.until().map(|at| (at, Deadline::BreakoutsOver)))
+        .chain(vote)
         .chain(unattended.map(|at| (at, Deadline::Unattended)))
         .chain(limit.map(|at| (at, Deadline::TimeLimit)))
         .chain(empty.map(|at| (at, Deadline::Empty)))

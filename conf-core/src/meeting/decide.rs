@@ -9,6 +9,7 @@ use crate::collab::file::{Files, Whose};
 use crate::collab::poll::chosen::Chosen;
 use crate::collab::poll::{Asked, Vote};
 use crate::collab::timer::Timer;
+use crate::collab::vote::{Put, Voters};
 use crate::denied::Denied;
 use crate::event::{Event, LeaveReason, WaitEnd};
 use crate::id::{FileId, IdSource, ParticipantId, PollId};
@@ -17,7 +18,7 @@ use crate::meeting::roster::Member;
 use crate::meeting::state::State;
 use crate::output::Audience;
 use crate::policy::action::Action;
-use crate::policy::role::Role;
+use crate::policy::role::{Role, Standing};
 use crate::policy::{self, Actor};
 use crate::signal::{Signal, Told};
 use crate::stage::source::Source;
@@ -182,6 +183,13 @@ impl State {
             | Command::ExtendBreakouts { .. }
             | Command::TellBreakouts { .. }
             | Command::CloseBreakouts => self.decide_breakouts(now, ids, member, command)?,
+            Command::OpenVote { question, choices, most, voters, key } => {
+                let entitled = self.entitled(*voters);
+                let put = Put { question, choices, most: *most, voters: *voters, key, entitled };
+                Some(self.votes.decide_open(ids, from, put)?)
+            }
+            Command::TakeBallot { vote } => Some(self.votes.decide_take(from, *vote)?),
+            Command::CloseVote { vote } => self.votes.decide_close(now, from, *vote)?,
             Command::GivePresenter { target } => {
                 let role = self.roster.require(*target)?.role;
                 self.presenter.decide(from, *target, role)?
@@ -306,6 +314,15 @@ impl State {
         let locks = self.locks.in_force_for(from);
         policy::check(self.actor(from)?, locks, self.privately(to))?;
         self.require_writable(from, to)
+    }
+
+    /// Who may take part in a vote that begins now, those with a kept place too.
+    fn entitled(&self, voters: Voters) -> Vec<ParticipantId> {
+        let may = |member: &&Member| {
+            let standing = voters == Voters::Everyone || member.standing == Standing::Member;
+            member.role != Role::Service && standing
+        };
+        self.roster.members().iter().filter(may).map(|member| member.id).collect()
     }
 
     /// Asks `target` to open their microphone; one that is open already needs no asking.

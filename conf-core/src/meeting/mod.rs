@@ -10,6 +10,7 @@ mod link;
 pub(crate) mod roster;
 pub(crate) mod state;
 mod view;
+mod vote;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
@@ -20,6 +21,7 @@ use crate::collab::breakout::report::Report;
 use crate::collab::breakout::rule::{Pass, Rule};
 use crate::collab::file::upload::{Upload, Uploads};
 use crate::collab::poll::ballots::Ballots;
+use crate::collab::vote::urn::Urn;
 use crate::config::MeetingConfig;
 use crate::denied::Denied;
 use crate::event::{EVENT_VERSION, Entry, Event};
@@ -65,6 +67,7 @@ pub struct Meeting {
     rule: Option<Rule>,
     /// Neither are files on their way.
     uploads: Uploads,
+    urn: Urn,
     outputs: VecDeque<Output>,
 }
 
@@ -88,6 +91,7 @@ impl Meeting {
             ballots: Ballots::default(),
             rule: None,
             uploads: Uploads::default(),
+            urn: Urn::default(),
             outputs: VecDeque::from([Output::Journal(entry)]),
         }
     }
@@ -140,6 +144,7 @@ impl Meeting {
             ballots: Ballots::default(),
             rule: None,
             uploads: Uploads::default(),
+            urn: Urn::default(),
             outputs: VecDeque::new(),
         })
     }
@@ -159,7 +164,8 @@ impl Meeting {
         match input {
             Input::Tick => {
                 while let Some((_, due)) = self.next_deadline().filter(|(at, _)| *at <= now) {
-                    self.commit(now, [due.event()], &mut batch);
+                    let events = due.events(&self.state, &mut self.urn);
+                    self.commit(now, events, &mut batch);
                 }
                 self.count_ballots(now, &mut batch);
             }
@@ -199,12 +205,14 @@ impl Meeting {
                 let talked = self.state.learning.decide_talked(now, &heard);
                 self.commit(now, talked, &mut batch);
             }
+            Input::Ballot { vote, ballot } => self.take_secret(now, vote, ballot, &mut batch)?,
             Input::Command { from, mut command } => {
                 let verdict = self.obey(now, from, &command, &mut batch);
                 command.wipe();
                 verdict?;
             }
         }
+        self.end_vote(now, &mut batch);
         if self.is_ended() {
             self.ballots = Ballots::default();
         } else {
@@ -365,6 +373,22 @@ impl Meeting {
                 (member.id, state.actor_of(member), state.locks.in_force_for(member.id))
             }),
         )
+    }
+
+    /// Whether `command` would be done now; nothing changes.
+    ///
+    /// # Errors
+    /// The refusal it would get.
+    pub fn would(
+        &mut self,
+        now: Timestamp,
+        from: ParticipantId,
+        command: &Command,
+    ) -> Result<(), Denied> {
+        if self.is_ended() {
+            return Err(Denied::Ended);
+        }
+        self.state.decide(now.max(self.state.at), self.ids.as_mut(), from, command).map(|_| ())
     }
 
     /// Who is marked as a sign-language interpreter.

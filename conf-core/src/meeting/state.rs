@@ -11,6 +11,7 @@ use crate::collab::pick::Picks;
 use crate::collab::poll::Polls;
 use crate::collab::reports::Reports;
 use crate::collab::timer::Timer;
+use crate::collab::vote::Votes;
 use crate::config::MeetingConfig;
 use crate::event::{Entry, Event};
 use crate::id::ParticipantId;
@@ -64,6 +65,7 @@ pub struct State {
     pub(crate) files: Files,
     pub(crate) polls: Polls,
     pub(crate) breakouts: Breakouts,
+    pub(crate) votes: Votes,
     pub(crate) reports: Reports,
     pub(crate) attendance: Attendance,
     pub(crate) learning: Learning,
@@ -98,6 +100,7 @@ impl State {
             files: Files::default(),
             polls: Polls::default(),
             breakouts: Breakouts::default(),
+            votes: Votes::default(),
             reports: Reports::default(),
             attendance: Attendance::new(config),
             learning: Learning::new(config),
@@ -130,6 +133,7 @@ impl State {
         self.captions.apply(entry, self.config.caption_history);
         self.polls.apply(entry);
         self.breakouts.apply(entry);
+        self.votes.apply(entry);
         self.reports.apply(entry);
         self.attendance.apply(entry);
         self.learning.apply(entry);
@@ -148,6 +152,7 @@ impl State {
         self.captions.visit_personal(visit);
         self.files.visit_personal(visit);
         self.polls.visit_personal(visit);
+        self.votes.visit_personal(visit);
         self.attendance.visit_personal(visit);
         self.learning.visit_personal(visit);
         self.breakouts.visit_personal(visit);

@@ -38,6 +38,7 @@ impl State {
             timer: self.timer.view(),
             picked: self.picks.view(),
             breakouts: self.breakouts.view(viewer, role),
+            votes: self.votes.view(viewer),
             locks: self.locks.set(),
             guests: self.door.guests(),
             join_muted: self.door.join_muted(),

@@ -127,6 +127,12 @@ pub enum Action {
     TellBreakouts,
     /// Call everyone back from the breakouts.
     CloseBreakouts,
+    /// Begin a secret vote.
+    OpenVote,
+    /// Take one's ballot in a secret vote one may take part in.
+    TakeBallot,
+    /// End a secret vote.
+    CloseVote,
     /// Move the presenter mark.
     GivePresenter,
     /// Take the presenter mark away.
@@ -247,6 +253,9 @@ impl Action {
         Self::ExtendBreakouts,
         Self::TellBreakouts,
         Self::CloseBreakouts,
+        Self::OpenVote,
+        Self::TakeBallot,
+        Self::CloseVote,
         Self::GivePresenter,
         Self::TakePresenter,
         Self::AskToPresent,
@@ -343,6 +352,9 @@ impl Action {
             Command::ExtendBreakouts { .. } => Self::ExtendBreakouts,
             Command::TellBreakouts { .. } => Self::TellBreakouts,
             Command::CloseBreakouts => Self::CloseBreakouts,
+            Command::OpenVote { .. } => Self::OpenVote,
+            Command::TakeBallot { .. } => Self::TakeBallot,
+            Command::CloseVote { .. } => Self::CloseVote,
             Command::GivePresenter { .. } => Self::GivePresenter,
             Command::TakePresenter => Self::TakePresenter,
             Command::AskToPresent => Self::AskToPresent,

@@ -45,6 +45,7 @@ mod renamed;
 mod reported;
 mod room_lock;
 mod screen_share;
+mod secret_vote;
 mod see_cameras;
 mod spotlight;
 mod starter_and_unattended;

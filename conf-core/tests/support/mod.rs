@@ -5,18 +5,20 @@
 
 use std::collections::BTreeMap;
 
+use conf_core::event::VoteOpened;
 use conf_core::fuzzing::Watched;
 use conf_core::id::{
-    ClaimId, FileId, MeetingId, MessageId, ParticipantId, PollId, RoomId, SessionId,
+    ClaimId, FileId, MeetingId, MessageId, ParticipantId, PollId, RoomId, SessionId, VoteId,
 };
 use conf_core::policy::lock::LockSet;
 use conf_core::text::{
-    BreakoutName, CaptionText, ChatText, DisplayName, FileName, PollQuestion, RoomName, Subject,
+    BreakoutName, CaptionText, ChatText, DisplayName, FileName, PollChoice, PollQuestion, RoomName,
+    Subject,
 };
 use conf_core::view::{ChatBody, ChatLine, ParticipantView, Place, View};
 use conf_core::{
     Answers, Claim, Command, Denied, Event, Identity, Input, Language, MeetingConfig, Output,
-    Planned, Report, Role, Source, SourceSet, Span, Standing, Timestamp,
+    Planned, Report, Role, Source, SourceSet, Span, Standing, Timestamp, VoteKey, Voters,
 };
 
 /// When every story begins.
@@ -328,5 +330,25 @@ pub(crate) fn started(happened: &[Event]) -> PollId {
     match happened {
         [Event::PollStarted { poll, .. }] => *poll,
         other => panic!("expected one poll, found {other:?}"),
+    }
+}
+
+/// Asks for a secret vote on two answers, of which one may choose one.
+pub(crate) fn open_vote(voters: Voters) -> Command {
+    let choice = |text| PollChoice::new(text).expect("a valid choice");
+    Command::OpenVote {
+        question: PollQuestion::new("Who leads the board?").expect("a valid question"),
+        choices: vec![choice("Kim"), choice("Lou")],
+        most: 1,
+        voters,
+        key: VoteKey::new("AAAA").expect("a valid key"),
+    }
+}
+
+/// The secret vote that was just begun.
+pub(crate) fn opened(happened: &[Event]) -> VoteId {
+    match happened {
+        [Event::VoteOpened(VoteOpened { vote, .. })] => *vote,
+        other => panic!("expected one vote, found {other:?}"),
     }
 }

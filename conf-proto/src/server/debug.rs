@@ -14,6 +14,7 @@ impl std::fmt::Debug for ServerMessage {
             Self::Withheld { pictures } => write!(f, "withheld({pictures:?})"),
             Self::BreakoutPass { re, .. } => write!(f, "breakout_pass({re})"),
             Self::GuestLink { re, .. } => write!(f, "guest_link({re})"),
+            Self::Ballot { re, .. } => write!(f, "ballot({re})"),
             Self::Storage { ok } => write!(f, "storage({ok})"),
             Self::Room { seq, .. } => write!(f, "room(seq {seq})"),
             Self::Signal { signal } => write!(f, "signal({})", signal.kind()),

@@ -104,6 +104,13 @@ pub enum ServerMessage {
         /// The answer.
         answer: Answer,
     },
+    /// Answers `take_ballot`: the blind signature.
+    Ballot {
+        /// The number of the request.
+        re: u32,
+        /// As many bytes as the key has, in Base64.
+        signature: String,
+    },
     /// Something happened in the meeting.
     Event(EventFrame),
     /// What one may see of the meeting is another thing now, since one became a moderator or no

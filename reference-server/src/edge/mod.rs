@@ -37,6 +37,8 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/rooms/{room}/tokens", post(rest::room::token))
         .route("/rooms/{room}/grants", post(rest::room::grant))
         .route("/reports", get(rest::reports::read))
+        .route("/rooms/{room}/votes/{vote}", get(rest::vote::list))
+        .route("/rooms/{room}/votes/{vote}/ballots", post(rest::vote::cast))
         .route_layer(from_fn_with_state(Arc::clone(&app), not_too_many));
     let api = Router::new()
         .merge(counted)

@@ -11,6 +11,7 @@ use super::breakout::Ties;
 use super::files::FileAsk;
 pub(crate) use super::negotiate::{MAX_SDP, refused as offer_refused};
 use super::streams::{Place, StreamKey, Unbegun, Verdict, Way};
+use super::vote::VoteAsk;
 use crate::signal::link::Link;
 
 /// Most asks waiting for one meeting. Beyond it a command is refused with
@@ -57,6 +58,8 @@ pub(crate) enum Ask {
     },
     /// Something about a file's bytes.
     File(FileAsk),
+    /// Something about a secret vote.
+    Vote(Box<VoteAsk>),
     /// A connection without a session is to be made.
     Begin(Box<Begin>),
     /// One is to be changed.

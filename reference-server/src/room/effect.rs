@@ -147,6 +147,7 @@ impl Owner {
 
     /// What follows here from an entry that is kept.
     async fn kept(&mut self, event: &Event) -> Result<(), Lost> {
+        self.vote_happened(event).await;
         match event {
             Event::Joined(Newcomer { participant, session, issuer, subject, .. }) => {
                 self.headcount.joined();

@@ -21,3 +21,4 @@ mod stream;
 pub(crate) mod streams;
 mod tail;
 mod talk;
+pub(crate) mod vote;

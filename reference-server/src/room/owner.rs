@@ -35,6 +35,7 @@ use super::storage::{Failed, Storage, Unmet};
 use super::streams::{Streams, Unbegun};
 use super::tail::Tail;
 use super::talk::Talk;
+use super::vote::Booth;
 use crate::clock::utc_now;
 use crate::flag::raised;
 use crate::identity::LinkKey;
@@ -129,6 +130,8 @@ pub(super) struct Owner {
     pub(super) above: Option<Above>,
     /// Files on their way, to read, and on disk.
     pub(super) transfers: Transfers,
+    /// What the secret vote that is on signs with.
+    pub(super) booth: Booth,
     /// Who speaks, for those who come later.
     pub(super) speaking: Vec<ParticipantId>,
     /// For how long people are heard, where that is counted.
@@ -172,6 +175,7 @@ impl Owner {
             reports: ties.reports(),
             above: None,
             transfers: Transfers::default(),
+            booth: Booth::default(),
             speaking: Vec::new(),
             talk: Talk::new(meeting.config().learning),
             links: Links::default(),
@@ -186,6 +190,10 @@ impl Owner {
     async fn serve(&mut self, inbox: &mut mpsc::Receiver<Ask>) -> Result<(), Lost> {
         if self.recovered {
             self.agree_on_files().await;
+            let (meeting, store) = (&self.meeting, &self.ground.store);
+            let id = meeting.identity().meeting;
+            let public = meeting.current_vote().and_then(|vote| meeting.vote_key(vote)).cloned();
+            self.booth = Booth::recovered(store, id, public.as_ref()).await.map_err(|_| Lost)?;
             // A refusal is an ended meeting: there is nothing to recover.
             if let Err(Unmet::NotKept) = self.step(Input::Recovered).await? {
                 return Err(Lost);
@@ -267,6 +275,7 @@ impl Owner {
                 Ok(())
             }
             Ask::File(ask) => self.answer_file(ask).await,
+            Ask::Vote(ask) => self.vote(*ask).await,
             Ask::Begin(begin) => self.begin(*begin).await,
             Ask::Patch(patch) => self.patch(*patch).await,
             Ask::End { key, verdict } => {

@@ -7,4 +7,5 @@ pub(crate) mod session;
 mod socket;
 mod swept;
 pub(crate) mod upgrade;
+mod vote;
 pub(crate) mod writer;

@@ -20,12 +20,15 @@ use super::frame::{self, MAX_MALFORMED};
 use super::link::{Broken, Link, link};
 use super::rate::{Bucket, Rate, SESSION};
 use super::socket::{self, Incoming};
+use super::vote;
 use super::writer;
 use crate::app::App;
+use crate::ballot::blinded;
 use crate::clock::utc_now;
 use crate::edge::quota::Held;
 use crate::identity::OsIds;
 use crate::room::ask::{Ask, Join, NotTaken, OwnerHandle, busy, unavailable};
+use crate::room::vote::VoteAsk;
 use crate::telemetry::metric::name;
 
 /// How long a client has for its `hello`.
@@ -171,6 +174,12 @@ impl Session {
                 let detail = format!("expected `hello` first, found `{}`", body.kind());
                 self.malformed(id, Problem::new("malformed", detail))
             }
+            (Some(open), ClientBody::OpenVote(wanted)) => {
+                match vote::opening(&open.owner, open.session, id, &wanted).await {
+                    Ok(ask) => self.ask(id, ask),
+                    Err(problem) => self.refuse(id, problem),
+                }
+            }
             (Some(open), body) => {
                 let ask = match request(open.session, id, body) {
                     Ok(Request::Meeting(ask)) => ask,
@@ -179,13 +188,18 @@ impl Session {
                     }
                     Err(problem) => return self.refuse(id, problem),
                 };
-                match open.owner.ask(ask) {
-                    Ok(()) => Ok(()),
-                    Err(NotTaken::Busy) => self.refuse(id, busy()),
-                    // The meeting's goodbye is on its way, if it could say one.
-                    Err(NotTaken::Ended) => self.bye(ByeReason::Shutdown),
-                }
+                self.ask(id, ask)
             }
+        }
+    }
+
+    fn ask(&self, re: u32, ask: Ask) -> Next {
+        let Some(open) = &self.open else { return Ok(()) };
+        match open.owner.ask(ask) {
+            Ok(()) => Ok(()),
+            Err(NotTaken::Busy) => self.refuse(re, busy()),
+            // The meeting's goodbye is on its way, if it could say one.
+            Err(NotTaken::Ended) => self.bye(ByeReason::Shutdown),
         }
     }
 
@@ -306,6 +320,13 @@ fn request(session: SessionId, re: u32, body: ClientBody) -> Result<Request, Pro
         ClientBody::Offer { offer } => Ok(Request::Meeting(Ask::Offer { session, re, offer })),
         ClientBody::Wish { wishes } => Ok(Request::Meeting(Ask::Wish { session, re, wishes })),
         ClientBody::FileToken => Ok(Request::Meeting(Ask::FileToken { session, re })),
+        ClientBody::TakeBallot { vote, blinded: text } => match blinded(&text) {
+            Some(blinded) => {
+                let take = VoteAsk::Take { session, re, vote, blinded: Box::new(blinded) };
+                Ok(Request::Meeting(Ask::Vote(Box::new(take))))
+            }
+            None => Err(Problem::new("malformed", "expected 256 bytes in Base64 to be signed")),
+        },
         ClientBody::Hello { .. } => {
             Err(Problem::new("already_open", "a session has one `hello`, found a second"))
         }

@@ -22,8 +22,8 @@ const CHECK: &[u8] = b"conf master key";
 /// join, and with no second reader a checkpoint always empties the log.
 #[derive(Clone)]
 pub(crate) struct KeyStore {
-    pool: SqlitePool,
-    wrap: Arc<SealKey>,
+    pub(super) pool: SqlitePool,
+    pub(super) wrap: Arc<SealKey>,
 }
 
 impl KeyStore {
@@ -157,6 +157,8 @@ impl KeyStore {
             for statement in [
                 "DELETE FROM person_key WHERE meeting = ?",
                 "DELETE FROM destroyed WHERE meeting = ?",
+                "DELETE FROM vote_key WHERE meeting = ?",
+                "DELETE FROM vote_signed WHERE meeting = ?",
             ] {
                 sqlx::query(statement)
                     .bind(meeting.to_string())
@@ -175,7 +177,7 @@ impl KeyStore {
 
     /// Moves the log into the file and empties it: until then the log still
     /// holds the pages from before a key was destroyed.
-    async fn wipe_log(&self) -> Result<(), StoreError> {
+    pub(super) async fn wipe_log(&self) -> Result<(), StoreError> {
         let (busy, _, _): (i64, i64, i64) = sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)")
             .fetch_one(&self.pool)
             .await

@@ -11,6 +11,7 @@ mod journal;
 mod keys;
 mod room;
 mod seal;
+pub(crate) mod votes;
 mod writer;
 
 use std::collections::{BTreeMap, HashMap};
@@ -277,6 +278,11 @@ impl Store {
     /// The files people handed on.
     pub(crate) const fn files(&self) -> &FileStore {
         &self.files
+    }
+
+    /// The keys of secret votes that are on.
+    pub(crate) const fn vote_keys(&self) -> &KeyStore {
+        &self.keys
     }
 
     /// Whether the database answers; for readiness.

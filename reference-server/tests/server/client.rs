@@ -205,6 +205,7 @@ fn answers(message: &ServerMessage) -> Option<u32> {
         | ServerMessage::BreakoutPass { re, .. }
         | ServerMessage::Upload { re, .. }
         | ServerMessage::FileToken { re, .. }
+        | ServerMessage::Ballot { re, .. }
         | ServerMessage::Answer { re, .. } => Some(*re),
         _ => None,
     }

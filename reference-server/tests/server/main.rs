@@ -25,6 +25,7 @@ mod protocol;
 mod reports;
 mod restart;
 mod rights;
+mod secret_vote;
 #[path = "../small_disk/mod.rs"]
 mod small_disk;
 mod storage;

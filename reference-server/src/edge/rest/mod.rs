@@ -2,6 +2,7 @@
 
 pub(crate) mod reports;
 pub(crate) mod room;
+pub(crate) mod vote;
 
 use std::sync::Arc;
 

@@ -26,7 +26,7 @@ use crate::identity::grant::{ISSUER, TENANT};
 use crate::identity::{LinkKey, OsIds, grant, link};
 use crate::store::{self, Link, RoomRecord, StoreError};
 
-type Body = Result<Bytes, BytesRejection>;
+pub(super) type Body = Result<Bytes, BytesRejection>;
 
 /// `POST /api/v1/rooms`.
 pub(crate) async fn make(

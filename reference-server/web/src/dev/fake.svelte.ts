@@ -2,6 +2,7 @@
 
 import type { CaptionDrafts, CaptionLine, Layout } from "../sdk";
 import type { Attendance, Connection, Figures, GuestPolicy, Learning, LinkQuality, LobbyEntry, LocalStatus, Lock, MediaStatus, MeetingState, Participant, PollAnswers } from "../sdk";
+import type { BallotState, OwnBallot, SecretVote, VoteList, Voters } from "../sdk";
 import type { Reaction, RoomEvent, Signs, Source, Wait, Withheld, Writing } from "../sdk";
 import { reduce } from "../sdk/state";
 import type { RoomModel, Where } from "../app/live/model";
@@ -139,6 +140,7 @@ export class FakeRoom implements RoomModel {
       timer: null,
       picked: null,
       breakouts: null,
+      votes: [],
       locks: [],
       guests: "ask",
       joinMuted: false,
@@ -261,6 +263,27 @@ export class FakeRoom implements RoomModel {
       poll: { id, by: this.selfId, at: Date.now(), question, answers, ...how, stage: "open", voted: 0, cast: false, votes: [], uncounted: 0 },
     });
     return true;
+  }
+  ballots = $state<Record<string, OwnBallot>>({});
+  ballotUnderWay = false;
+  async openVote(question: string, choices: readonly string[], most: number, voters: Voters): Promise<boolean> {
+    const vote = { id: `vote_${Math.random()}`, by: this.selfId, at: Date.now(), question, choices: [...choices], most, voters, key: "", stage: "open", entitled: this.state.roster.length, given: 0, took: false } as const;
+    this.#happens({ type: "vote_opened", vote: { ...vote, choices: [...choices] } });
+    return true;
+  }
+  castVote(vote: SecretVote, _choices: readonly number[]): void {
+    this.ballots = { ...this.ballots, [vote.id]: { state: "under_way" satisfies BallotState, serial: "0a".repeat(32) } };
+    this.#happens({ type: "vote_turnout", vote: vote.id, given: vote.given + 1 });
+  }
+  closeVote(id: string): void {
+    const vote = this.state.votes.find((one) => one.id === id);
+    this.#happens({ type: "vote_closed", vote: id, cast: vote?.given ?? 0, counts: (vote?.choices ?? []).map((_, at) => (at === 0 ? (vote?.given ?? 0) : 0)) });
+  }
+  ownBallot(vote: string): OwnBallot | null {
+    return this.ballots[vote] ?? null;
+  }
+  voteList(_vote: string): VoteList | null {
+    return null;
   }
   async vote(poll: string, choices: readonly number[]): Promise<boolean> {
     const asked = this.state.polls.find((one) => one.id === poll);

@@ -86,6 +86,9 @@ const CLIENT: Record<ClientMessage["type"], true> = {
   extend_breakouts: true,
   tell_breakouts: true,
   close_breakouts: true,
+  open_vote: true,
+  take_ballot: true,
+  close_vote: true,
 };
 const SERVER: Record<Exclude<ServerMessage["type"], "event" | "signal">, true> = {
   welcome: true,
@@ -103,6 +106,7 @@ const SERVER: Record<Exclude<ServerMessage["type"], "event" | "signal">, true> =
   breakout_pass: true,
   upload: true,
   file_token: true,
+  ballot: true,
   storage: true,
   withheld: true,
   room: true,
@@ -171,6 +175,10 @@ const EVENT: Record<RoomEvent["type"], true> = {
   breakouts_told: true,
   breakouts_closed: true,
   locks_inherited: true,
+  vote_opened: true,
+  vote_turnout: true,
+  vote_closing: true,
+  vote_closed: true,
 };
 const SIGNAL: Record<RoomSignal["type"], true> = {
   asked_to_unmute: true,

@@ -22,6 +22,7 @@ export { find, publishes, speaksFreely, type Roster } from "./roster";
 export type { Lobby } from "./lobby";
 export type { Closed, Wait } from "./session";
 export type { Sign, Signs } from "./signs";
+export { type BallotState, type OwnBallot } from "./booth";
 export { mayWatch } from "./sight";
 export { emptyState, type MeetingState } from "./state";
 export { quickPoll, type QuickPoll } from "./quick-poll";

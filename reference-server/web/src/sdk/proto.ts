@@ -33,6 +33,16 @@ export type Layout = "grid" | "speaker" | "presentation" | "cameras" | "screen";
 /** Every Layout, in the order they are listed everywhere. */
 export const LAYOUTS: readonly Layout[] = ["grid", "speaker", "presentation", "cameras", "screen"];
 
+/** How far a secret vote is. */
+export type VoteStage = "open" | "closing" | "closed";
+/** Every VoteStage, in the order they are listed everywhere. */
+export const VOTE_STAGES: readonly VoteStage[] = ["open", "closing", "closed"];
+
+/** Who may take part in a secret vote. */
+export type Voters = "everyone" | "members";
+/** Every Voters, in the order they are listed everywhere. */
+export const VOTERS: readonly Voters[] = ["everyone", "members"];
+
 /** What a claim lets its holder be. */
 export type Role = "moderator" | "participant" | "service";
 /** Every Role, in the order they are listed everywhere. */
@@ -283,7 +293,19 @@ minutes: number, } | { "type": "tell_breakouts",
 /**
  * What; 1 to 2000 characters.
  */
-text: string, } | { "type": "close_breakouts" } | { "type": "rename",
+text: string, } | { "type": "close_breakouts" } | { "type": "open_vote" } & WantedVote | { "type": "take_ballot",
+/**
+ * In which.
+ */
+vote: string,
+/**
+ * What is to be signed, blinded: as many bytes as the key has, in Base64.
+ */
+blinded: string, } | { "type": "close_vote",
+/**
+ * Which.
+ */
+vote: string, } | { "type": "rename",
 /**
  * Whom.
  */
@@ -592,7 +614,15 @@ re: number,
 /**
  * The answer.
  */
-answer: Answer, } | { "type": "event" } & EventFrame | { "type": "room",
+answer: Answer, } | { "type": "ballot",
+/**
+ * The number of the request.
+ */
+re: number,
+/**
+ * As many bytes as the key has, in Base64.
+ */
+signature: string, } | { "type": "event" } & EventFrame | { "type": "room",
 /**
  * Complete up to this number.
  */
@@ -1023,7 +1053,43 @@ line: string,
 /**
  * What it says now; `null` once erased, or corrected again.
  */
-text: string | null, } | { "type": "presenter",
+text: string | null, } | { "type": "vote_opened",
+/**
+ * The vote.
+ */
+vote: SecretVote, } | { "type": "vote_turnout",
+/**
+ * In which vote.
+ */
+vote: string,
+/**
+ * How many.
+ */
+given: number, } | { "type": "vote_closing",
+/**
+ * Which.
+ */
+vote: string,
+/**
+ * Who ended it.
+ */
+by: string,
+/**
+ * When it is over at the latest, in UTC milliseconds.
+ */
+until: number, } | { "type": "vote_closed",
+/**
+ * Which.
+ */
+vote: string,
+/**
+ * How many ballots were cast.
+ */
+cast: number,
+/**
+ * How many of them chose each, in the order of the choices.
+ */
+counts: Array<number>, } | { "type": "presenter",
 /**
  * Who has it now.
  */
@@ -1310,6 +1376,10 @@ picked: Picked | null,
  * The breakouts that are open; for moderators also those that were last.
  */
 breakouts: Breakouts | null,
+/**
+ * The secret votes that are kept, oldest first; at most the last is not over.
+ */
+votes: Array<SecretVote>,
 /**
  * What is locked.
  */
@@ -1751,6 +1821,160 @@ by: string,
  * What, by number from 0.
  */
 choices: Array<number>, };
+
+/**
+ * What somebody wants to put to a secret vote.
+ */
+export type WantedVote = {
+/**
+ * What about; 1 to 300 characters.
+ */
+question: string,
+/**
+ * What can be chosen: two to ten, of 1 to 100 characters.
+ */
+choices: Array<string>,
+/**
+ * How many one may choose.
+ */
+most: number,
+/**
+ * Who may take part.
+ */
+voters: Voters, };
+
+/**
+ * One secret vote.
+ */
+export type SecretVote = {
+/**
+ * The vote's id.
+ */
+id: string,
+/**
+ * Who asks; they may have left since.
+ */
+by: string,
+/**
+ * When it began, in UTC milliseconds.
+ */
+at: number,
+/**
+ * What is asked; `null` once erased.
+ */
+question: string | null,
+/**
+ * What can be chosen, named by number from 0; `null` once erased.
+ */
+choices: Array<string | null>,
+/**
+ * How many one may choose.
+ */
+most: number,
+/**
+ * Who may take part.
+ */
+voters: Voters,
+/**
+ * The key ballots are signed with: a `SubjectPublicKeyInfo` in Base64.
+ */
+key: string,
+/**
+ * How far it is.
+ */
+stage: VoteStage,
+/**
+ * When it is over at the latest, in UTC milliseconds, while it is closing.
+ */
+until?: number,
+/**
+ * How many may take part.
+ */
+entitled: number,
+/**
+ * How many were given a ballot.
+ */
+given: number,
+/**
+ * Whether one may take part oneself; absent where it is told to everyone alike, then
+ * those may who are here and whom `voters` names.
+ */
+may?: boolean,
+/**
+ * Whether one was given a ballot oneself.
+ */
+took: boolean,
+/**
+ * How many ballots were cast, once it is over.
+ */
+cast?: number,
+/**
+ * How many of them chose each, in the order of the choices, once it is over.
+ */
+counts?: Array<number>, };
+
+/**
+ * One ballot, as it is cast and as it is published.
+ */
+export type SecretBallot = {
+/**
+ * The number the voter drew: 32 bytes in lower-case hex.
+ */
+serial: string,
+/**
+ * What was chosen, by number from 0, each once in order.
+ */
+choices: Array<number>,
+/**
+ * The vote's signature of the serial, in Base64.
+ */
+signature: string, };
+
+/**
+ * The answer to a ballot: it will be counted.
+ */
+export type BallotReceipt = {
+/**
+ * Its number.
+ */
+serial: string, };
+
+/**
+ * Everything about a secret vote that is over, for whoever wants to count again.
+ */
+export type VoteList = {
+/**
+ * The vote's id.
+ */
+vote: string,
+/**
+ * What was asked; `null` once erased.
+ */
+question: string | null,
+/**
+ * What could be chosen; `null` once erased.
+ */
+choices: Array<string | null>,
+/**
+ * How many one could choose.
+ */
+most: number,
+/**
+ * The key ballots were signed with: a `SubjectPublicKeyInfo` in Base64.
+ */
+key: string,
+/**
+ * How many could take part.
+ */
+entitled: number,
+/**
+ * How many were given a ballot.
+ */
+given: number,
+/**
+ * Every ballot, in the order of the serials.
+ */
+ballots: Array<SecretBallot>, };
 
 /**
  * One person, once, from coming to going.

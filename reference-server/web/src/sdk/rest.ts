@@ -1,7 +1,7 @@
 // The few HTTP calls before a session.
 
 import { ConfError } from "./error";
-import type { About, Look, NewRoom, Problem, RoomMade, TokenMade } from "./proto";
+import type { About, BallotReceipt, Look, NewRoom, Problem, RoomMade, SecretBallot, TokenMade, VoteList } from "./proto";
 
 export function about(signal?: AbortSignal): Promise<About> {
   return call("GET", "/api/v1/about", undefined, signal);
@@ -20,6 +20,16 @@ export function look(room: string, key: string, signal?: AbortSignal): Promise<L
 /** Exchanges a link's key for a join token. */
 export function joinToken(room: string, key: string, name: string, signal?: AbortSignal): Promise<TokenMade> {
   return call("POST", `/api/v1/rooms/${encodeURIComponent(room)}/tokens`, { key, name }, signal);
+}
+
+/** Casts a ballot: nothing goes with it that says whose it is. */
+export function castBallot(room: string, vote: string, ballot: SecretBallot): Promise<BallotReceipt> {
+  return call("POST", `/api/v1/rooms/${encodeURIComponent(room)}/votes/${encodeURIComponent(vote)}/ballots`, ballot, undefined);
+}
+
+/** The list of a vote that is over. */
+export function voteList(room: string, vote: string): Promise<VoteList> {
+  return call("GET", `/api/v1/rooms/${encodeURIComponent(room)}/votes/${encodeURIComponent(vote)}`, undefined, undefined);
 }
 
 /** Where sessions are opened, seen from the page at `base`. */
@@ -49,6 +59,7 @@ async function call<T>(
       signal: signal ?? null,
       credentials: "omit",
       cache: "no-store",
+      referrerPolicy: "no-referrer",
     });
   } catch (thrown) {
     throw ConfError.from(thrown, "network");

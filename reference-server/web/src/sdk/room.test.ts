@@ -33,6 +33,7 @@ const view = (self: Participant) => ({
   hands: [],
   chat: [],
   private: [],
+  votes: [],
   locks: [],
 });
 

@@ -1,6 +1,7 @@
 // A room as a person is in it: the session, the media, and what they own.
 
 import type { Blur } from "./blur";
+import { Booth } from "./booth";
 import { BreakoutRequests } from "./breakout-requests";
 import { Captioning } from "./captioning";
 import { Emitter } from "./emitter";
@@ -87,6 +88,17 @@ export class Room extends Emitter<RoomEvents> {
   });
   readonly #liveText = new LiveTextSender((text) => {
     this.#request({ type: "live_text", text }).catch(() => undefined);
+  });
+  /** Secret votes: beginning and ending them, one's own ballots, and the published lists. */
+  readonly booth = new Booth({
+    request: (body) => this.#request(body),
+    sign: async (vote, blinded) => {
+      const reply = await this.#session?.ask({ type: "take_ballot", vote, blinded });
+      if (reply?.kind !== "ballot") throw new ConfError("connection_lost");
+      return reply.signature;
+    },
+    room: () => this.#state.room,
+    changed: () => this.emit("changed", undefined),
   });
   readonly #local = new LocalSources({
     send: (source, track) => this.#media.send(source, track),
@@ -236,6 +248,7 @@ export class Room extends Emitter<RoomEvents> {
       });
       session.on("storage", (ok) => {
         this.#storage = ok;
+        if (ok) this.booth.repeat();
         this.emit("changed", undefined);
       });
       session.on("signal", (signal) => this.#signal(signal));
@@ -412,6 +425,8 @@ export class Room extends Emitter<RoomEvents> {
     this.captions.forget();
     for (const frame of message.events ?? []) this.#event(frame);
     this.#become({ kind: "connected" });
+    if (again) this.booth.repeat();
+    this.booth.look(this.#state.votes);
     void this.#media.welcomed(message);
   }
 
@@ -424,6 +439,8 @@ export class Room extends Emitter<RoomEvents> {
     if ("participant" in event && event.participant === this.#self) this.#local.reflect(event);
     this.captions.happened(event);
     this.#write(reduceWriting(this.#writing, event));
+    if (event.type === "vote_closing") this.booth.hurry(event.vote);
+    if (event.type === "vote_closed") this.booth.look(this.#state.votes);
     if (event.type === "left") this.#speaking = this.#speaking.filter((id) => id !== event.participant);
     this.emit("event", { frame, before });
     this.emit("changed", undefined);
@@ -483,6 +500,7 @@ export class Room extends Emitter<RoomEvents> {
     if (this.#lipTimer !== null) clearInterval(this.#lipTimer);
     this.#lipTimer = null;
     this.#unwatch?.();
+    this.booth.stop();
     this.#wishes.stop();
     this.#liveText.stop();
     this.#write([]);

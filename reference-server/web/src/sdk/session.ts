@@ -39,7 +39,8 @@ export type Reply =
   | { readonly kind: "guest_link"; readonly path: string }
   | { readonly kind: "breakout_pass"; readonly token: string }
   | { readonly kind: "upload"; readonly file: string; readonly token: string }
-  | { readonly kind: "file_token"; readonly token: string; readonly seconds: number };
+  | { readonly kind: "file_token"; readonly token: string; readonly seconds: number }
+  | { readonly kind: "ballot"; readonly signature: string };
 
 /** Why a session is over for good. */
 export type Closed =
@@ -294,6 +295,9 @@ export class Session extends Emitter<SessionEvents> {
         return;
       case "file_token":
         this.#settle(message.re)?.resolve({ kind: "file_token", token: message.token, seconds: message.seconds });
+        return;
+      case "ballot":
+        this.#settle(message.re)?.resolve({ kind: "ballot", signature: message.signature });
         return;
       case "answer": {
         const pending = this.#settle(message.re);

@@ -157,6 +157,7 @@ describe("the meeting", () => {
       timer: null,
       picked: null,
       breakouts: null,
+      votes: [],
       locks: [],
       guests: "accept",
       join_muted: true,

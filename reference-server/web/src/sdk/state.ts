@@ -16,6 +16,7 @@ import type { Breakouts, EventFrame, FileRules, GuestPolicy, Picked, RoomEvent, 
 import { reduceRoster, type Roster } from "./roster";
 import { reduceSpotlight } from "./spotlight";
 import { reducePicked, reduceTimer } from "./timer";
+import { reduceVotes, type Votes } from "./votes";
 
 export interface MeetingState {
   readonly room: string;
@@ -45,6 +46,8 @@ export interface MeetingState {
   readonly picked: Picked | null;
   /** The breakouts that are open; for moderators also those that were last. */
   readonly breakouts: Breakouts | null;
+  /** Oldest first; at most the last is not over. */
+  readonly votes: Votes;
   readonly locks: Locks;
   /** What happens to those who come by a guest link. */
   readonly guests: GuestPolicy;
@@ -89,6 +92,7 @@ export function emptyState(): MeetingState {
     timer: null,
     picked: null,
     breakouts: null,
+    votes: [],
     locks: [],
     guests: "ask",
     joinMuted: false,
@@ -123,6 +127,7 @@ export function stateFromView(view: RoomView, seq: number): MeetingState {
     timer: view.timer,
     picked: view.picked,
     breakouts: view.breakouts,
+    votes: view.votes,
     locks: view.locks,
     guests: view.guests,
     joinMuted: view.join_muted,
@@ -158,6 +163,7 @@ export function reduce(state: MeetingState, frame: EventFrame): MeetingState {
     timer: reduceTimer(state.timer, frame),
     picked: reducePicked(state.picked, frame),
     breakouts: reduceBreakouts(state.breakouts, event),
+    votes: reduceVotes(state.votes, event),
     locks: reduceLocks(state.locks, event),
     guests: reduceGuests(state.guests, event),
     joinMuted: reduceJoinMuted(state.joinMuted, event),

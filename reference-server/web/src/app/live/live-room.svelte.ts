@@ -2,9 +2,7 @@
 
 import { createSubscriber } from "svelte/reactivity";
 import { ConfError, Room, find, type GuestPolicy, type Lock, type MeetingState, type Reaction, type Source, type Wish } from "../../sdk";
-import type { CaptionLine, Layout } from "../../sdk";
-import type { Attendance, ChatLine, Figures, Learning, EventFrame, PollAnswers, RoomSignal } from "../../sdk";
-import type { Blur, Noise } from "../../sdk";
+import type { Attendance, Blur, CaptionLine, ChatLine, Figures, Layout, Learning, EventFrame, Noise, PollAnswers, RoomSignal, SecretVote, Voters } from "../../sdk";
 import { errorText, t } from "../i18n/index.svelte";
 import { captionLanguages, languageName } from "../captions/languages";
 import { prefs } from "../prefs.svelte";
@@ -263,6 +261,26 @@ export class LiveRoom implements RoomModel {
   withdrawPoll(poll: string): void {
     this.#ask(this.#room.polls.withdraw(poll), WITHDRAWN);
   }
+  openVote(question: string, choices: readonly string[], most: number, voters: Voters): Promise<boolean> {
+    return this.#ask(this.#room.booth.openVote(question, choices, most, voters));
+  }
+  castVote(vote: SecretVote, choices: readonly number[]): void {
+    this.#ask(this.#room.booth.vote(vote, choices));
+  }
+  closeVote(vote: string): void {
+    this.#ask(this.#room.booth.closeVote(vote), "no_such_vote");
+  }
+  ownBallot(vote: string) {
+    this.#follow();
+    return this.#room.booth.own(vote);
+  }
+  voteList(vote: string) {
+    this.#follow();
+    return this.#room.booth.list(vote);
+  }
+  get ballotUnderWay() {
+    return this.#room.booth.busy;
+  }
   mute(target: string): void {
     this.#ask(this.#room.people.mute(target));
   }
@@ -470,6 +488,12 @@ export class LiveRoom implements RoomModel {
       }
       case "poll_started":
         if (event.poll.by !== self) notices.tell({ kind: "poll", name: name(event.poll.by) });
+        return;
+      case "vote_opened":
+        if (event.vote.by !== self) notices.tell({ kind: "poll", name: name(event.vote.by) });
+        return;
+      case "vote_closed":
+        notices.show(t("notice.vote"));
         return;
       case "poll_published":
         if (event.by !== self) notices.show(t("notice.poll"));

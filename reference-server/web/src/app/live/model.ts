@@ -3,6 +3,7 @@
 import type { CaptionDrafts, CaptionLine, Layout } from "../../sdk";
 import type { Attendance, Connection, Figures, GuestPolicy, Learning, LinkQuality, LocalStatus, Lock, MediaStatus, MeetingState, Participant, PollAnswers, Reaction, Signs, Source } from "../../sdk";
 import type { Blur, Noise } from "../../sdk";
+import type { OwnBallot, SecretVote, VoteList, Voters } from "../../sdk";
 import type { Wait, Wish, Withheld, Writing } from "../../sdk";
 import type { PictureChoices } from "./pictures.svelte";
 import type { Sending } from "./uploads.svelte";
@@ -102,6 +103,16 @@ export interface RoomModel {
   closePoll(poll: string): void;
   publishPoll(poll: string): void;
   withdrawPoll(poll: string): void;
+  /** Whether a secret vote is on; if not, why has been shown. */
+  openVote(question: string, choices: readonly string[], most: number, voters: Voters): Promise<boolean>;
+  castVote(vote: SecretVote, choices: readonly number[]): void;
+  closeVote(vote: string): void;
+  /** One's own ballot, as far as this page knows of one. */
+  ownBallot(vote: string): OwnBallot | null;
+  /** The published list of a vote, once it is here. */
+  voteList(vote: string): VoteList | null;
+  /** Whether a ballot of one's own would be lost with the page. */
+  readonly ballotUnderWay: boolean;
   mute(target: string): void;
   askToUnmute(target: string): void;
   stopSource(target: string, source: Source): void;
