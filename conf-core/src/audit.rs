@@ -417,6 +417,7 @@ pub fn audit_worthy(event: &Event) -> Option<AuditKind> {
         | Event::PollClosed { .. }
         | Event::PollTallied { .. }
         | Event::PollPublished { .. }
+        | Event::PollPutAway { .. }
         | Event::PollWithdrawn { .. }
         | Event::BreakoutAssigned { .. }
         | Event::BreakoutEntered { .. }

@@ -19,7 +19,7 @@ use crate::time::Timestamp;
 pub use file::{FileHanded, FileTaken};
 pub use happened::Event;
 pub use newcomer::Newcomer;
-pub use poll::{PollClosed, PollPublished, PollTallied, PollWithdrawn};
+pub use poll::{PollClosed, PollPublished, PollPutAway, PollTallied, PollWithdrawn};
 pub use reason::{EndReason, LeaveReason, WaitEnd};
 pub use vote::{BallotGiven, BallotsCounted, VoteClosed, VoteClosing, VoteOpened};
 

@@ -255,6 +255,12 @@ pub enum Command {
         /// Of which.
         poll: PollId,
     },
+    /// Takes what came of a poll from in front of everyone: one's own, or, as a moderator,
+    /// another's. It stays to be read.
+    PutPollAway {
+        /// Of which.
+        poll: PollId,
+    },
     /// Forgets a closed poll: one's own, or, as a moderator, another's.
     WithdrawPoll {
         /// Which.

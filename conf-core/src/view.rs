@@ -372,6 +372,10 @@ pub struct PollView {
     pub counts: Option<Vec<u32>>,
     /// How many of those who voted could not be counted without showing what they chose.
     pub uncounted: u32,
+    /// Whether what came of it is in front of everyone; of one poll at most.
+    pub in_front: bool,
+    /// Since when it is said in the chat, if it is.
+    pub told_at: Option<Timestamp>,
 }
 
 /// The breakouts of a meeting, as one participant may see them.

@@ -51,6 +51,11 @@ const JOURNALS: &[Golden] = &[
         version: 4,
         journal: include_str!("golden/journal-v4-learning.jsonl"),
     },
+    Golden {
+        name: "v4-charts",
+        version: 4,
+        journal: include_str!("golden/journal-v4-charts.jsonl"),
+    },
     Golden { name: "v4-tools", version: 4, journal: include_str!("golden/journal-v4-tools.jsonl") },
     Golden {
         name: "v4-breakouts",

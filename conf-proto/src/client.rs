@@ -1,6 +1,7 @@
 //! What a client says.
 
 mod kind;
+mod plain;
 
 use std::collections::BTreeMap;
 
@@ -259,6 +260,13 @@ pub enum ClientBody {
     },
     /// Shows everyone what came of a closed poll: one's own, or, as a moderator, another's.
     PublishPoll {
+        /// Of which.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        poll: PollId,
+    },
+    /// Takes what came of a poll from in front of everyone: one's own, or, as a moderator,
+    /// another's. It stays to be read.
+    PutPollAway {
         /// Of which.
         #[cfg_attr(feature = "typescript", ts(type = "string"))]
         poll: PollId,
@@ -577,24 +585,5 @@ impl std::fmt::Debug for Offer {
 impl std::fmt::Debug for ClientBody {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.kind())
-    }
-}
-
-impl ClientBody {
-    /// Says something to everyone.
-    #[must_use]
-    pub fn say(text: impl Into<String>) -> Self {
-        Self::Chat { text: text.into(), to: None, answers: None }
-    }
-
-    /// Asks everyone a question to be answered by yes or no.
-    #[must_use]
-    pub fn ask_yes_no(question: impl Into<String>) -> Self {
-        Self::StartPoll {
-            question: question.into(),
-            answers: PollAnswers::YesNo,
-            several: false,
-            anonymous: false,
-        }
     }
 }

@@ -106,6 +106,7 @@ pub fn meaning(body: ClientBody) -> Result<Meaning, Problem> {
         ClientBody::Vote { poll, choices } => Command::Vote { poll, choices },
         ClientBody::ClosePoll { poll } => Command::ClosePoll { poll },
         ClientBody::PublishPoll { poll } => Command::PublishPoll { poll },
+        ClientBody::PutPollAway { poll } => Command::PutPollAway { poll },
         ClientBody::WithdrawPoll { poll } => Command::WithdrawPoll { poll },
         ClientBody::OpenBreakouts { breakouts, choice, minutes } => Command::OpenBreakouts {
             breakouts: breakouts
@@ -274,6 +275,7 @@ pub fn event_frame(
         | Event::PollClosed(_)
         | Event::PollTallied(_)
         | Event::PollPublished(_)
+        | Event::PollPutAway(_)
         | Event::PollWithdrawn(_) => poll_event(entry)?,
         Event::VoteOpened(_)
         | Event::BallotGiven(_)

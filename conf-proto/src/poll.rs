@@ -44,6 +44,13 @@ pub struct Poll {
     /// How many of those who voted anonymously could not be counted without showing what they chose.
     #[serde(default)]
     pub uncounted: u32,
+    /// Whether what came of it is in front of everyone; of one poll at most.
+    #[serde(default)]
+    pub in_front: bool,
+    /// Since when it is said in the chat, in UTC milliseconds, unless that was cleared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional, type = "number"))]
+    pub told_at: Option<u64>,
 }
 
 /// What can be chosen in a poll; choices are named by number, from 0.

@@ -254,7 +254,7 @@ pub enum RoomEvent {
         /// How many chose each, in the order of the choices.
         counts: Vec<u32>,
     },
-    /// What came of a poll is for everyone to see.
+    /// What came of a poll is for everyone to see: in front of them, and in the chat.
     PollPublished {
         /// Of which.
         #[cfg_attr(feature = "typescript", ts(type = "string"))]
@@ -264,6 +264,15 @@ pub enum RoomEvent {
         by: ParticipantId,
         /// How many chose each, in the order of the choices.
         counts: Vec<u32>,
+    },
+    /// What came of a poll is not in front of everyone any more; it stays to be read.
+    PollPutAway {
+        /// Of which.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        poll: PollId,
+        /// Who put it away.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        by: ParticipantId,
     },
     /// A closed poll was forgotten.
     PollWithdrawn {

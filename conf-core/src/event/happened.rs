@@ -3,7 +3,7 @@
 use crate::event::{BallotGiven, BallotsCounted, VoteClosed, VoteClosing, VoteOpened};
 use crate::event::{EndReason, LeaveReason, Newcomer, WaitEnd};
 use crate::event::{FileHanded, FileTaken};
-use crate::event::{PollClosed, PollPublished, PollTallied, PollWithdrawn};
+use crate::event::{PollClosed, PollPublished, PollPutAway, PollTallied, PollWithdrawn};
 use crate::id::{
     CaptionId, ClaimId, MeetingId, MessageId, ParticipantId, PollId, RoomId, SessionId,
 };
@@ -221,6 +221,8 @@ pub enum Event {
     PollTallied(PollTallied),
     /// What came of a poll is for everyone to see.
     PollPublished(PollPublished),
+    /// What came of a poll is not in front of everyone any more; it stays to be read.
+    PollPutAway(PollPutAway),
     /// A closed poll was forgotten.
     PollWithdrawn(PollWithdrawn),
     /// Someone writes the captions of a language from now on, instead of whoever did.

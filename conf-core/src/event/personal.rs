@@ -61,6 +61,7 @@ impl Event {
             | Self::PollClosed { .. }
             | Self::PollTallied { .. }
             | Self::PollPublished { .. }
+            | Self::PollPutAway { .. }
             | Self::PollWithdrawn { .. }
             | Self::BreakoutAssigned { .. }
             | Self::BreakoutPassed { .. }

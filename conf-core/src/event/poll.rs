@@ -44,6 +44,16 @@ pub struct PollPublished {
     pub counts: Vec<u32>,
 }
 
+/// What came of a poll is not in front of everyone any more; it stays to be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct PollPutAway {
+    /// Of which.
+    pub poll: PollId,
+    /// Who put it away.
+    pub by: ParticipantId,
+}
+
 /// A closed poll was forgotten.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

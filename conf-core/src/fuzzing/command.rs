@@ -92,6 +92,7 @@ impl Watched {
                 Command::Vote { poll: self.some_poll(0), choices }
             }
             61 if more < 90 => Command::ClosePoll { poll: self.some_poll(whom) },
+            61 if more < 110 => Command::PutPollAway { poll: self.some_poll(whom) },
             61 => Command::PublishPoll { poll: self.some_poll(whom) },
             62 if more < 128 => Command::Leave,
             84 => self.papers_command([what - 84, whom, more]),

@@ -9,7 +9,7 @@ use crate::time::Timestamp;
 
 impl Watched {
     /// Somebody asks anonymously, everybody who is here votes, and now and then the poll
-    /// closes. Refusals are as good an answer as any: `handle` checks both.
+    /// closes, and what came of it is shown and put away. Refusals are as good an answer as any: `handle` checks both.
     pub(super) fn everybody_votes(&mut self, now: Timestamp, from: ParticipantId, byte: u8) {
         let question = PollQuestion::new("message of all").expect("a fixed, valid text");
         let answers = answers_of(byte);
@@ -22,8 +22,13 @@ impl Watched {
             let command = Command::Vote { poll, choices: vec![byte % 2] };
             let _ = self.handle(now, Input::Command { from, command });
         }
-        if byte < 128 {
-            let command = Command::ClosePoll { poll };
+        let close = Command::ClosePoll { poll };
+        let further = [
+            (128, close),
+            (96, Command::PublishPoll { poll }),
+            (64, Command::PutPollAway { poll }),
+        ];
+        for (_, command) in further.into_iter().filter(|(below, _)| byte < *below) {
             let _ = self.handle(now, Input::Command { from, command });
         }
     }

@@ -49,6 +49,9 @@ impl Watched {
             }
             let open = view.polls.iter().filter(|poll| poll.stage == PollStage::Open).count();
             assert!(open <= 1 && view.polls.len() <= 20, "one poll at a time, and few are kept");
+            let in_front = view.polls.iter().filter(|poll| poll.in_front);
+            assert!(in_front.clone().count() <= 1, "one result in front of everyone");
+            assert!(in_front.clone().all(|poll| poll.stage == PollStage::Published));
             for poll in &view.polls {
                 let sees_all = member.role == Role::Moderator || member.id == poll.by;
                 let own = poll.votes.iter().all(|vote| vote.by == member.id);

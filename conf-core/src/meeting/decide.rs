@@ -124,7 +124,7 @@ impl State {
                 self.chat.decide_react(now, &self.config, from, *message, sign)?
             }
             Command::ClearChat => {
-                let cleared = self.chat.decide_clear(from).into_iter();
+                let cleared = self.chat.decide_clear(from, self.polls.are_told()).into_iter();
                 let events = cleared.chain(self.files.decide_clear(from)).collect();
                 return Ok(Decided::Events(events));
             }
@@ -175,6 +175,7 @@ impl State {
             }
             Command::ClosePoll { poll } => self.polls.decide_close(from, *poll)?,
             Command::PublishPoll { poll } => self.polls.decide_publish(from, *poll)?,
+            Command::PutPollAway { poll } => self.polls.decide_put_away(from, *poll)?,
             Command::WithdrawPoll { poll } => self.polls.decide_withdraw(from, *poll)?,
             Command::OpenBreakouts { .. }
             | Command::AssignBreakout { .. }
@@ -419,7 +420,11 @@ impl State {
                 Some(Whose::Own) | None => plain,
             },
             Command::ClosePoll { poll } if others(*poll) => Action::ClosePollOfOther,
-            Command::PublishPoll { poll } | Command::WithdrawPoll { poll } if others(*poll) => {
+            Command::PublishPoll { poll }
+            | Command::PutPollAway { poll }
+            | Command::WithdrawPoll { poll }
+                if others(*poll) =>
+            {
                 Action::PublishPollOfOther
             }
             _ => plain,

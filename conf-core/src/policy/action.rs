@@ -343,7 +343,9 @@ impl Action {
             Command::StartPoll { .. } => Self::StartPoll,
             Command::Vote { .. } => Self::Vote,
             Command::ClosePoll { .. } => Self::CloseOwnPoll,
-            Command::PublishPoll { .. } | Command::WithdrawPoll { .. } => Self::PublishOwnPoll,
+            Command::PublishPoll { .. }
+            | Command::PutPollAway { .. }
+            | Command::WithdrawPoll { .. } => Self::PublishOwnPoll,
             Command::OpenBreakouts { .. } => Self::OpenBreakouts,
             Command::AssignBreakout { target, .. } if *target == from => Self::ChooseBreakout,
             Command::AssignBreakout { .. } => Self::AssignBreakout,

@@ -1,6 +1,6 @@
 //! A teacher asks, the class answers: who sees what, and until when.
 
-use conf_core::event::PollClosed;
+use conf_core::event::{PollClosed, PollPutAway};
 use conf_core::id::{ParticipantId, PollId};
 use conf_core::text::PollChoice;
 use conf_core::view::{PollStage, PollView, PollVote};
@@ -128,4 +128,41 @@ fn who_leaves_is_still_counted_and_old_polls_go() {
     let kept = room.view("cleo").polls;
     assert_eq!(kept.len(), 20);
     assert!(kept.iter().all(|view| view.id != poll), "the oldest went first");
+}
+
+/// Which of the kept polls are in front of everyone, and which are said in the chat.
+fn shown(room: &Room, name: &str) -> (Vec<PollId>, Vec<PollId>) {
+    let polls = room.view(name).polls;
+    let of = |fits: fn(&&PollView) -> bool| polls.iter().filter(fits).map(|poll| poll.id).collect();
+    (of(|poll| poll.in_front), of(|poll| poll.told_at.is_some()))
+}
+
+#[test]
+fn a_result_is_in_front_of_everyone_until_it_is_put_away_and_stays_in_the_chat() {
+    let mut room = Room::with_ann_bob_and_cleo();
+    let ann = room.id("ann");
+    let publish = |room: &mut Room| {
+        let poll = started(&room.ask("ann", ask_all(Answers::YesNo)));
+        assert_eq!(shown(room, "bob").0, [], "a new question has nothing before it");
+        room.ask("ann", Command::ClosePoll { poll });
+        room.ask("ann", Command::PublishPoll { poll });
+        poll
+    };
+    let first = publish(&mut room);
+    room.join("dan", Role::Participant);
+    assert_eq!(shown(&room, "dan"), (vec![first], vec![first]), "late joiners see it too");
+    let refused = room.refused("bob", Command::PutPollAway { poll: first });
+    assert!(matches!(refused, Denied::NotAllowed { .. }));
+    let away = Event::PollPutAway(PollPutAway { poll: first, by: ann });
+    assert_eq!(room.ask("ann", Command::PutPollAway { poll: first }), [away]);
+    assert_eq!(room.ask("ann", Command::PutPollAway { poll: first }), []);
+    assert_eq!(shown(&room, "bob"), (vec![], vec![first]));
+
+    let second = publish(&mut room);
+    assert_eq!(room.ask("ann", Command::PutPollAway { poll: first }), [], "another is in front");
+    assert_eq!(shown(&room, "bob"), (vec![second], vec![first, second]));
+    room.ask("ann", Command::ClearChat);
+    assert_eq!(shown(&room, "bob"), (vec![second], vec![]));
+    room.ask("ann", Command::WithdrawPoll { poll: second });
+    assert_eq!(shown(&room, "bob"), (vec![], vec![]));
 }

@@ -44,6 +44,7 @@ impl ClientBody {
             Self::Vote { .. } => "vote",
             Self::ClosePoll { .. } => "close_poll",
             Self::PublishPoll { .. } => "publish_poll",
+            Self::PutPollAway { .. } => "put_poll_away",
             Self::WithdrawPoll { .. } => "withdraw_poll",
             Self::OpenVote(_) => "open_vote",
             Self::TakeBallot { .. } => "take_ballot",

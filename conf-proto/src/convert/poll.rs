@@ -1,6 +1,6 @@
 //! Polls between the wire and the meeting.
 
-use conf_core::event::{PollClosed, PollPublished, PollTallied, PollWithdrawn};
+use conf_core::event::{PollClosed, PollPublished, PollPutAway, PollTallied, PollWithdrawn};
 use conf_core::text::{PollChoice, TextError};
 use conf_core::view::{self, PollStage, PollView};
 use conf_core::{Answers, Entry, Event, Personal};
@@ -42,6 +42,8 @@ pub(super) fn poll_event(entry: &Entry) -> Option<RoomEvent> {
                     votes: Vec::new(),
                     counts: None,
                     uncounted: 0,
+                    in_front: false,
+                    told_at: None,
                 },
             }
         }
@@ -57,6 +59,9 @@ pub(super) fn poll_event(entry: &Entry) -> Option<RoomEvent> {
         }
         Event::PollPublished(PollPublished { poll, by, counts, .. }) => {
             RoomEvent::PollPublished { poll: *poll, by: *by, counts: counts.clone() }
+        }
+        Event::PollPutAway(PollPutAway { poll, by }) => {
+            RoomEvent::PollPutAway { poll: *poll, by: *by }
         }
         Event::PollWithdrawn(PollWithdrawn { poll, by, .. }) => {
             RoomEvent::PollWithdrawn { poll: *poll, by: *by }
@@ -81,6 +86,8 @@ pub(super) fn poll_seen(poll: &PollView) -> Poll {
         votes: poll.votes.iter().map(vote).collect(),
         counts: poll.counts.clone(),
         uncounted: poll.uncounted,
+        in_front: poll.in_front,
+        told_at: poll.told_at.map(|at| at.0),
     }
 }
 

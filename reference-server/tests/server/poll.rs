@@ -44,6 +44,7 @@ async fn a_forged_client_neither_starts_nor_closes_a_poll_nor_sees_a_vote() {
         (start(), "not_allowed"),
         (ClientBody::ClosePoll { poll }, "not_allowed"),
         (ClientBody::PublishPoll { poll }, "not_allowed"),
+        (ClientBody::PutPollAway { poll }, "not_allowed"),
         (ClientBody::WithdrawPoll { poll }, "not_allowed"),
         (vote(poll, &[]), "bad_vote"),
         (vote(poll, &[0, 1]), "bad_vote"),
@@ -81,6 +82,10 @@ async fn a_forged_client_neither_starts_nor_closes_a_poll_nor_sees_a_vote() {
     ann.client.must(ClientBody::PublishPoll { poll }).await;
     let published = RoomEvent::PollPublished { poll, by: ann.me, counts: vec![0, 1] };
     bob.client.event(|event| *event == published).await;
+    assert_eq!(bob.client.must_not(ClientBody::PutPollAway { poll }).await.code, "not_allowed");
+    ann.client.must(ClientBody::PutPollAway { poll }).await;
+    let away = RoomEvent::PollPutAway { poll, by: ann.me };
+    bob.client.event(|event| *event == away).await;
     host.server.shutdown().await;
 }
 
@@ -107,6 +112,13 @@ async fn an_open_poll_outlives_the_server() {
     bob.client.must(vote(poll, &[1])).await;
     ann.client.must(ClientBody::ClosePoll { poll }).await;
     ann.client.must(ClientBody::PublishPoll { poll }).await;
+    server.kill();
+
+    // What was published is still in front of everyone, and in the chat.
+    let server = Process::start(folder.path()).await;
+    let bob = Client::connect(server.http).await.hello(&bob_token).await;
+    let seen = only_poll(&bob);
+    assert!(seen.in_front && seen.told_at.is_some());
 }
 
 fn only_poll(joined: &Joined) -> &conf_proto::poll::Poll {

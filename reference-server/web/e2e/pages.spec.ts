@@ -138,6 +138,26 @@ for (const locale of ["de-DE", "en-GB"] as const) {
     await look.at(ann.page, "chat");
     await ann.page.getByTestId("chat-more").click();
     await look.at(ann.page, "chat-actions");
+
+    await ann.page.getByTestId("polls").click();
+    await look.at(ann.page, "poll-ask");
+    await ann.page.getByTestId("poll-question").fill("Ist alles klar?");
+    await ann.page.getByTestId("poll-start").click();
+    await look.at(bob.page, "poll-asked");
+    await bob.page.getByTestId("poll-show").click();
+    await look.at(bob.page, "poll-vote");
+    await bob.page.getByTestId("poll-choice").first().check();
+    await bob.page.getByTestId("poll-vote").click();
+    await expect(ann.page.getByTestId("poll-turnout")).toHaveText(/^1 /);
+    await look.at(ann.page, "poll-tally");
+    await ann.page.getByTestId("poll-close").click();
+    await ann.page.getByTestId("poll-publish").click();
+    await bob.page.getByTestId("polls").click();
+    await expect(bob.page.getByTestId("stage-result")).toBeVisible();
+    await look.at(bob.page, "poll-chart");
+    await bob.page.getByTestId("chat").click();
+    await expect(bob.page.getByTestId("chat-result")).toBeVisible();
+    await look.at(bob.page, "poll-told");
     await ann.page.getByTestId("chat-react").first().click();
     await ann.page.getByTestId("chat-more").click();
     await ann.page.getByTestId("chat-answer").click();

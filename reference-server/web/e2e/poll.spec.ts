@@ -4,8 +4,9 @@ import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { expect, test } from "./support/story";
 
+/** In the panel where that is open, else on the stage. */
 const counts = (page: Page) =>
-  page.getByTestId("poll-row").evaluateAll((rows) => rows.map((row) => Number((row as HTMLElement).dataset["count"])));
+  page.locator(":is([data-testid=poll-panel], .room:not(:has([data-testid=poll-panel])) [data-testid=stage-result]) [data-testid=poll-row]").evaluateAll((rows) => rows.map((row) => Number((row as HTMLElement).dataset["count"])));
 
 /** Votes by keyboard alone: the focus is in the choices once the poll is shown. */
 async function vote(page: Page, choice: number): Promise<void> {
@@ -76,11 +77,28 @@ test("a teacher asks, the pupils vote, and the results are a chart for all", asy
     expect(spill, `${name} spills over the edge`).toBe(0);
   }
 
-  // Whoever comes later finds the results, and a withdrawn poll is gone for all.
-  const fay = await arrive("Fay", room.guest);
+  // Whoever comes later finds the chart before them and the result in the chat.
+  const fay = await arrive("Fay", room.guest, { width: 360, height: 740, scheme: "dark" });
   await fay.join({ camera: false, microphone: false });
-  await fay.page.getByTestId("polls").click();
   await expect.poll(() => counts(fay.page)).toEqual([1, 2, 1]);
+  await expect(fay.page.getByTestId("tile").first()).toBeInViewport();
+  await fay.page.screenshot({ path: info.outputPath("stage-360-dark.png") });
+  await fay.page.getByTestId("chat").click();
+  await expect(fay.page.getByTestId("chat-result")).toContainText("Where do we go in summer? To the sea: 1, To the mountains: 2");
+  await fay.page.getByTestId("chat").click();
+
+  // One closes it for oneself, and whoever asked takes it away for all; the chat keeps it.
+  await dan.page.getByTestId("result-close").click();
+  await expect(dan.page.getByTestId("stage-result")).toHaveCount(0);
+  await expect(dan.page.getByTestId("polls")).toBeFocused();
+  await expect(fay.page.getByTestId("stage-result")).toBeVisible();
+  await ann.page.getByTestId("result-put-away").click();
+  await expect(fay.page.getByTestId("stage-result")).toHaveCount(0);
+  await fay.page.getByTestId("chat").click();
+  await fay.page.getByTestId("chat-result-show").click();
+  await expect.poll(() => counts(fay.page)).toEqual([1, 2, 1]);
+
+  // A withdrawn poll is gone for all.
   await ann.page.getByTestId("poll-withdraw").click();
   await expect(fay.page.getByTestId("poll")).toHaveCount(0);
 });

@@ -97,9 +97,11 @@ impl Chat {
         Ok(Some(Event::ChatReacted { message, by, reaction, on }))
     }
 
-    /// Empties the public chat.
-    pub(crate) fn decide_clear(&self, by: ParticipantId) -> Option<Event> {
-        self.public.iter().next()?;
+    /// Empties the public chat, unless nothing was written there and nothing `told` either.
+    pub(crate) fn decide_clear(&self, by: ParticipantId, told: bool) -> Option<Event> {
+        if !told {
+            self.public.iter().next()?;
+        }
         let held_in = self.public.iter().filter_map(|line| line.text().map(|(_, seq)| seq));
         Some(Event::ChatCleared { by, held_in: held_in.collect() })
     }

@@ -13,7 +13,9 @@ mod one;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::denied::Denied;
-use crate::event::{Entry, Event, PollClosed, PollPublished, PollTallied, PollWithdrawn};
+use crate::event::{
+    Entry, Event, PollClosed, PollPublished, PollPutAway, PollTallied, PollWithdrawn,
+};
 use crate::id::{IdSource, ParticipantId, PollId};
 use crate::personal::PersonalField;
 use crate::policy::role::Role;
@@ -157,6 +159,16 @@ impl Polls {
         }
     }
 
+    /// Takes what came of a poll from in front of everyone.
+    pub(crate) fn decide_put_away(
+        &self,
+        by: ParticipantId,
+        poll: PollId,
+    ) -> Result<Option<Event>, Denied> {
+        let in_front = self.require(poll)?.in_front;
+        Ok(in_front.then_some(Event::PollPutAway(PollPutAway { poll, by })))
+    }
+
     /// Forgets a closed poll, published or not.
     pub(crate) fn decide_withdraw(
         &self,
@@ -175,6 +187,8 @@ impl Polls {
     pub(crate) fn apply(&mut self, entry: &Entry) {
         match &entry.event {
             Event::PollStarted { poll, by, question, answers, several, anonymous } => {
+                // A new question is not asked behind the answers to the last one.
+                self.clear_front();
                 self.0.push_back(Poll {
                     id: *poll,
                     by: *by,
@@ -189,6 +203,8 @@ impl Polls {
                         Votes::Named(BTreeMap::new())
                     },
                     stage: PollStage::Open,
+                    in_front: false,
+                    told_at: None,
                 });
                 let excess = self.0.len().saturating_sub(KEPT);
                 self.0.drain(..excess);
@@ -205,13 +221,24 @@ impl Polls {
                 }
             }
             Event::PollClosed(PollClosed { poll, uncounted: left, .. }) => {
-                self.become_stage(*poll, PollStage::Closed);
-                if let Some(Votes::Anonymous { uncounted, .. }) = self.votes_mut(*poll) {
-                    *uncounted = *left;
+                if let Some(asked) = self.get_mut(*poll) {
+                    asked.stage = PollStage::Closed;
+                    if let Votes::Anonymous { uncounted, .. } = &mut asked.votes {
+                        *uncounted = *left;
+                    }
                 }
             }
             Event::PollPublished(PollPublished { poll, .. }) => {
-                self.become_stage(*poll, PollStage::Published)
+                self.clear_front();
+                if let Some(asked) = self.get_mut(*poll) {
+                    asked.stage = PollStage::Published;
+                    asked.in_front = true;
+                    asked.told_at = Some(entry.at);
+                }
+            }
+            Event::PollPutAway(_) => self.clear_front(),
+            Event::ChatCleared { .. } => {
+                self.0.iter_mut().for_each(|asked| asked.told_at = None);
             }
             Event::PollWithdrawn(PollWithdrawn { poll, .. }) => {
                 self.0.retain(|asked| asked.id != *poll)
@@ -223,6 +250,11 @@ impl Polls {
     /// Who asked, if the poll is kept.
     pub(crate) fn starter(&self, poll: PollId) -> Option<ParticipantId> {
         self.0.iter().find(|asked| asked.id == poll).map(|asked| asked.by)
+    }
+
+    /// Whether what came of one is said in the chat.
+    pub(crate) fn are_told(&self) -> bool {
+        self.0.iter().any(|asked| asked.told_at.is_some())
     }
 
     /// Every kept poll as `viewer`, who is a `role`, may see it, oldest first.
@@ -262,9 +294,7 @@ impl Polls {
         self.0.iter_mut().find(|asked| asked.id == poll)
     }
 
-    fn become_stage(&mut self, poll: PollId, stage: PollStage) {
-        if let Some(asked) = self.get_mut(poll) {
-            asked.stage = stage;
-        }
+    fn clear_front(&mut self) {
+        self.0.iter_mut().for_each(|asked| asked.in_front = false);
     }
 }

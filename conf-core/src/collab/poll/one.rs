@@ -21,6 +21,12 @@ pub(super) struct Poll {
     pub(super) several: bool,
     pub(super) votes: Votes,
     pub(super) stage: PollStage,
+    /// Whether what came of it is in front of everyone.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "std::ops::Not::not"))]
+    pub(super) in_front: bool,
+    /// Since when it is said in the chat, unless that was cleared.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub(super) told_at: Option<Timestamp>,
 }
 
 /// What is known of the votes. Bounded by [`MOST_VOTES`](super::MOST_VOTES); who left is
@@ -99,6 +105,8 @@ impl Poll {
             votes,
             counts: (told || self.stage == PollStage::Published).then(|| self.counts()),
             uncounted,
+            in_front: self.in_front,
+            told_at: self.told_at,
         }
     }
 

@@ -20,7 +20,7 @@ describe("the chat", () => {
       chat: [{ id: "msg_1", from: person(1).id, name: "Ben", text: "<b>see</b> https://example.org", at: 1 }],
     });
     const said = vi.spyOn(model, "sendChat");
-    render(Chat, { model, onclose });
+    render(Chat, { model, onclose, onpolls: onclose });
     expect(screen.getByTestId("chat-line").textContent).toBe("<b>see</b> https://example.org");
     expect(screen.getByTestId("chat-line").querySelector("b")).toBeNull();
     const link = screen.getByTestId("chat-line").querySelector("a");
@@ -42,7 +42,7 @@ describe("the chat", () => {
   test("keeps the text when it could not be said", async () => {
     const model = new FakeRoom([person(0)]);
     vi.spyOn(model, "sendChat").mockResolvedValue(false);
-    render(Chat, { model, onclose });
+    render(Chat, { model, onclose, onpolls: onclose });
     const input = screen.getByTestId<HTMLTextAreaElement>("chat-input");
     await fireEvent.input(input, { target: { value: "Hello" } });
     await fireEvent.click(screen.getByTestId("chat-send"));
@@ -51,10 +51,10 @@ describe("the chat", () => {
 
   test("is closed for participants by its lock, not for moderators", () => {
     const people = [person(0), person(1)];
-    render(Chat, { model: new FakeRoom(people, { locks: ["chat"] }, 1), onclose });
+    render(Chat, { model: new FakeRoom(people, { locks: ["chat"] }, 1), onclose, onpolls: onclose });
     expect(screen.queryByTestId("chat-input")).toBeNull();
     cleanup();
-    render(Chat, { model: new FakeRoom(people, { locks: ["chat"] }, 0), onclose });
+    render(Chat, { model: new FakeRoom(people, { locks: ["chat"] }, 0), onclose, onpolls: onclose });
     expect(screen.getByTestId("chat-input")).toBeTruthy();
   });
 });

@@ -260,7 +260,7 @@ export class FakeRoom implements RoomModel {
     const id = `poll_${Math.random()}`;
     this.#happens({
       type: "poll_started",
-      poll: { id, by: this.selfId, at: Date.now(), question, answers, ...how, stage: "open", voted: 0, cast: false, votes: [], uncounted: 0 },
+      poll: { id, by: this.selfId, at: Date.now(), question, answers, ...how, stage: "open", voted: 0, cast: false, votes: [], uncounted: 0, in_front: false },
     });
     return true;
   }
@@ -323,6 +323,9 @@ export class FakeRoom implements RoomModel {
     if (poll === undefined) return;
     const counts = countsOf(poll, this.self) ?? [];
     this.#happens({ type: "poll_published", poll: id, by: this.selfId, counts });
+  }
+  putPollAway(poll: string): void {
+    this.#happens({ type: "poll_put_away", poll, by: this.selfId });
   }
   withdrawPoll(poll: string): void {
     this.#happens({ type: "poll_withdrawn", poll, by: this.selfId });

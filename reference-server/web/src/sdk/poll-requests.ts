@@ -34,6 +34,10 @@ export class PollRequests {
   publish(poll: string): Promise<unknown> {
     return this.#request({ type: "publish_poll", poll });
   }
+  /** Takes what came of a poll from in front of everyone; it stays to be read. */
+  putAway(poll: string): Promise<unknown> {
+    return this.#request({ type: "put_poll_away", poll });
+  }
   withdraw(poll: string): Promise<unknown> {
     return this.#request({ type: "withdraw_poll", poll });
   }

@@ -3,40 +3,56 @@ import { castVote, MAX_POLLS, reducePolls, reducePollSignal, type Polls } from "
 import type { Poll } from "./proto";
 
 const poll = (n: number): Poll => ({
-  id: `poll_${n}`, by: "par_1", at: n, question: "Clear?", answers: { kind: "yes_no" }, several: false, anonymous: false, stage: "open", voted: 0, cast: false, votes: [], uncounted: 0,
+  id: `poll_${n}`, by: "par_1", at: n, question: "Clear?", answers: { kind: "yes_no" }, several: false, anonymous: false, stage: "open", voted: 0, cast: false, votes: [], uncounted: 0, in_front: false,
 });
 const started = (n: number) => ({ type: "poll_started", poll: poll(n) }) as const;
 
 test("a poll is voted in, closed, published and withdrawn", () => {
-  let polls: Polls = reducePolls([], started(1));
-  for (const choices of [[0], [1]]) polls = reducePolls(polls, { type: "voted", poll: "poll_1", vote: { by: "par_2", choices } });
-  polls = reducePolls(polls, { type: "poll_turnout", poll: "poll_1", voted: 1 });
+  let polls: Polls = reducePolls([], started(1), 9);
+  for (const choices of [[0], [1]]) polls = reducePolls(polls, { type: "voted", poll: "poll_1", vote: { by: "par_2", choices } }, 9);
+  polls = reducePolls(polls, { type: "poll_turnout", poll: "poll_1", voted: 1 }, 9);
   expect(polls[0]).toMatchObject({ stage: "open", voted: 1, votes: [{ by: "par_2", choices: [1] }] });
-  polls = reducePolls(polls, { type: "poll_closed", poll: "poll_1", by: "par_1", uncounted: 0 });
+  polls = reducePolls(polls, { type: "poll_closed", poll: "poll_1", by: "par_1", uncounted: 0 }, 9);
   expect(polls[0]).toMatchObject({ stage: "closed" });
-  polls = reducePolls(polls, { type: "poll_published", poll: "poll_1", by: "par_1", counts: [0, 1] });
+  polls = reducePolls(polls, { type: "poll_published", poll: "poll_1", by: "par_1", counts: [0, 1] }, 9);
   expect(polls[0]).toMatchObject({ stage: "published", counts: [0, 1] });
-  expect(reducePolls(polls, { type: "poll_withdrawn", poll: "poll_1", by: "par_1" })).toEqual([]);
+  expect(reducePolls(polls, { type: "poll_withdrawn", poll: "poll_1", by: "par_1" }, 9)).toEqual([]);
 });
 
 test("the oldest polls go first, and what is not known changes nothing", () => {
   let polls: Polls = [];
-  for (let n = 0; n <= MAX_POLLS; n += 1) polls = reducePolls(polls, started(n));
+  for (let n = 0; n <= MAX_POLLS; n += 1) polls = reducePolls(polls, started(n), 9);
   expect(polls).toHaveLength(MAX_POLLS);
   expect(polls[0]?.id).toBe("poll_1");
-  expect(reducePolls(polls, { type: "poll_closed", poll: "poll_0", by: "par_1", uncounted: 0 })).toBe(polls);
+  expect(reducePolls(polls, { type: "poll_closed", poll: "poll_0", by: "par_1", uncounted: 0 }, 9)).toBe(polls);
 });
 
 test("an anonymous poll says how many voted and whether oneself did, and its counts once it is closed", () => {
   const asked = { type: "poll_started", poll: { ...poll(1), anonymous: true } } as const;
-  let polls = reducePolls([], asked);
+  let polls = reducePolls([], asked, 9);
   polls = reducePollSignal(polls, { type: "poll_turnout", poll: "poll_1", voted: 6 });
   polls = castVote(polls, "poll_1");
   expect(polls[0]).toMatchObject({ voted: 6, cast: true, votes: [] });
-  polls = reducePolls(polls, { type: "poll_closed", poll: "poll_1", by: "par_1", uncounted: 1 });
+  polls = reducePolls(polls, { type: "poll_closed", poll: "poll_1", by: "par_1", uncounted: 1 }, 9);
   expect(reducePollSignal(polls, { type: "poll_turnout", poll: "poll_1", voted: 9 })[0]).toMatchObject({ voted: 6, uncounted: 1 });
-  polls = reducePolls(polls, { type: "poll_tallied", poll: "poll_1", counts: [3, 2] });
+  polls = reducePolls(polls, { type: "poll_tallied", poll: "poll_1", counts: [3, 2] }, 9);
   expect(polls[0]).toMatchObject({ stage: "closed", counts: [3, 2] });
-  const named = reducePolls([], started(1));
+  const named = reducePolls([], started(1), 9);
   expect(castVote(named, "poll_1")).toBe(named);
+});
+
+test("one result is in front of everyone until it is put away or something new is asked, and stays in the chat", () => {
+  const published = (n: number) => ({ type: "poll_published" as const, poll: `poll_${n}`, by: "par_1", counts: [0, 1] });
+  const front = (polls: Polls): string[] => polls.filter((poll) => poll.in_front).map((poll) => poll.id);
+  let polls = reducePolls(reducePolls([], started(1), 1), published(1), 2);
+  expect(front(polls)).toEqual(["poll_1"]);
+  polls = reducePolls(polls, started(2), 3);
+  expect(front(polls)).toEqual([]);
+  polls = reducePolls(polls, published(2), 4);
+  expect(front(polls)).toEqual(["poll_2"]);
+  polls = reducePolls(polls, { type: "poll_put_away", poll: "poll_2", by: "par_1" }, 5);
+  expect(front(polls)).toEqual([]);
+  expect(polls.map((poll) => poll.told_at)).toEqual([2, 4]);
+  polls = reducePolls(polls, { type: "chat_cleared", by: "par_1" }, 6);
+  expect(polls.map((poll) => poll.told_at)).toEqual([undefined, undefined]);
 });

@@ -7,10 +7,11 @@ export type Polls = readonly Poll[];
 /** As many as the server keeps; the oldest go first. */
 export const MAX_POLLS = 20;
 
-export function reducePolls(polls: Polls, event: RoomEvent): Polls {
+/** The polls after `event`, which happened at `at`. */
+export function reducePolls(polls: Polls, event: RoomEvent, at: number): Polls {
   switch (event.type) {
     case "poll_started":
-      return [...polls.filter((poll) => poll.id !== event.poll.id).slice(-(MAX_POLLS - 1)), event.poll];
+      return [...withoutFront(polls).filter((poll) => poll.id !== event.poll.id).slice(-(MAX_POLLS - 1)), event.poll];
     case "voted":
       return changed(polls, event.poll, (poll) => ({ ...poll, votes: voted(poll.votes, event.vote) }));
     case "poll_turnout":
@@ -20,7 +21,11 @@ export function reducePolls(polls: Polls, event: RoomEvent): Polls {
     case "poll_tallied":
       return changed(polls, event.poll, (poll) => ({ ...poll, counts: event.counts }));
     case "poll_published":
-      return changed(polls, event.poll, (poll) => ({ ...poll, stage: "published", counts: event.counts }));
+      return changed(withoutFront(polls), event.poll, (poll) => ({ ...poll, stage: "published", counts: event.counts, in_front: true, told_at: at }));
+    case "poll_put_away":
+      return withoutFront(polls);
+    case "chat_cleared":
+      return polls.map(({ told_at: _, ...poll }) => poll);
     case "poll_withdrawn":
       return polls.some((poll) => poll.id === event.poll) ? polls.filter((poll) => poll.id !== event.poll) : polls;
     default:
@@ -37,6 +42,11 @@ export function reducePollSignal(polls: Polls, signal: RoomSignal): Polls {
 /** One's own vote is in; of an anonymous one no event says so. */
 export function castVote(polls: Polls, id: string): Polls {
   return polls.some((poll) => poll.id === id && poll.anonymous) ? changed(polls, id, (poll) => ({ ...poll, cast: true })) : polls;
+}
+
+/** At most one result is in front of everyone. */
+function withoutFront(polls: Polls): Polls {
+  return polls.map((poll) => (poll.in_front ? { ...poll, in_front: false } : poll));
 }
 
 function changed(polls: Polls, id: string, change: (poll: Poll) => Poll): Polls {

@@ -257,6 +257,10 @@ poll: string, } | { "type": "publish_poll",
 /**
  * Of which.
  */
+poll: string, } | { "type": "put_poll_away",
+/**
+ * Of which.
+ */
 poll: string, } | { "type": "withdraw_poll",
 /**
  * Which.
@@ -937,7 +941,15 @@ by: string,
 /**
  * How many chose each, in the order of the choices.
  */
-counts: Array<number>, } | { "type": "poll_withdrawn",
+counts: Array<number>, } | { "type": "poll_put_away",
+/**
+ * Of which.
+ */
+poll: string,
+/**
+ * Who put it away.
+ */
+by: string, } | { "type": "poll_withdrawn",
 /**
  * Which.
  */
@@ -1794,7 +1806,15 @@ counts?: Array<number>,
 /**
  * How many of those who voted anonymously could not be counted without showing what they chose.
  */
-uncounted: number, };
+uncounted: number,
+/**
+ * Whether what came of it is in front of everyone; of one poll at most.
+ */
+in_front: boolean,
+/**
+ * Since when it is said in the chat, in UTC milliseconds, unless that was cleared.
+ */
+told_at?: number, };
 
 /**
  * What can be chosen in a poll; choices are named by number, from 0.

@@ -159,7 +159,7 @@ export function reduce(state: MeetingState, frame: EventFrame): MeetingState {
     captionWriters: reduceCaptionWriters(state.captionWriters, event),
     captions: reduceCaptions(state.captions, event),
     files: reduceFiles(state.files, event),
-    polls: reducePolls(state.polls, event),
+    polls: reducePolls(state.polls, event, frame.at),
     timer: reduceTimer(state.timer, frame),
     picked: reducePicked(state.picked, frame),
     breakouts: reduceBreakouts(state.breakouts, event),

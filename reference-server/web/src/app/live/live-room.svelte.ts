@@ -252,15 +252,10 @@ export class LiveRoom implements RoomModel {
     const asked = this.#room.captions.save(language).then((all) => (lines = all));
     return (await this.#ask(asked)) ? lines : null;
   }
-  closePoll(poll: string): void {
-    this.#ask(this.#room.polls.close(poll), WITHDRAWN);
-  }
-  publishPoll(poll: string): void {
-    this.#ask(this.#room.polls.publish(poll), WITHDRAWN);
-  }
-  withdrawPoll(poll: string): void {
-    this.#ask(this.#room.polls.withdraw(poll), WITHDRAWN);
-  }
+  readonly closePoll = (poll: string): void => void this.#ask(this.#room.polls.close(poll), WITHDRAWN);
+  readonly publishPoll = (poll: string): void => void this.#ask(this.#room.polls.publish(poll), WITHDRAWN);
+  readonly putPollAway = (poll: string): void => void this.#ask(this.#room.polls.putAway(poll), WITHDRAWN);
+  readonly withdrawPoll = (poll: string): void => void this.#ask(this.#room.polls.withdraw(poll), WITHDRAWN);
   openVote(question: string, choices: readonly string[], most: number, voters: Voters): Promise<boolean> {
     return this.#ask(this.#room.booth.openVote(question, choices, most, voters));
   }

@@ -102,6 +102,8 @@ export interface RoomModel {
   saveCaptions(language: string): Promise<readonly CaptionLine[] | null>;
   closePoll(poll: string): void;
   publishPoll(poll: string): void;
+  /** Takes what came of a poll from in front of everyone. */
+  putPollAway(poll: string): void;
   withdrawPoll(poll: string): void;
   /** Whether a secret vote is on; if not, why has been shown. */
   openVote(question: string, choices: readonly string[], most: number, voters: Voters): Promise<boolean>;

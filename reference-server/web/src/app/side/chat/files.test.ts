@@ -41,7 +41,7 @@ test("a length is said as people say it", () => {
 test("files stand between the lines, and private ones with whom they are", async () => {
   const said = { id: "msg_2", from: person(1).id, name: person(1).name, text: "there", at: 2 };
   const model = new FakeRoom(people, { chat: [said], files: [file(1, 1), file(3, 1, { to: person(0).id }), file(4, 2)] });
-  render(Chat, { model, onclose });
+  render(Chat, { model, onclose, onpolls: onclose });
   expect(names()).toEqual(["1.pdf", "4.pdf"]);
   const order = [...document.querySelectorAll<HTMLElement>("[data-message]")].map((one) => one.dataset["message"]);
   expect(order).toEqual(["file_1", "msg_2", "file_4"]);
@@ -58,19 +58,19 @@ test("files stand between the lines, and private ones with whom they are", async
 test("one's own is deleted, a moderator takes public ones away, and a participant no other's", async () => {
   const files = [file(1, 1), file(2, 2)];
   const model = new FakeRoom(people, { files }, 1);
-  const { unmount } = render(Chat, { model, onclose });
+  const { unmount } = render(Chat, { model, onclose, onpolls: onclose });
   expect(screen.getAllByTestId("file-delete")).toHaveLength(1);
   await fireEvent.click(screen.getByTestId("file-delete"));
   expect(names()).toEqual(["2.pdf"]);
   unmount();
-  render(Chat, { model: new FakeRoom(people, { files }), onclose });
+  render(Chat, { model: new FakeRoom(people, { files }), onclose, onpolls: onclose });
   expect(screen.getAllByTestId("file-delete")).toHaveLength(2);
 });
 
 test("a file is offered to be sent only where it may be", async () => {
   const model = new FakeRoom(people, { locks: ["files"] }, 1);
   const send = vi.spyOn(model, "sendFile");
-  const { unmount } = render(Chat, { model, onclose });
+  const { unmount } = render(Chat, { model, onclose, onpolls: onclose });
   expect(screen.queryByTestId("file-attach")).toBeNull();
   await fireEvent.drop(screen.getByTestId("chat-drop"), { dataTransfer: { files: [new File(["x"], "a.pdf")] } });
   expect(send).not.toHaveBeenCalled();
@@ -78,7 +78,7 @@ test("a file is offered to be sent only where it may be", async () => {
 
   const open = new FakeRoom(people, {}, 1);
   const sent = vi.spyOn(open, "sendFile");
-  render(Chat, { model: open, onclose });
+  render(Chat, { model: open, onclose, onpolls: onclose });
   expect(screen.getByTestId("file-attach").getAttribute("aria-label")).toBe("Share a file with everyone");
   const given = new File(["x"], "a.pdf");
   await fireEvent.drop(screen.getByTestId("chat-drop"), { dataTransfer: { files: [given] } });
@@ -91,7 +91,7 @@ test("what is on its way says how far it is, and is stopped", async () => {
   const model = new FakeRoom(people);
   const stop = vi.fn();
   model.uploads = [{ id: 1, name: "long.mp4", to: null, part: 0.4, stop }, { id: 2, name: "other.pdf", to: person(1).id, part: 0, stop: vi.fn() }];
-  render(Chat, { model, onclose });
+  render(Chat, { model, onclose, onpolls: onclose });
   expect(screen.getAllByTestId("file-sending")).toHaveLength(1);
   expect(screen.getByRole("progressbar", { name: "Sending long.mp4" }).getAttribute("value")).toBe("0.4");
   await fireEvent.click(screen.getByRole("button", { name: "Stop sending long.mp4" }));

@@ -31,7 +31,7 @@ async function open(text: string): Promise<void> {
 
 test("arrow keys go from line to line, and one line is reached by Tab", async () => {
   const model = new FakeRoom(people, { chat: [line(1, 1, "one"), line(2, 1, "two"), line(3, 2, "three")] });
-  render(Chat, { model, onclose });
+  render(Chat, { model, onclose, onpolls: onclose });
   const reached = () => screen.getAllByTestId("chat-message").map((one) => one.tabIndex);
   expect(reached()).toEqual([-1, -1, 0]);
   message("three").focus();
@@ -47,7 +47,7 @@ test("arrow keys go from line to line, and one line is reached by Tab", async ()
 test("one's own line is edited, a moderator takes another's away, and nobody edits another's", async () => {
   const model = new FakeRoom(people, { chat: [line(1, 0, "mine"), line(2, 1, "theirs")] });
   const edit = vi.spyOn(model, "editChat");
-  render(Chat, { model, onclose });
+  render(Chat, { model, onclose, onpolls: onclose });
   await open("theirs");
   expect(screen.queryByTestId("chat-edit")).toBeNull();
   await fireEvent.click(screen.getByTestId("chat-delete"));
@@ -67,7 +67,7 @@ test("one's own line is edited, a moderator takes another's away, and nobody edi
 
 test("Escape leaves editing, and the draft of before is still there", async () => {
   const model = new FakeRoom(people, { chat: [line(1, 0, "mine")] });
-  render(Chat, { model, onclose });
+  render(Chat, { model, onclose, onpolls: onclose });
   const input = screen.getByTestId<HTMLTextAreaElement>("chat-input");
   await fireEvent.input(input, { target: { value: "a draft" } });
   await open("mine");
@@ -81,7 +81,7 @@ test("Escape leaves editing, and the draft of before is still there", async () =
 
 test("a participant is offered neither to delete another's line nor to empty the chat", async () => {
   const model = new FakeRoom(people, { chat: [line(1, 0, "hers")] }, 1);
-  render(Chat, { model, onclose });
+  render(Chat, { model, onclose, onpolls: onclose });
   await open("hers");
   expect(screen.getByTestId("chat-answer")).toBeTruthy();
   expect(screen.queryByTestId("chat-delete")).toBeNull();
@@ -93,7 +93,7 @@ test("a participant is offered neither to delete another's line nor to empty the
 test("an answer says what it answers, also once that is gone", async () => {
   const model = new FakeRoom(people, { chat: [line(1, 1, "a question"), line(2, 2, "yes", { answers: "msg_1" })] });
   const send = vi.spyOn(model, "sendChat");
-  render(Chat, { model, onclose });
+  render(Chat, { model, onclose, onpolls: onclose });
   expect(within(message("yes")).getByTestId("chat-quote").textContent).toContain("a question");
   await open("a question");
   await fireEvent.click(screen.getByTestId("chat-answer"));
@@ -112,7 +112,7 @@ test("an answer says what it answers, also once that is gone", async () => {
 
 test("a sign is put and taken back, and says whose it is", async () => {
   const model = new FakeRoom(people, { chat: [line(1, 1, "lunch?")] });
-  render(Chat, { model, onclose });
+  render(Chat, { model, onclose, onpolls: onclose });
   await open("lunch?");
   const heart = screen.getAllByTestId("chat-react").find((one) => one.dataset["sign"] === "heart");
   if (heart === undefined) throw new Error("no heart is offered");
@@ -127,7 +127,7 @@ test("a sign is put and taken back, and says whose it is", async () => {
 test("private lines have a tab of their own, and are sent to one", async () => {
   const model = new FakeRoom(people, { privateChat: [line(1, 1, "psst", { to: person(0).id })] });
   const send = vi.spyOn(model, "sendChat");
-  render(Chat, { model, onclose });
+  render(Chat, { model, onclose, onpolls: onclose });
   expect(screen.queryByTestId("chat-message")).toBeNull();
   const tab = screen.getAllByTestId("chat-tab").find((one) => one.dataset["name"] === person(1).name);
   if (tab === undefined) throw new Error("no tab is there");
@@ -144,7 +144,7 @@ test("who writes is named where they write, and a growing text stands below the 
   const until = Date.now() + 9_000;
   const writer = (n: number, text: string | null, alone = false) => ({ by: person(n).id, alone, text, until });
   model.writing = [writer(1, null), writer(2, "I cann")];
-  render(Chat, { model, onclose });
+  render(Chat, { model, onclose, onpolls: onclose });
   expect(screen.getByTestId("writing").textContent).toBe(`${person(1).name} is writing…`);
   expect(screen.getByTestId("live-text").textContent).toContain("I cann");
   model.writing = [writer(1, null), writer(2, null), writer(1, null, true)];
@@ -157,7 +157,7 @@ test("what one writes is shown while it grows only if one wants it, and to every
   const model = new FakeRoom(people, { privateChat: [line(1, 1, "psst", { to: person(0).id })] });
   const typed = vi.spyOn(model, "typed");
   const shown = vi.spyOn(model, "showText");
-  render(Chat, { model, onclose });
+  render(Chat, { model, onclose, onpolls: onclose });
   const input = screen.getByTestId<HTMLTextAreaElement>("chat-input");
   await fireEvent.input(input, { target: { value: "a" } });
   expect(typed).toHaveBeenLastCalledWith(null);
@@ -176,7 +176,7 @@ test("what one writes is shown while it grows only if one wants it, and to every
 
 test("under the lock a participant is offered the moderators alone", async () => {
   const model = new FakeRoom(people, { locks: ["private_chat"] }, 1);
-  render(Chat, { model, onclose });
+  render(Chat, { model, onclose, onpolls: onclose });
   await fireEvent.click(screen.getByTestId("chat-new"));
   expect(screen.getAllByTestId("chat-person").map((one) => one.dataset["name"])).toEqual([person(0).name]);
 });
@@ -184,7 +184,7 @@ test("under the lock a participant is offered the moderators alone", async () =>
 test("a name is completed by keyboard and kept by id", async () => {
   const model = new FakeRoom(people);
   const send = vi.spyOn(model, "sendChat");
-  render(Chat, { model, onclose });
+  render(Chat, { model, onclose, onpolls: onclose });
   const input = screen.getByTestId<HTMLTextAreaElement>("chat-input");
   input.focus();
   await fireEvent.input(input, { target: { value: "hi @cag" } });

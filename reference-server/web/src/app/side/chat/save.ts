@@ -1,6 +1,7 @@
 // What one sees of a conversation as a text file, made in the browser.
 
-import type { ChatLine } from "../../../sdk";
+import type { ChatLine, Poll } from "../../../sdk";
+import type { Told } from "../poll/reading";
 import { withNames } from "./mentions";
 
 export interface Words {
@@ -11,17 +12,20 @@ export interface Words {
   readonly erased: string;
   readonly edited: string;
   readonly answers: (name: string) => string;
+  readonly result: (poll: Poll) => string;
 }
 
-export function asText(title: string, lines: readonly ChatLine[], words: Words): string {
+export function asText(title: string, lines: readonly ChatLine[], told: readonly Told[], words: Words): string {
   const said = lines.map((line) => {
     const text = line.deleted_by !== undefined ? `(${words.deleted})` : line.text === null ? `(${words.erased})` : withNames(line.text, words.nameOf);
     const answered = lines.find((one) => one.id === line.answers);
     const answer = answered === undefined ? "" : ` (${words.answers(words.nameOf(answered.from))})`;
     const edited = line.edited_at === undefined || line.deleted_by !== undefined ? "" : ` (${words.edited})`;
-    return `[${words.clock(line.at)}] ${words.nameOf(line.from)}${answer}: ${text}${edited}`;
+    return { at: line.at, text: `${words.nameOf(line.from)}${answer}: ${text}${edited}` };
   });
-  return `${title}\n\n${said.join("\n")}\n`;
+  const results = told.map(({ poll, at }) => ({ at, text: words.result(poll) }));
+  const all = [...said, ...results].sort((a, b) => a.at - b.at).map(({ at, text }) => `[${words.clock(at)}] ${text}`);
+  return `${title}\n\n${all.join("\n")}\n`;
 }
 
 /** A file name that every system takes. */

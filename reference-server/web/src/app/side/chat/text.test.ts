@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { ChatLine, MeetingState, Participant } from "../../../sdk";
+import type { ChatLine, MeetingState, Participant, Poll } from "../../../sdk";
 import { emptyState } from "../../../sdk";
 import { closedFor, EVERYONE, linesOf, namesOf, partners, reachable } from "./conversations";
 import { linksIn } from "./links";
@@ -151,10 +151,13 @@ test("what is saved is what one sees", () => {
     line(3, BEN, { text: null, deleted_by: ANN }),
   ];
   const names: Record<string, string> = { [ANN]: "Ann", [BEN]: "Ben" };
-  const text = asText("Physics", lines, {
-    nameOf: (id) => names[id] ?? "?", clock: (at) => `00:0${at}`, deleted: "deleted", erased: "erased", edited: "edited", answers: (name) => `to ${name}`,
+  const poll: Poll = {
+    id: "poll_1", by: ANN, at: 1, question: "Tea?", answers: { kind: "yes_no" }, several: false, anonymous: false, stage: "published", voted: 1, cast: false, votes: [], counts: [1, 0], uncounted: 0, in_front: true, told_at: 2,
+  };
+  const text = asText("Physics", lines, [{ poll, at: 2 }], {
+    nameOf: (id) => names[id] ?? "?", clock: (at) => `00:0${at}`, deleted: "deleted", erased: "erased", edited: "edited", answers: (name) => `to ${name}`, result: ({ question }) => `Result: ${question}`,
   });
-  expect(text).toBe("Physics\n\n[00:01] Ann: @Ben hello (edited)\n[00:02] Ben (to Ann): 2\n[00:03] Ben: (deleted)\n");
+  expect(text).toBe("Physics\n\n[00:01] Ann: @Ben hello (edited)\n[00:02] Ben (to Ann): 2\n[00:02] Result: Tea?\n[00:03] Ben: (deleted)\n");
   expect(fileName("Ä/B: c?", new Date(0))).toBe("Ä-B-c-1970-01-01.txt");
   expect(fileName("…", new Date(0))).toBe("chat-1970-01-01.txt");
 });

@@ -5,12 +5,14 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Poll } from "../../../sdk";
 import { FakeRoom, person } from "../../../dev/fake.svelte";
 import { prefs } from "../../prefs.svelte";
+import Chat from "../Chat.svelte";
 import Polls from "../Polls.svelte";
+import Result from "../../stage/Result.svelte";
 
 const onclose = (): void => undefined;
 const people = [person(0), person(1), person(2)];
 const poll = (change: Partial<Poll> = {}): Poll => ({
-  id: "poll_1", by: person(0).id, at: 1, question: "Is it clear?", answers: { kind: "yes_no" }, several: false, anonymous: false, stage: "open", voted: 0, cast: false, votes: [], uncounted: 0, ...change,
+  id: "poll_1", by: person(0).id, at: 1, question: "Is it clear?", answers: { kind: "yes_no" }, several: false, anonymous: false, stage: "open", voted: 0, cast: false, votes: [], uncounted: 0, in_front: false, ...change,
 });
 
 beforeEach(() => {
@@ -107,4 +109,29 @@ test("a text becomes a poll that can be changed before it starts", async () => {
   await fireEvent.input(screen.getAllByTestId("poll-text")[1] as HTMLElement, { target: { value: "White" } });
   await fireEvent.click(screen.getByTestId("poll-start"));
   expect(start).toHaveBeenCalledWith("Tea?", { kind: "own", texts: ["Black", "White"] }, { several: false, anonymous: false });
+});
+
+test("a published result is in front of everyone and in the chat, between what was said before and after it", async () => {
+  const said = (id: string, at: number) => ({ id, from: person(1).id, name: person(1).name, text: id, at });
+  const told = poll({ stage: "published", voted: 4, counts: [3, 1], in_front: true, told_at: 5 });
+  const model = new FakeRoom(people, { polls: [told], chat: [said("before", 4), said("after", 6)] }, 1);
+  const onpolls = vi.fn();
+  render(Chat, { model, onclose, onpolls });
+  const log = screen.getByRole("log");
+  expect(log.textContent.replaceAll(/\s+/g, " ")).toMatch(/before.*Is it clear\? Yes: 3, No: 1\. 4 have voted\..*after/);
+  await fireEvent.click(screen.getByTestId("chat-result-show"));
+  expect(onpolls).toHaveBeenCalledOnce();
+  cleanup();
+
+  const close = vi.fn();
+  render(Result, { model, poll: told, onclose: close });
+  expect(screen.getAllByTestId("poll-row").map((row) => row.dataset["count"])).toEqual(["3", "1"]);
+  expect(screen.queryByTestId("result-put-away")).toBeNull();
+  await fireEvent.click(screen.getByTestId("result-close"));
+  expect(close).toHaveBeenCalledOnce();
+  cleanup();
+  const asker = new FakeRoom(people, { polls: [told] });
+  render(Result, { model: asker, poll: told, onclose });
+  await fireEvent.click(screen.getByTestId("result-put-away"));
+  expect(asker.state.polls[0]?.in_front).toBe(false);
 });

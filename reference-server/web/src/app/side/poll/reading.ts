@@ -35,6 +35,29 @@ export function countsOf(poll: Poll, self: Participant | undefined): number[] | 
   return choicesOf(poll.answers).map((_, at) => poll.votes.filter((vote) => vote.choices.includes(at)).length);
 }
 
+/** The polls whose results are said in the chat, by when. */
+export function toldPolls(state: MeetingState): readonly Told[] {
+  return state.polls.flatMap((poll) => (poll.told_at === undefined ? [] : [{ poll, at: poll.told_at }])).sort((a, b) => a.at - b.at);
+}
+
+export interface Told {
+  readonly poll: Poll;
+  readonly at: number;
+}
+
+/** What came of a published poll, in one sentence. */
+export function resultText(poll: Poll): string {
+  const question = poll.question ?? t("poll.erased");
+  if (poll.anonymous && counted(poll) === 0) return `${question} ${t("poll.few")}`;
+  const counts = choicesOf(poll.answers).map((choice, at) => `${choice}: ${poll.counts?.[at] ?? 0}`);
+  return `${question} ${counts.join(", ")}. ${t("poll.turnout", { count: poll.voted })}.`;
+}
+
+/** The result that is in front of everyone, if one is. */
+export function resultInFront(state: MeetingState): Poll | undefined {
+  return state.polls.find((poll) => poll.in_front);
+}
+
 /** How many votes the counts are of. */
 export function counted(poll: Poll): number {
   return poll.voted - poll.uncounted;
