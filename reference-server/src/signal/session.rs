@@ -193,6 +193,7 @@ impl Session {
         }
     }
 
+    /// Hands `ask` to the meeting's owner, who answers it; says so when it was not taken.
     fn ask(&self, re: u32, ask: Ask) -> Next {
         let Some(open) = &self.open else { return Ok(()) };
         match open.owner.ask(ask) {
