@@ -9,7 +9,9 @@ use conf_core::signal::Signal;
 use conf_core::view::{FiguresView, LearningPage};
 use conf_core::{Answers, Command, Denied, Entry, Event, Input, Output, Role, Span};
 
-use crate::support::{Room, ask_all, claim, config, guest, say, started, whisper};
+use crate::support::{
+    Room, ask_all, claim, config, divide, divided, guest, report, say, started, whisper,
+};
 
 const SHOW: Command = Command::ShowLearning { from: 0 };
 
@@ -175,6 +177,20 @@ fn an_anonymous_vote_leaves_no_figure() {
     room.ask("ann", Command::ClosePoll { poll });
     let page = lesson(&mut room, "ann");
     assert!(page.people.iter().all(|person| person.polls == 0));
+}
+
+#[test]
+fn a_breakout_counts_nothing_and_time_in_it_is_time_here() {
+    let mut room = Room::of_three(config().learning(true).attendance(true));
+    let (bob, cleo) = (room.id("bob"), room.id("cleo"));
+    let rooms = divided(&room.ask("ann", divide(&[bob], &[cleo], false)));
+    let passed = room.ask("bob", Command::EnterBreakout { breakout: 0 });
+    let meeting = &room.watched.meeting;
+    let pass = meeting.pass(&passed[0], room.watched.now + Span::from_mins(1));
+    assert!(!pass.expect("he may go in").config.learning);
+    room.hand_in(report(rooms[0], &[bob])).expect("it is told");
+    room.pass(Span::from_secs(60));
+    assert_eq!(read(&own(&mut room, "bob")), row("bob", true, [60, 0], [0, 0, 0]));
 }
 
 #[test]

@@ -250,3 +250,15 @@ fn layers_are_told_to_whose_they_are_and_forgotten_with_the_connection() {
     bind.gone(alice);
     assert_eq!(bind.all_layers(who(1)), []);
 }
+
+#[test]
+fn the_sound_of_a_film_is_its_publishers_and_not_their_voice() {
+    let mut bind = Bind::new(GroupId(1));
+    let ann = who(1);
+    let offered = offer(&[("0", Source::Microphone), ("1", Source::ScreenAudio)]);
+    let (_, commands) = bind.connect(ann, offered);
+    let [voice, film] = ["0", "1"].map(|mid| track_of(&commands, mid));
+    assert_eq!(bind.publishers(&[film, voice]), [ann, ann]);
+    assert_eq!(bind.voices(&[film]).count(), 0);
+    assert_eq!(bind.voices(&[film, voice]).collect::<Vec<_>>(), [ann]);
+}

@@ -31,7 +31,7 @@ pub(crate) struct Figures {
 }
 
 impl Figures {
-    pub(super) const fn from(at: Timestamp) -> Self {
+    pub(super) const fn begun(at: Timestamp) -> Self {
         Self {
             past: Span(0),
             from: at,
@@ -185,14 +185,14 @@ mod tests {
 
     #[test]
     fn a_vote_changed_or_cast_again_after_coming_anew_is_one_answer() {
-        let mut first = Figures::from(Timestamp(1_000));
+        let mut first = Figures::begun(Timestamp(1_000));
         for number in [1, 1, 2, 2] {
             first.answered(poll(number));
         }
         assert_eq!(first.polls, 2);
         first.gone(Timestamp(5_000));
-        let nothing = Figures::from(Timestamp(6_000));
-        let mut last = Figures::from(Timestamp(8_000));
+        let nothing = Figures::begun(Timestamp(6_000));
+        let mut last = Figures::begun(Timestamp(8_000));
         last.answered(poll(2));
         last.answered(poll(3));
         let mut between = nothing;
@@ -204,7 +204,7 @@ mod tests {
 
     #[test]
     fn figures_are_a_text_and_back() {
-        let mut figures = Figures::from(Timestamp(7));
+        let mut figures = Figures::begun(Timestamp(7));
         assert_eq!(figures.to_string(), "0 7 - 0 0 0 0 - -");
         figures.answered(poll(9));
         figures.talked(Span(5));

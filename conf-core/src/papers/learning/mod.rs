@@ -101,7 +101,7 @@ impl Learning {
                     role: who.role,
                     standing: who.standing,
                     figures: match who.subject {
-                        Personal::Present(_) => Figures::from(entry.at).into(),
+                        Personal::Present(_) => Figures::begun(entry.at).into(),
                         Personal::Erased => Personal::Erased,
                     },
                 });
