@@ -272,6 +272,7 @@ pub(crate) mod tests {
             spotlight: None,
             layout: None,
             minute_taker: None,
+            minutes: None,
             attendance: false,
             learning: false,
             lobby: Vec::new(),

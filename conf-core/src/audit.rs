@@ -449,6 +449,8 @@ pub fn audit_worthy(event: &Event) -> Option<AuditKind> {
         | Event::AwayChanged { .. }
         | Event::PresenterAsked { .. }
         | Event::PresenterAskEnded { .. }
+        | Event::MinutesWritten { .. }
+        | Event::MinutesReleased { .. }
         | Event::PresenterChanged { by: None, .. } => return None,
     })
 }

@@ -121,6 +121,12 @@ pub enum Denied {
     /// of these is not said.
     #[error("no such file")]
     NoSuchFile,
+    /// The minutes were written anew meanwhile, by somebody else.
+    #[error("the minutes were written anew meanwhile")]
+    MinutesChanged,
+    /// The minutes were written a moment ago.
+    #[error("the minutes were written a moment ago")]
+    MinutesTooSoon,
     /// The room does not have it kept who was there.
     #[error("attendance is not kept in this room")]
     AttendanceOff,
@@ -310,6 +316,8 @@ impl Denied {
             Self::TooManyFiles { .. } => "too_many_files",
             Self::UploadsRunning { .. } => "uploads_running",
             Self::NoSuchFile => "no_such_file",
+            Self::MinutesChanged => "minutes_changed",
+            Self::MinutesTooSoon => "minutes_too_soon",
             Self::AttendanceOff => "attendance_off",
             Self::LearningOff => "learning_off",
             Self::NotCounted => "not_counted",

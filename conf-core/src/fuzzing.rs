@@ -301,6 +301,7 @@ impl Watched {
         self.check_captions();
         self.check_files();
         self.check_votes();
+        self.check_minutes();
         assert!(view.participants.len() <= state.config.max_participants as usize);
     }
 

@@ -17,7 +17,7 @@ use crate::policy::lock::Lock;
 use crate::stage::layout::Layout;
 use crate::stage::source::Source;
 use crate::text::{
-    CaptionText, ChatText, DisplayName, FileName, PollChoice, PollQuestion, ReportText,
+    CaptionText, ChatText, DisplayName, FileName, MinutesText, PollChoice, PollQuestion, ReportText,
 };
 use crate::time::Span;
 
@@ -430,6 +430,18 @@ pub enum Command {
     SetMinuteTaker {
         /// Whom; `None` has nobody take them.
         target: Option<ParticipantId>,
+    },
+    /// Writes the minutes anew.
+    WriteMinutes {
+        /// What they say from now on; `None` is nothing.
+        text: Option<MinutesText>,
+        /// The version it was made from; if there is a newer one, nothing is written.
+        over: u32,
+    },
+    /// Shows the minutes to everyone, or to those alone who write them.
+    ReleaseMinutes {
+        /// To everyone (`true`) or not.
+        on: bool,
     },
     /// Asks who was there, from stay number `from` on.
     ShowAttendance {

@@ -139,6 +139,10 @@ bounded_text!(
     ReportText, "report", 500, Lines::Many
 );
 bounded_text!(
+    /// The minutes of a meeting. Line breaks are kept.
+    MinutesText, "minutes", 50_000, Lines::Many
+);
+bounded_text!(
     /// Who a person is to the issuer of their claim (a token's `sub`).
     Subject, "subject", 256, Lines::One
 );

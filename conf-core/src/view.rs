@@ -15,7 +15,8 @@ use crate::policy::role::{Role, Standing};
 use crate::stage::layout::Layout;
 use crate::stage::source::SourceSet;
 use crate::text::{
-    BreakoutName, CaptionText, ChatText, DisplayName, FileName, PollChoice, PollQuestion, RoomName,
+    BreakoutName, CaptionText, ChatText, DisplayName, FileName, MinutesText, PollChoice,
+    PollQuestion, RoomName,
 };
 use crate::time::{Span, Timestamp};
 
@@ -74,6 +75,8 @@ pub struct View {
     pub layout: Option<SharedLayout>,
     /// Who takes the minutes.
     pub minute_taker: Option<ParticipantId>,
+    /// The minutes; `None` for whom they are not.
+    pub minutes: Option<MinutesView>,
     /// Whether it is kept who was there from when to when.
     pub attendance: bool,
     /// Whether it is counted what each person does.
@@ -82,6 +85,19 @@ pub struct View {
     pub lobby: Vec<WaitingView>,
     /// What those in the lobby are told; `None` for all but moderators.
     pub lobby_message: Option<ChatText>,
+}
+
+/// The minutes, as those see them who may read them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MinutesView {
+    /// What they say; `None` is nothing.
+    pub text: Option<Personal<MinutesText>>,
+    /// Who wrote last; they may have left since.
+    pub by: Option<ParticipantId>,
+    /// How often they were written.
+    pub version: u32,
+    /// Whether they are for everyone.
+    pub released: bool,
 }
 
 /// A part of the list of who was there, as moderators are shown it.

@@ -64,6 +64,11 @@ const JOURNALS: &[Golden] = &[
     },
     Golden { name: "v4-files", version: 4, journal: include_str!("golden/journal-v4-files.jsonl") },
     Golden { name: "v4-votes", version: 4, journal: include_str!("golden/journal-v4-votes.jsonl") },
+    Golden {
+        name: "v4-papers",
+        version: 4,
+        journal: include_str!("golden/journal-v4-papers.jsonl"),
+    },
 ];
 
 /// What came with a version, and so is in none of the journals before it.

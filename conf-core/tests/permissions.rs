@@ -13,7 +13,7 @@ use conf_core::id::{FileId, MessageId, ParticipantId, PollId};
 use conf_core::policy::action::Action;
 use conf_core::policy::lock::{Lock, LockSet};
 use conf_core::policy::{Actor, Verdict, lock_on, verdict};
-use conf_core::text::{ChatText, DisplayName, ReportText};
+use conf_core::text::{ChatText, DisplayName, MinutesText, ReportText};
 use conf_core::{
     Answers, Claim, Command, Denied, GuestPolicy, Layout, Output, Reaction, Role, Source, Standing,
     Voters,
@@ -388,6 +388,15 @@ fn prepare(room: &mut Room, action: Action, actor: Actor) -> Command {
         Action::SetSpotlight => Command::SetSpotlight { target: Some(other) },
         Action::ShareLayout => Command::ShareLayout { layout: Some(Layout::Speaker) },
         Action::SetMinuteTaker => Command::SetMinuteTaker { target: Some(other) },
+        Action::TakeMinutes | Action::AmendMinutes => {
+            if action == Action::TakeMinutes {
+                // A machine takes no minutes.
+                let _ = room.try_ask("host", Command::SetMinuteTaker { target: Some(own) });
+            }
+            let text = MinutesText::new("We begin.").expect("a valid text");
+            Command::WriteMinutes { text: Some(text), over: 0 }
+        }
+        Action::ReleaseMinutes => Command::ReleaseMinutes { on: true },
         Action::ShowAttendance => Command::ShowAttendance { from: 0 },
         Action::ShowLearning => Command::ShowLearning { from: 0 },
         Action::ShowOwnLearning => Command::ShowOwnLearning,
@@ -422,6 +431,7 @@ fn machine_without(actor: Actor, action: Action) -> bool {
         Action::DeletePrivateChatOfOther,
         Action::DeletePrivateFileOfOther,
         Action::GiveUpCaptions,
+        Action::TakeMinutes,
         Action::WriteCaption,
     ];
     actor.role == Role::Service && position.contains(&action)

@@ -453,6 +453,18 @@ pub enum ClientBody {
         #[cfg_attr(feature = "typescript", ts(type = "string | null"))]
         target: Option<ParticipantId>,
     },
+    /// Writes the minutes anew: who takes them, and moderators.
+    WriteMinutes {
+        /// What they say from now on, at most 50,000 characters; blank is nothing.
+        text: String,
+        /// The version it was made from.
+        over: u32,
+    },
+    /// Shows the minutes to everyone, or to those alone who write them. Moderators.
+    ReleaseMinutes {
+        /// To everyone (`true`) or not.
+        on: bool,
+    },
     /// Asks who was there, from stay number `from` on: as many as fit come as a signal. Moderators.
     ShowAttendance {
         /// The first to be shown, counted from 0.

@@ -11,12 +11,14 @@ mod vote;
 
 use conf_core::event::{EndReason, FileTaken, LeaveReason};
 use conf_core::id::{MeetingId, ParticipantId};
-use conf_core::text::{ChatText, DisplayName, FileName, PollQuestion, ReportText, TextError};
+use conf_core::text::{
+    ChatText, DisplayName, FileName, MinutesText, PollQuestion, ReportText, TextError,
+};
 use conf_core::view::{self, ChatBody, ChatLine as ViewLine, Place, TimerView, View};
 use conf_core::{Command, Denied, Entry, Event, Personal, Signal, Span};
 
 use self::breakout::{breakouts_opened, breakouts_seen, planned};
-use self::papers::{attendance, figures, learning};
+use self::papers::{attendance, figures, learning, minutes};
 use self::person::{arrived, lobby_entry, participant, waits};
 use self::poll::{answers_meant, poll_event, poll_seen};
 use self::vote::vote_event;
@@ -149,6 +151,12 @@ pub fn meaning(body: ClientBody) -> Result<Meaning, Problem> {
         ClientBody::Spotlight { target } => Command::SetSpotlight { target },
         ClientBody::ShareLayout { layout } => Command::ShareLayout { layout },
         ClientBody::SetMinuteTaker { target } => Command::SetMinuteTaker { target },
+        ClientBody::WriteMinutes { text, over } => {
+            let blank = text.trim().is_empty();
+            let text = (!blank).then(|| MinutesText::new(&text)).transpose();
+            Command::WriteMinutes { text: text.map_err(text_problem)?, over }
+        }
+        ClientBody::ReleaseMinutes { on } => Command::ReleaseMinutes { on },
         ClientBody::ShowAttendance { from } => Command::ShowAttendance { from },
         ClientBody::ShowLearning { from } => Command::ShowLearning { from },
         ClientBody::ShowOwnLearning => Command::ShowOwnLearning,
@@ -362,6 +370,12 @@ pub fn event_frame(
             RoomEvent::Spotlight { participant: *participant }
         }
         Event::LayoutShared { layout, by } => RoomEvent::Layout { layout: *layout, by: *by },
+        Event::MinutesWritten { by, text, version, .. } => RoomEvent::MinutesWritten {
+            by: *by,
+            text: text.as_ref().and_then(|text| text_of(text, |t| t.as_str())),
+            version: *version,
+        },
+        Event::MinutesReleased { on, by } => RoomEvent::MinutesReleased { on: *on, by: *by },
         Event::MinuteTakerChanged { participant, .. } => {
             RoomEvent::MinuteTaker { participant: *participant }
         }
@@ -482,6 +496,7 @@ pub fn room_view(view: &View) -> RoomView {
             .layout
             .map(|shared| SharedLayout { layout: shared.layout, since: shared.since.0 }),
         minute_taker: view.minute_taker,
+        minutes: view.minutes.as_ref().map(minutes),
         attendance: view.attendance,
         learning: view.learning,
         lobby: view.lobby.iter().map(lobby_entry).collect(),

@@ -61,12 +61,12 @@ pub use client::{ClientBody, ClientMessage, Offer, Resume, Wish, Wished};
 pub use error::Problem;
 pub use lobby::{LobbyEntry, WaitReason};
 pub use media::{Answer, LinkQuality, Quality, Slot, Withheld, WithheldPicture};
-pub use papers::{Figures, Stay};
+pub use papers::{Figures, Minutes, Stay};
 pub use server::{ByeReason, EventFrame, RoomEvent, ServerMessage};
 pub use signal::RoomSignal;
 
 /// The version of this protocol. A server refuses any other with `protocol`.
 pub const PROTOCOL: u16 = 1;
 
-/// Largest frame a client may send, in bytes: a `hello` with a browser's offer.
+/// Largest frame a client may send, in bytes: a `hello` with a browser's offer, or the minutes.
 pub const MAX_CLIENT_FRAME: usize = 256 * 1024;

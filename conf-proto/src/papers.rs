@@ -60,3 +60,18 @@ pub struct Figures {
     /// How many messages they wrote to everyone; private ones are not counted.
     pub messages: u32,
 }
+
+/// The minutes, as those see them who may read them.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Minutes {
+    /// What they say; `null` for nothing, and once erased.
+    pub text: Option<String>,
+    /// Who wrote last; they may have left since.
+    #[cfg_attr(feature = "typescript", ts(type = "string | null"))]
+    pub by: Option<ParticipantId>,
+    /// How often they were written.
+    pub version: u32,
+    /// Whether they are for everyone.
+    pub released: bool,
+}

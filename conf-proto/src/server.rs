@@ -541,6 +541,24 @@ pub enum RoomEvent {
         #[cfg_attr(feature = "typescript", ts(type = "string | null"))]
         participant: Option<ParticipantId>,
     },
+    /// The minutes were written anew. Told to those who may read them.
+    MinutesWritten {
+        /// Who wrote.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        by: ParticipantId,
+        /// What they say now; `null` for nothing, and once erased.
+        text: Option<String>,
+        /// How often they were written by now.
+        version: u32,
+    },
+    /// The minutes were shown to everyone, or no longer. A `room` follows for whom they are, or are no longer.
+    MinutesReleased {
+        /// To everyone.
+        on: bool,
+        /// Who decided it.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        by: ParticipantId,
+    },
     /// Someone interprets into sign language, or no longer.
     Interpreter {
         /// Who.

@@ -88,6 +88,7 @@ pub fn module() -> String {
     declare::<vote::SecretBallot>(&mut out);
     declare::<vote::BallotReceipt>(&mut out);
     declare::<vote::VoteList>(&mut out);
+    declare::<papers::Minutes>(&mut out);
     declare::<papers::Stay>(&mut out);
     declare::<papers::Figures>(&mut out);
     declare::<breakout::Breakouts>(&mut out);

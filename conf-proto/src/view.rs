@@ -13,6 +13,7 @@ use crate::caption::{CaptionLine, CaptionWriter};
 use crate::chat::ChatLine;
 use crate::file::{FileRules, SharedFile};
 use crate::lobby::LobbyEntry;
+use crate::papers::Minutes;
 use crate::poll::Poll;
 use crate::tools::{Picked, Timer};
 use crate::vote::SecretVote;
@@ -93,6 +94,9 @@ pub struct RoomView {
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(type = "string | null"))]
     pub minute_taker: Option<ParticipantId>,
+    /// The minutes; `null` for whom they are not.
+    #[serde(default)]
+    pub minutes: Option<Minutes>,
     /// Whether it is kept who was there from when to when.
     #[serde(default)]
     pub attendance: bool,

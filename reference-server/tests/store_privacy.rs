@@ -3,7 +3,7 @@
 mod story;
 
 use conf_core::id::MessageId;
-use conf_core::text::{ChatText, Subject};
+use conf_core::text::{ChatText, MinutesText, Subject};
 use conf_core::view::ChatBody;
 use conf_core::{Entry, Event, Meeting, Timestamp};
 use reference_server::identity::OsIds;
@@ -103,6 +103,31 @@ async fn a_deleted_text_is_gone_from_the_store_and_the_rest_stays() {
     let journal = store.journal(meeting(1)).await.unwrap();
     assert_eq!(texts(&journal), [SUBJECT, NAME, "other-subject", "Other Name"]);
     assert_eq!(journal.len(), 8, "that something was said stays");
+}
+
+#[tokio::test]
+async fn what_the_minutes_said_before_is_gone_from_the_store_and_never_there_in_clear() {
+    const MINUTES: &str = "a canary among the drafts";
+    let place = Place::new();
+    let store = told(&place).await;
+    let written = |text: &str, version, held_in| Event::MinutesWritten {
+        by: person(5),
+        text: MinutesText::new(text).ok().map(Into::into),
+        version,
+        held_in,
+    };
+    let (first, second) = (written(MINUTES, 1, None), written("We begin.", 2, Some(6)));
+    store.append(meeting(1), vec![entry(6, first)], vec![]).await.unwrap();
+    assert!(texts(&store.journal(meeting(1)).await.unwrap()).contains(&MINUTES.to_owned()));
+    assert!(files_with(&place.config().data_dir, MINUTES.as_bytes()).is_empty());
+    store.append(meeting(1), vec![entry(7, second)], vec![]).await.unwrap();
+    let left = texts(&store.journal(meeting(1)).await.unwrap());
+    assert!(left.contains(&"We begin.".to_owned()) && !left.contains(&MINUTES.to_owned()));
+    let struck = written("", 3, Some(7));
+    store.append(meeting(1), vec![entry(8, struck)], vec![]).await.unwrap();
+    let journal = store.journal(meeting(1)).await.unwrap();
+    assert!(!texts(&journal).contains(&"We begin.".to_owned()));
+    assert_eq!(journal.len(), 8, "that something was written stays");
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ impl Event {
             | Self::CaptionCorrected { held_in, .. }
             | Self::FileDeleted(FileTaken { held_in, .. }) => std::slice::from_ref(held_in),
             Self::ChatCleared { held_in, .. } => held_in,
+            Self::MinutesWritten { held_in, .. } => held_in.as_slice(),
             _ => &[],
         }
     }

@@ -8,7 +8,7 @@ use crate::id::{
     CaptionId, ClaimId, MeetingId, MessageId, ParticipantId, PollId, RoomId, SessionId,
 };
 use crate::policy::lock::{Lock, LockSet};
-use crate::text::{CaptionText, ChatText, DisplayName, PollQuestion, ReportText};
+use crate::text::{CaptionText, ChatText, DisplayName, MinutesText, PollQuestion, ReportText};
 use crate::{Answers, Breakout, GuestPolicy, Language, Layout, MeetingConfig, Talked};
 use crate::{Personal, Reaction, Role, Source, Span, Timestamp};
 
@@ -479,6 +479,24 @@ pub enum Event {
     MinuteTakerChanged {
         /// Who does.
         participant: Option<ParticipantId>,
+        /// Who decided it.
+        by: ParticipantId,
+    },
+    /// The minutes were written anew.
+    MinutesWritten {
+        /// Who wrote.
+        by: ParticipantId,
+        /// What they say now; `None` is nothing.
+        text: Option<Personal<MinutesText>>,
+        /// How often they were written by now.
+        version: u32,
+        /// The entry that held the text of before, which is to be forgotten.
+        held_in: Option<u64>,
+    },
+    /// The minutes were shown to everyone, or to those alone who write them.
+    MinutesReleased {
+        /// To everyone.
+        on: bool,
         /// Who decided it.
         by: ParticipantId,
     },

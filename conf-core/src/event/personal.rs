@@ -38,6 +38,7 @@ impl Event {
             }
             Self::LobbyMessageSet { text: Some(text), by } => visit(*by, text),
             Self::Talked(talked) => talked.visit_personal(visit),
+            Self::MinutesWritten { text: Some(text), by, .. } => visit(*by, text),
             Self::Opened { .. }
             | Self::Rejoined { .. }
             | Self::LinkLost { .. }
@@ -91,6 +92,8 @@ impl Event {
             | Self::SpotlightChanged { .. }
             | Self::LayoutShared { .. }
             | Self::MinuteTakerChanged { .. }
+            | Self::MinutesWritten { text: None, .. }
+            | Self::MinutesReleased { .. }
             | Self::InterpreterChanged { .. }
             | Self::TimerSet { .. }
             | Self::TimerPaused { .. }

@@ -8,16 +8,35 @@ use crate::input::{Command, Input};
 use crate::output::Audience;
 use crate::policy::role::Role;
 use crate::signal::Signal;
+use crate::text::MinutesText;
 use crate::time::{Span, Timestamp};
 use crate::view::{AttendancePage, LearningPage};
 
 impl Watched {
     /// A command about what is written down.
     pub(super) fn papers_command(&self, [_, whom, more]: [u8; 3]) -> Command {
+        let version = self.meeting.state().minutes.version();
         match more {
-            0..96 => Command::ShowAttendance { from: u32::from(more / 16) },
-            96..160 => Command::ShowLearning { from: u32::from(whom % 4) },
-            _ => Command::ShowOwnLearning,
+            0..24 => Command::ShowAttendance { from: u32::from(more / 4) },
+            24..48 => Command::ShowLearning { from: u32::from(whom % 4) },
+            48..72 => Command::ShowOwnLearning,
+            72..112 => Command::ReleaseMinutes { on: whom % 2 == 0 },
+            _ => {
+                let text = MinutesText::new(&format!("message {more}"));
+                let text = (whom % 8 > 0).then(|| text.expect("a fixed, valid text"));
+                Command::WriteMinutes { text, over: version + u32::from(more % 8 == 0) }
+            }
+        }
+    }
+
+    /// The minutes are shown to those alone who may read them.
+    pub(super) fn check_minutes(&self) {
+        let state = self.meeting.state();
+        for member in state.roster.members() {
+            let view = state.view(member.id).expect("a member sees the meeting");
+            let takes = view.minute_taker == Some(member.id);
+            let reads = state.minutes.released() || member.role == Role::Moderator || takes;
+            assert_eq!(view.minutes.is_some(), reads, "the minutes are for who may read them");
         }
     }
 

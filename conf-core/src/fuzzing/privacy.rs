@@ -21,6 +21,14 @@ impl Watched {
             assert_eq!(to, &Audience::ModeratorsAndBoth(asker, by), "a vote is not for all");
         }
         self.check_file_told(to, entry);
+        if matches!(entry.event, Event::MinutesWritten { .. }) {
+            let everyone = to == &Audience::Everyone;
+            assert_eq!(
+                everyone,
+                self.meeting.state().minutes.released(),
+                "minutes are for who may"
+            );
+        }
         let message = match entry.event {
             Event::ChatSent { message, .. }
             | Event::ChatEdited { message, .. }

@@ -9,6 +9,7 @@ use crate::event::{FileHanded, FileTaken};
 use crate::id::{ParticipantId, SessionId};
 use crate::meeting::state::State;
 use crate::output::{Audience, HangupReason, Output};
+use crate::policy::role::Role;
 use crate::signal::Told;
 use crate::stage::gate::{self, Gate};
 use crate::view::Place;
@@ -63,6 +64,15 @@ impl Batch {
             }
             Event::RoleChanged { participant, .. } => {
                 self.reshown.push(Output::Reshow { participant });
+            }
+            // What they may read of the minutes is another thing now.
+            Event::MinutesReleased { .. } => {
+                self.reshow(before, |before, who| before.marks.minute_taker() != Some(who));
+            }
+            Event::MinuteTakerChanged { participant, .. } if !before.minutes.released() => {
+                self.reshow(before, |before, who| {
+                    [before.marks.minute_taker(), participant].contains(&Some(who))
+                });
             }
             // Let in while the link was lost: there is nobody to show the meeting to.
             Event::LinkLost { participant, .. } => {
@@ -168,6 +178,14 @@ impl Batch {
         }
     }
 
+    /// Shows the meeting anew to everyone `whom` names who is connected and does not moderate.
+    fn reshow(&mut self, before: &State, whom: impl Fn(&State, ParticipantId) -> bool) {
+        let members = before.roster.members().iter();
+        let members = members.filter(|m| m.is_connected() && m.role != Role::Moderator);
+        let shown = members.filter(|m| whom(before, m.id));
+        self.reshown.extend(shown.map(|m| Output::Reshow { participant: m.id }));
+    }
+
     fn hang_up(&mut self, session: Option<SessionId>, reason: HangupReason) {
         self.farewells.extend(session.map(|session| Output::Hangup { session, reason }));
     }
@@ -198,6 +216,12 @@ fn audience(before: &State, event: &Event) -> Option<Audience> {
         Event::ChatSent { from, to: Some(to), .. } => Audience::Between(*from, *to),
         Event::FileShared(FileHanded { from, to: Some(to), .. }) => Audience::Between(*from, *to),
         Event::FileDeleted(FileTaken { file, .. }) => before.files.audience(*file),
+        Event::MinutesWritten { .. } if !before.minutes.released() => {
+            match before.marks.minute_taker() {
+                Some(taker) => Audience::ModeratorsAnd(taker),
+                None => Audience::Moderators,
+            }
+        }
         Event::Voted { by, to, .. } => Audience::ModeratorsAndBoth(*to, *by),
         Event::ChatEdited { message, .. }
         | Event::ChatDeleted { message, .. }

@@ -236,6 +236,10 @@ impl State {
                 let target = target.map(|target| self.roster.require(target)).transpose()?;
                 self.marks.decide_minute_taker(from, target.map(|m| (m.id, m.role)))?
             }
+            Command::WriteMinutes { text, over } => {
+                self.minutes.decide_write(now, from, text.as_ref(), *over)?
+            }
+            Command::ReleaseMinutes { on } => self.minutes.decide_release(from, *on),
             Command::ShowAttendance { from: first } => {
                 let signal = Signal::Attendance(self.attendance.page(*first)?);
                 return Ok(Decided::Signal(Told { to: Audience::Only(from), signal }));
@@ -426,6 +430,9 @@ impl State {
                 if others(*poll) =>
             {
                 Action::PublishPollOfOther
+            }
+            Command::WriteMinutes { .. } if self.marks.minute_taker() == Some(from) => {
+                Action::TakeMinutes
             }
             _ => plain,
         }

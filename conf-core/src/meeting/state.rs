@@ -20,8 +20,10 @@ use crate::meeting::lifecycle::Lifecycle;
 use crate::meeting::roster::Roster;
 use crate::papers::attendance::Attendance;
 use crate::papers::learning::Learning;
+use crate::papers::minutes::Minutes;
 use crate::personal::{Personal, PersonalField};
 use crate::policy::locks::Locks;
+use crate::policy::role::Role;
 use crate::stage::layout::Layouts;
 use crate::stage::marks::Marks;
 use crate::stage::mute::Muting;
@@ -69,6 +71,7 @@ pub struct State {
     pub(crate) reports: Reports,
     pub(crate) attendance: Attendance,
     pub(crate) learning: Learning,
+    pub(crate) minutes: Minutes,
     pub(crate) timer: Timer,
     pub(crate) picks: Picks,
 }
@@ -104,6 +107,7 @@ impl State {
             reports: Reports::default(),
             attendance: Attendance::new(config),
             learning: Learning::new(config),
+            minutes: Minutes::default(),
             timer: Timer::default(),
             picks: Picks::default(),
         })
@@ -137,6 +141,7 @@ impl State {
         self.reports.apply(entry);
         self.attendance.apply(entry);
         self.learning.apply(entry);
+        self.minutes.apply(entry);
         self.timer.apply(entry);
         self.picks.apply(entry);
     }
@@ -155,6 +160,7 @@ impl State {
         self.votes.visit_personal(visit);
         self.attendance.visit_personal(visit);
         self.learning.visit_personal(visit);
+        self.minutes.visit_personal(visit);
         self.breakouts.visit_personal(visit);
     }
 
@@ -162,6 +168,11 @@ impl State {
     #[must_use]
     pub const fn seq(&self) -> u64 {
         self.seq
+    }
+
+    /// Whether `who`, being a `role`, may read the minutes just now.
+    pub(crate) fn reads_minutes(&self, who: ParticipantId, role: Role) -> bool {
+        self.minutes.released() || role == Role::Moderator || self.marks.minute_taker() == Some(who)
     }
 
     /// The name the chat shows for someone who is here, or whose messages are kept.

@@ -12,7 +12,7 @@ impl State {
     /// The meeting as `viewer` may see it; `None` if they are not in it.
     ///
     /// What differs per person is decided here: the lobby is shown to moderators
-    /// alone, exceptions and requests to moderators and whose they are, and who waits in it is shown nothing.
+    /// alone, the minutes to who may read them, exceptions and requests to moderators and whose they are, and who waits in it is shown nothing.
     pub(crate) fn view(&self, viewer: ParticipantId) -> Option<View> {
         let role = self.roster.get(viewer)?.role;
         let moderates = role == Role::Moderator;
@@ -45,6 +45,7 @@ impl State {
             spotlight: self.spotlight.on(),
             layout: self.layouts.shared(),
             minute_taker: self.marks.minute_taker(),
+            minutes: self.reads_minutes(viewer, role).then(|| self.minutes.view()),
             attendance: self.config.attendance,
             learning: self.config.learning,
             lobby: if moderates { self.lobby.view() } else { Vec::new() },

@@ -177,6 +177,12 @@ pub enum Action {
     ShareLayout,
     /// Have someone take the minutes, or nobody.
     SetMinuteTaker,
+    /// Write the minutes as who takes them.
+    TakeMinutes,
+    /// Write the minutes that somebody else takes, or nobody.
+    AmendMinutes,
+    /// Show the minutes to everyone, or no longer.
+    ReleaseMinutes,
     /// Read who was there from when to when.
     ShowAttendance,
     /// Read what each person did.
@@ -278,6 +284,9 @@ impl Action {
         Self::SetSpotlight,
         Self::ShareLayout,
         Self::SetMinuteTaker,
+        Self::TakeMinutes,
+        Self::AmendMinutes,
+        Self::ReleaseMinutes,
         Self::ShowAttendance,
         Self::ShowLearning,
         Self::ShowOwnLearning,
@@ -378,6 +387,8 @@ impl Action {
             Command::SetSpotlight { .. } => Self::SetSpotlight,
             Command::ShareLayout { .. } => Self::ShareLayout,
             Command::SetMinuteTaker { .. } => Self::SetMinuteTaker,
+            Command::WriteMinutes { .. } => Self::AmendMinutes,
+            Command::ReleaseMinutes { .. } => Self::ReleaseMinutes,
             Command::ShowAttendance { .. } => Self::ShowAttendance,
             Command::ShowLearning { .. } => Self::ShowLearning,
             Command::ShowOwnLearning => Self::ShowOwnLearning,

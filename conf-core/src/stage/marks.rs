@@ -1,6 +1,6 @@
 //! Marks that say what someone does: who takes the minutes, who interprets into sign
-//! language, who is away for a moment. A mark gives no authority; its holder takes it
-//! along when they leave.
+//! language, who is away for a moment. A mark gives no authority, but that
+//! who takes the minutes writes them; its holder takes it along when they leave.
 
 use std::collections::BTreeSet;
 

@@ -28,6 +28,7 @@ mod learning;
 mod lobby;
 mod locks;
 mod marks;
+mod minutes;
 mod mute;
 mod mute_all;
 mod newest_session_wins;

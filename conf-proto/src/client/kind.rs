@@ -75,6 +75,8 @@ impl ClientBody {
             Self::Spotlight { .. } => "spotlight",
             Self::ShareLayout { .. } => "share_layout",
             Self::SetMinuteTaker { .. } => "set_minute_taker",
+            Self::WriteMinutes { .. } => "write_minutes",
+            Self::ReleaseMinutes { .. } => "release_minutes",
             Self::ShowAttendance { .. } => "show_attendance",
             Self::ShowLearning { .. } => "show_learning",
             Self::ShowOwnLearning => "show_own_learning",

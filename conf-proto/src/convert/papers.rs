@@ -1,9 +1,9 @@
 //! What is written down about a meeting, on its way to whoever asked for it.
 
-use conf_core::view::{AttendancePage, FiguresView, LearningPage, StayView};
+use conf_core::view::{AttendancePage, FiguresView, LearningPage, MinutesView, StayView};
 
 use super::text_of;
-use crate::papers::{Figures, Stay};
+use crate::papers::{Figures, Minutes, Stay};
 use crate::signal::RoomSignal;
 
 pub(super) fn attendance(page: &AttendancePage) -> RoomSignal {
@@ -36,6 +36,15 @@ pub(super) fn figures(of: &FiguresView) -> Figures {
         hands: of.hands,
         polls: of.polls,
         messages: of.messages,
+    }
+}
+
+pub(super) fn minutes(minutes: &MinutesView) -> Minutes {
+    Minutes {
+        text: minutes.text.as_ref().and_then(|text| text_of(text, |t| t.as_str())),
+        by: minutes.by,
+        version: minutes.version,
+        released: minutes.released,
     }
 }
 

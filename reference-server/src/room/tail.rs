@@ -26,7 +26,12 @@ impl Tail {
 
     /// Remembers a frame that was sent; words it takes away are forgotten here too.
     pub(crate) fn push(&mut self, to: Audience, frame: EventFrame) {
-        for (_, earlier) in self.frames.iter_mut().filter(|(told, _)| *told == to) {
+        for (told, earlier) in &mut self.frames {
+            // Whom the minutes are for changes, and what they said before is for nobody.
+            let minutes = matches!(frame.event, RoomEvent::MinutesWritten { .. });
+            if !minutes && *told != to {
+                continue;
+            }
             if let Some(text) = words_taken(&mut earlier.event, &frame.event) {
                 *text = None;
             }
@@ -41,7 +46,8 @@ impl Tail {
 
     /// What `who` missed after `seen` in a meeting now at `seq`; `None` when the
     /// tail cannot tell, `seen` is a number this meeting never reached, or their role
-    /// changed meanwhile: then what was not for them before may be now.
+    /// or whom the minutes are for changed meanwhile: then what was not for them before
+    /// may be now.
     pub(crate) fn since(
         &self,
         who: ParticipantId,
@@ -53,7 +59,11 @@ impl Tail {
             return None;
         }
         let missed = self.frames.iter().filter(|(_, frame)| frame.seq > seen);
-        let another = |frame: &EventFrame| matches!(frame.event, RoomEvent::Role { participant, .. } if participant == who);
+        let another = |frame: &EventFrame| match frame.event {
+            RoomEvent::Role { participant, .. } => participant == who,
+            RoomEvent::MinuteTaker { .. } | RoomEvent::MinutesReleased { .. } => true,
+            _ => false,
+        };
         if missed.clone().any(|(_, frame)| another(frame)) {
             return None;
         }
@@ -76,6 +86,9 @@ fn words_taken<'a>(
         RoomEvent::ChatEdited { message, text } => (*message, text),
         RoomEvent::Caption { line } => return corrected(line.id, &mut line.text, event),
         RoomEvent::CaptionCorrected { line, text } => return corrected(*line, text, event),
+        RoomEvent::MinutesWritten { text, .. } => {
+            return matches!(event, RoomEvent::MinutesWritten { .. }).then_some(text);
+        }
         _ => return None,
     };
     let taken = match event {
@@ -238,6 +251,28 @@ mod tests {
         let told = tail.since(ann, MOST, 0, 2).expect("all of it is kept");
         let RoomEvent::FileShared { file } = &told[0].event else { panic!("it was handed on") };
         assert_eq!(file.file_name, None);
+    }
+
+    #[test]
+    fn what_the_minutes_said_before_is_told_to_nobody_and_whom_they_are_for_is_seen_anew() {
+        let (ann, bob) = (ParticipantId::from_number(1), ParticipantId::from_number(2));
+        let mut tail = Tail::new(0);
+        let written = |version| RoomEvent::MinutesWritten {
+            by: bob,
+            text: Some("canary".to_owned()),
+            version,
+        };
+        let for_some = Audience::ModeratorsAnd(bob);
+        tail.push(for_some, EventFrame { event: written(1), ..frame(1) });
+        let event = RoomEvent::MinutesReleased { on: true, by: ann };
+        tail.push(Audience::Everyone, EventFrame { event, ..frame(2) });
+        assert!(tail.since(bob, MOST, 0, 2).is_none());
+        tail.push(Audience::Everyone, EventFrame { event: written(2), ..frame(3) });
+        assert_eq!(tail.since(bob, MOST, 2, 3).map(|frames| frames.len()), Some(1));
+        let kept = tail.frames.iter().filter(|(_, frame)| {
+            matches!(frame.event, RoomEvent::MinutesWritten { text: Some(_), .. })
+        });
+        assert_eq!(kept.count(), 1, "the last text alone");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use conf_proto::{ClientBody, ClientMessage, Problem};
 use serde::Deserialize;
 
-/// Largest frame other than `hello` and `offer`, in bytes: a chat message of
+/// Largest frame other than `hello`, `offer` and `write_minutes`, in bytes: a chat message of
 /// 2000 characters, each escaped as `\uXXXX` twice, is 24 kB on paper and under
 /// 10 kB from any real client.
 pub(crate) const MAX_SMALL_FRAME: usize = 16 * 1024;
@@ -32,7 +32,10 @@ pub(crate) fn read(text: &str) -> Result<ClientMessage, Malformed> {
         problem: Problem::new("malformed", error_text(&error)),
         hostile: text.len() > MAX_SMALL_FRAME,
     })?;
-    let large = matches!(message.body, ClientBody::Hello { .. } | ClientBody::Offer { .. });
+    let large = matches!(
+        message.body,
+        ClientBody::Hello { .. } | ClientBody::Offer { .. } | ClientBody::WriteMinutes { .. }
+    );
     if !large && text.len() > MAX_SMALL_FRAME {
         let detail = format!(
             "`{}` frame has {} bytes, at most {MAX_SMALL_FRAME} are allowed",
@@ -85,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn only_offers_may_be_large() {
+    fn only_offers_and_minutes_may_be_large() {
         let text = "x".repeat(MAX_SMALL_FRAME);
         let chat = format!(r#"{{"id":3,"type":"chat","text":"{text}"}}"#);
         let malformed = read(&chat).expect_err("too long");
@@ -94,5 +97,7 @@ mod tests {
             r#"{{"id":4,"type":"offer","offer":{{"number":1,"fresh":true,"sdp":"{text}","sources":{{}}}}}}"#
         );
         assert!(read(&offer).is_ok());
+        let minutes = format!(r#"{{"id":5,"type":"write_minutes","text":"{text}","over":0}}"#);
+        assert!(read(&minutes).is_ok());
     }
 }

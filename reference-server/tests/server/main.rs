@@ -19,6 +19,7 @@ mod learning;
 mod lobby;
 mod media;
 mod meeting;
+mod minutes;
 mod poll;
 mod process;
 mod protocol;

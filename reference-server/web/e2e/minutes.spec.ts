@@ -58,3 +58,79 @@ test("who was there is told beforehand, kept over a crash and saved", async ({ s
   await expect(bob.page.getByTestId("attendee")).toHaveCount(3);
   await bob.page.screenshot({ path: info.outputPath("attendance.png") });
 });
+
+test("the minutes are written, outlive the server, and say who was there and what was decided", async ({ server, arrive }, info) => {
+  const room = await server.room("Board", { attendance: true });
+  const ann = await arrive("Ann", room.moderator, { width: 360, height: 740, scheme: "dark" });
+  const cleo = await arrive("Cleo", room.guest, { width: 1440, height: 900 });
+  const dan = await arrive("Dan", room.guest, { width: 1440, height: 900 });
+  const gil = await arrive("Gil", room.guest);
+  for (const person of [ann, cleo, dan, gil]) await person.join({ camera: false, microphone: false });
+  await expect(cleo.page.getByTestId("minutes")).toHaveCount(0);
+  await gil.page.getByTestId("leave").click();
+
+  await ann.page.getByTestId("people").click();
+  const row = ann.page.locator('[data-testid=people-row][data-name="Cleo"]');
+  await row.getByTestId("person-menu").click();
+  await row.getByTestId("minute-taker").click();
+  await expect(cleo.page.getByTestId("notices")).toContainText("You take the minutes");
+  await cleo.page.getByTestId("minutes").click();
+  await cleo.page.getByTestId("minutes-text").fill("# Beginning\nWe begin.");
+  await expect(cleo.page.getByTestId("minutes-status")).toHaveAttribute("data-status", "saved");
+
+  // What was decided by vote.
+  await ann.page.getByTestId("polls").click();
+  await ann.page.getByTestId("poll-question").fill("Do we buy <chairs>?");
+  await ann.page.getByTestId("poll-start").click();
+  for (const { page } of [cleo, dan]) {
+    await page.getByTestId("poll-show").click();
+    await page.getByTestId("poll-choice").first().check();
+    await page.getByTestId("poll-vote").click();
+    await expect(page.getByTestId("poll-voted")).toBeVisible();
+  }
+  await ann.page.getByTestId("poll-close").click();
+  await ann.page.getByTestId("poll-publish").click();
+  await expect(dan.page.getByTestId("poll-chart")).toBeVisible();
+
+  // The server dies; what was kept is there, and what is typed meanwhile is kept once it is back.
+  const all = [ann, cleo, dan];
+  for (const person of all) person.serverAway = true;
+  await server.kill();
+  await cleo.page.getByTestId("minutes").click();
+  await cleo.page.getByTestId("minutes-text").fill("# Beginning\nWe begin.\n- Chairs");
+  await server.restart();
+  for (const person of all) {
+    await expect(person.page.getByTestId("reconnecting")).toHaveCount(0);
+    person.serverAway = false;
+  }
+  await ann.page.getByTestId("minutes").click();
+  await expect(ann.page.getByTestId("minutes-text")).toHaveValue("# Beginning\nWe begin.\n- Chairs");
+  await expect(cleo.page.getByTestId("minutes-status")).toHaveAttribute("data-status", "saved");
+  await expect(dan.page.getByTestId("minutes")).toHaveCount(0);
+  await accessible(ann.page);
+  await ann.page.screenshot({ path: info.outputPath("minutes-360-dark.png") });
+  await cleo.page.screenshot({ path: info.outputPath("minutes.png") });
+
+  await ann.page.getByTestId("minutes-release").click();
+  await expect(dan.page.getByTestId("notices")).toContainText("Everyone can see the minutes now");
+  await dan.page.getByTestId("minutes").click();
+  await expect(dan.page.getByTestId("minutes-read")).toContainText("Chairs");
+  await accessible(dan.page);
+  await dan.page.screenshot({ path: info.outputPath("read.png") });
+  const read = await saved(dan.page, "minutes-md");
+  expect(read).toContain("- Do we buy \\<chairs\\>?: Yes 2, No 0");
+  expect(read).toContain("### Beginning\n\nWe begin.\n\n- Chairs");
+  expect(read, "who was there is for moderators").not.toContain("Gil");
+
+  const markdown = await saved(ann.page, "minutes-md");
+  expect(markdown).toMatch(/^# Board\n\n\w+ \d+, \d{4} at \d\d:\d\d$/m);
+  for (const person of ["Ann, Moderator", "Cleo, Guest", "Dan, Guest", "Gil, Guest"]) {
+    expect(markdown).toMatch(new RegExp(`^- ${person}: \\d\\d:\\d\\d–`, "m"));
+  }
+  expect(markdown).toContain("Yes 2, No 0");
+  expect(markdown).toContain("- Chairs");
+  const html = await saved(ann.page, "minutes-html");
+  for (const said of ["<h1>Board</h1>", "Gil, Guest: ", "Do we buy &lt;chairs&gt;?: Yes 2, No 0", "<h3>Beginning</h3>", "<li>Chairs</li>"]) {
+    expect(html).toContain(said);
+  }
+});

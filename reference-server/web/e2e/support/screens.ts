@@ -25,6 +25,8 @@ export const SCREENS: readonly Screen[] = [
   { story: "poll-told", ready: "[data-testid=chat-result]" },
   { story: "people", ready: "[data-testid=people-row]" },
   { story: "rights-people", ready: "[data-testid=people-row]" },
+  { story: "minutes", ready: "[data-testid=minutes-text]" },
+  { story: "minutes-read", ready: "[data-testid=minutes-read]" },
   { story: "outside", ready: "[data-testid=admit]" },
   { story: "attendance", ready: TILE },
   { story: "learning", ready: "[data-testid=learner]" },

@@ -8,6 +8,7 @@ import { reduce } from "../sdk/state";
 import type { RoomModel, Where } from "../app/live/model";
 import { PictureChoices } from "../app/live/pictures.svelte";
 import type { Sending } from "../app/live/uploads.svelte";
+import type { Kept } from "../app/papers/draft.svelte";
 import { countsOf } from "../app/side/poll/reading";
 import { castVote, reducePollSignal } from "../sdk/polls";
 
@@ -147,6 +148,7 @@ export class FakeRoom implements RoomModel {
       spotlight: null,
       layout: null,
       minuteTaker: null,
+      minutes: null,
       attendance: false,
       learning: false,
       lobby: [],
@@ -377,6 +379,13 @@ export class FakeRoom implements RoomModel {
   }
   setAway(away: boolean): void {
     this.#change(this.selfId, { away });
+  }
+  async writeMinutes(text: string, over: number): Promise<Kept> {
+    this.#happens({ type: "minutes_written", by: this.selfId, text, version: over + 1 });
+    return "kept";
+  }
+  releaseMinutes(on: boolean): void {
+    this.#happens({ type: "minutes_released", on, by: this.selfId });
   }
   readAttendance(): Promise<Attendance> {
     const since = this.state.openedAt;

@@ -401,7 +401,19 @@ layout: Layout | null, } | { "type": "set_minute_taker",
 /**
  * Whom; `null` for nobody.
  */
-target: string | null, } | { "type": "show_attendance",
+target: string | null, } | { "type": "write_minutes",
+/**
+ * What they say from now on, at most 50,000 characters; blank is nothing.
+ */
+text: string,
+/**
+ * The version it was made from.
+ */
+over: number, } | { "type": "release_minutes",
+/**
+ * To everyone (`true`) or not.
+ */
+on: boolean, } | { "type": "show_attendance",
 /**
  * The first to be shown, counted from 0.
  */
@@ -1197,7 +1209,27 @@ by: string, } | { "type": "minute_taker",
 /**
  * Who; `null` when nobody does any more.
  */
-participant: string | null, } | { "type": "interpreter",
+participant: string | null, } | { "type": "minutes_written",
+/**
+ * Who wrote.
+ */
+by: string,
+/**
+ * What they say now; `null` for nothing, and once erased.
+ */
+text: string | null,
+/**
+ * How often they were written by now.
+ */
+version: number, } | { "type": "minutes_released",
+/**
+ * To everyone.
+ */
+on: boolean,
+/**
+ * Who decided it.
+ */
+by: string, } | { "type": "interpreter",
 /**
  * Who.
  */
@@ -1416,6 +1448,10 @@ layout: SharedLayout | null,
  * Who takes the minutes.
  */
 minute_taker: string | null,
+/**
+ * The minutes; `null` for whom they are not.
+ */
+minutes: Minutes | null,
 /**
  * Whether it is kept who was there from when to when.
  */
@@ -1995,6 +2031,27 @@ given: number,
  * Every ballot, in the order of the serials.
  */
 ballots: Array<SecretBallot>, };
+
+/**
+ * The minutes, as those see them who may read them.
+ */
+export type Minutes = {
+/**
+ * What they say; `null` for nothing, and once erased.
+ */
+text: string | null,
+/**
+ * Who wrote last; they may have left since.
+ */
+by: string | null,
+/**
+ * How often they were written.
+ */
+version: number,
+/**
+ * Whether they are for everyone.
+ */
+released: boolean, };
 
 /**
  * One person, once, from coming to going.

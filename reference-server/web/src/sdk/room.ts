@@ -350,6 +350,14 @@ export class Room extends Emitter<RoomEvents> {
   spotlight(target: string | null): Promise<unknown> {
     return this.#request({ type: "spotlight", target });
   }
+  /** Writes the minutes anew over `over`, the version they were made from. */
+  writeMinutes(text: string, over: number): Promise<unknown> {
+    return this.#request({ type: "write_minutes", text, over });
+  }
+  /** Shows the minutes to everyone, or to those alone who write them. */
+  releaseMinutes(on: boolean): Promise<unknown> {
+    return this.#request({ type: "release_minutes", on });
+  }
   endForAll(): Promise<unknown> {
     return this.#request({ type: "end" });
   }

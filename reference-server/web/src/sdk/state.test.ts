@@ -161,6 +161,7 @@ describe("the meeting", () => {
       locks: [],
       guests: "accept",
       join_muted: true,
+      minutes: null,
       attendance: true,
       learning: true,
       spotlight: null,

@@ -9,10 +9,11 @@ import { reduceHands, type Hands } from "./hands";
 import { reduceLayout } from "./layout";
 import { reduceLobby, reduceLobbyMessage, type Lobby } from "./lobby";
 import { reduceLocks, type Locks } from "./locks";
+import { reduceMinutes } from "./minutes";
 import { reduceMinuteTaker } from "./minute-taker";
 import { reducePolls, type Polls } from "./polls";
 import { reduceAsking, reducePresenter } from "./presenter";
-import type { Breakouts, EventFrame, FileRules, GuestPolicy, Picked, RoomEvent, RoomView, SharedLayout, Timer } from "./proto";
+import type { Breakouts, EventFrame, FileRules, GuestPolicy, Minutes, Picked, RoomEvent, RoomView, SharedLayout, Timer } from "./proto";
 import { reduceRoster, type Roster } from "./roster";
 import { reduceSpotlight } from "./spotlight";
 import { reducePicked, reduceTimer } from "./timer";
@@ -59,6 +60,8 @@ export interface MeetingState {
   readonly layout: SharedLayout | null;
   /** Who takes the minutes. */
   readonly minuteTaker: string | null;
+  /** `null` where they are not for one. */
+  readonly minutes: Minutes | null;
   /** Whether it is kept who was there; the same for all of a meeting. */
   readonly attendance: boolean;
   /** Whether it is counted what each person does; the same for all of a meeting. */
@@ -99,6 +102,7 @@ export function emptyState(): MeetingState {
     spotlight: null,
     layout: null,
     minuteTaker: null,
+    minutes: null,
     attendance: false,
     learning: false,
     lobby: [],
@@ -134,6 +138,7 @@ export function stateFromView(view: RoomView, seq: number): MeetingState {
     spotlight: view.spotlight,
     layout: view.layout,
     minuteTaker: view.minute_taker,
+    minutes: view.minutes,
     attendance: view.attendance,
     learning: view.learning,
     lobby: view.lobby,
@@ -170,6 +175,7 @@ export function reduce(state: MeetingState, frame: EventFrame): MeetingState {
     spotlight: reduceSpotlight(state.spotlight, event),
     layout: reduceLayout(state.layout, event, frame.at),
     minuteTaker: reduceMinuteTaker(state.minuteTaker, event),
+    minutes: reduceMinutes(state.minutes, event),
     lobby: reduceLobby(state.lobby, event),
     lobbyMessage: reduceLobbyMessage(state.lobbyMessage, event),
     ended: reduceEnded(state.ended, event),

@@ -9,6 +9,8 @@ import { prefs } from "../prefs.svelte";
 import { mentions } from "../side/chat/mentions";
 import { sizeText } from "../side/chat/size";
 import { takes } from "../side/chat/take";
+import type { Kept } from "../papers/draft.svelte";
+import { KEPT_LATER } from "../papers/refused";
 import type { RoomModel, Where } from "./model";
 import { notices } from "./notices.svelte";
 import { personName } from "./person";
@@ -332,6 +334,21 @@ export class LiveRoom implements RoomModel {
   setAway(on: boolean): void {
     this.#ask(this.#room.setAway(on));
   }
+  async writeMinutes(text: string, over: number): Promise<Kept> {
+    try {
+      await this.#room.writeMinutes(text, over);
+      return "kept";
+    } catch (thrown) {
+      const error = ConfError.from(thrown, "network");
+      const later = KEPT_LATER.get(error.code);
+      if (later !== undefined) return later;
+      notices.show(errorText(error), "problem");
+      return "failed";
+    }
+  }
+  releaseMinutes(on: boolean): void {
+    this.#ask(this.#room.releaseMinutes(on));
+  }
   async readAttendance(): Promise<Attendance | null> {
     let list: Attendance | null = null;
     await this.#ask(this.#room.papers.readAttendance().then((found) => (list = found)));
@@ -567,6 +584,9 @@ export class LiveRoom implements RoomModel {
         return;
       case "minute_taker":
         if (event.participant === self) notices.show(t("notice.minutes"));
+        return;
+      case "minutes_released":
+        if (event.on && event.by !== self) notices.show(t("notice.minutes_released"));
         return;
       case "interpreter":
         if (event.participant === self && event.on) notices.show(t("notice.interpreter"));

@@ -5,6 +5,7 @@ import type { Attendance, Connection, Figures, GuestPolicy, Learning, LinkQualit
 import type { Blur, Noise } from "../../sdk";
 import type { OwnBallot, SecretVote, VoteList, Voters } from "../../sdk";
 import type { Wait, Wish, Withheld, Writing } from "../../sdk";
+import type { Kept } from "../papers/draft.svelte";
 import type { PictureChoices } from "./pictures.svelte";
 import type { Sending } from "./uploads.svelte";
 
@@ -137,6 +138,9 @@ export interface RoomModel {
   setMinuteTaker(target: string | null): void;
   setInterpreter(target: string, on: boolean): void;
   setAway(on: boolean): void;
+  /** Writes the minutes anew over version `over`, and says what became of it; a failure has been shown. */
+  writeMinutes(text: string, over: number): Promise<Kept>;
+  releaseMinutes(on: boolean): void;
   /** Who was there; `null` if it cannot be read: why has been shown. */
   readAttendance(): Promise<Attendance | null>;
   /** What each person did so far; `null` if it cannot be read: why has been shown. */

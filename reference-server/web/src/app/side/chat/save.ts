@@ -35,8 +35,8 @@ export function fileName(room: string, at: Date, kind = "txt"): string {
 }
 
 /** Hands `text` to the browser as a download. */
-export function download(name: string, text: string): void {
-  saveBlob(name, new Blob([text], { type: "text/plain;charset=utf-8" }));
+export function download(name: string, text: string, type = "text/plain"): void {
+  saveBlob(name, new Blob([text], { type: `${type};charset=utf-8` }));
 }
 
 /** Hands bytes to the browser as a download. */
