@@ -1,6 +1,7 @@
 //! Reports as the operator reads them, in words or as JSON.
 
 use std::fmt::Write as _;
+use std::time::{Duration, UNIX_EPOCH};
 
 use conf_core::Personal;
 use conf_core::text::DisplayName;
@@ -50,19 +51,9 @@ pub fn in_words(reports: &[ReportMade]) -> String {
     words
 }
 
-/// A moment as people write it, in UTC (days to a date after Howard Hinnant's `civil_from_days`).
+/// A moment as people write it, in UTC.
 fn utc(ms: u64) -> String {
-    let seconds = ms / 1_000;
-    let (days, of_day) = (seconds / 86_400 + 719_468, seconds % 86_400);
-    let (era, of_era) = (days / 146_097, days % 146_097);
-    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let from_march = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * from_march + 2) / 5 + 1;
-    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
-    let year = year + era * 400 + u64::from(month <= 2);
-    let (hour, minute, second) = (of_day / 3_600, of_day / 60 % 60, of_day % 60);
-    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02} UTC")
+    httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_millis(ms))
 }
 
 #[cfg(test)]
@@ -71,8 +62,7 @@ mod tests {
 
     #[test]
     fn a_moment_is_written_as_a_date() {
-        assert_eq!(utc(0), "1970-01-01 00:00:00 UTC");
-        assert_eq!(utc(951_782_400_000), "2000-02-29 00:00:00 UTC");
-        assert_eq!(utc(1_796_052_723_456), "2026-11-30 15:32:03 UTC");
+        assert_eq!(utc(951_782_400_000), "Tue, 29 Feb 2000 00:00:00 GMT");
+        assert_eq!(utc(1_796_052_723_456), "Mon, 30 Nov 2026 15:32:03 GMT");
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use aws_lc_rs::constant_time::verify_slices_are_equal;
 use conf_core::id::{FileId, IdSource, MeetingId, SessionId};
 use conf_core::view::FileView;
 use conf_core::{Command, Denied, Input, Upload};
@@ -47,7 +48,7 @@ pub(crate) struct Outgoing {
 }
 
 /// 128 random bits that open something for a while.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy)]
 pub(crate) struct FileToken(u128);
 
 impl FileToken {
@@ -59,6 +60,11 @@ impl FileToken {
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let hex = text.len() == 32 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
         u128::from_str_radix(text, 16).ok().filter(|_| hex).map(Self)
+    }
+
+    /// Whether it is the same one, found out in constant time.
+    fn is(self, other: Self) -> bool {
+        verify_slices_are_equal(&self.0.to_be_bytes(), &other.0.to_be_bytes()).is_ok()
     }
 
     /// Its text. Whoever asks for it answers for where it goes.
@@ -83,8 +89,8 @@ pub(super) struct Transfers {
     pub(super) granted: Option<Upload>,
     /// As many as the meeting grants at a time.
     grants: BTreeMap<FileId, Grant>,
-    /// At most one a session.
-    readers: BTreeMap<FileToken, (SessionId, Instant)>,
+    /// At most one a session, and until when it opens files.
+    readers: BTreeMap<SessionId, (FileToken, Instant)>,
     /// What lies on disk.
     pub(super) kept: BTreeSet<FileId>,
 }
@@ -113,11 +119,11 @@ impl Owner {
         };
         let now = Instant::now();
         let roll = &self.roll;
-        self.transfers.readers.retain(|_, (theirs, until)| {
-            *theirs != session && *until > now && roll.welcomed(*theirs).is_some()
-        });
+        self.transfers
+            .readers
+            .retain(|theirs, (_, until)| *until > now && roll.welcomed(*theirs).is_some());
         let token = FileToken::random();
-        self.transfers.readers.insert(token, (session, now + READ_FOR));
+        self.transfers.readers.insert(session, (token, now + READ_FOR));
         let seconds = u32::try_from(READ_FOR.as_secs()).unwrap_or(u32::MAX);
         tell(&link, &ServerMessage::FileToken { re, token: token.expose(), seconds });
     }
@@ -194,7 +200,7 @@ impl Owner {
         let meeting = self.meeting.identity().meeting;
         let grant = self.transfers.grants.get_mut(&file);
         // Once: it has not begun before.
-        let open = |grant: &&mut Grant| grant.token == token && grant.begin_by.is_some();
+        let open = |grant: &&mut Grant| grant.token.is(token) && grant.begin_by.is_some();
         let grant = grant.filter(open).ok_or_else(|| denied_problem(&Denied::NoSuchFile))?;
         grant.begin_by = None;
         Ok(Incoming { meeting, upload: grant.upload.clone() })
@@ -229,8 +235,10 @@ impl Owner {
     }
 
     fn read_file(&self, file: FileId, token: FileToken) -> Result<Outgoing, Problem> {
-        let reader = self.transfers.readers.get(&token);
-        let reader = reader.filter(|(_, until)| *until > Instant::now());
+        let now = Instant::now();
+        let open = |theirs: FileToken, until: Instant| theirs.is(token) && until > now;
+        let mut readers = self.transfers.readers.iter();
+        let reader = readers.find(|(_, (theirs, until))| open(*theirs, *until));
         let reader = reader.and_then(|(session, _)| self.asker(*session));
         let Some((who, _)) = reader else {
             return Err(Problem::new(TOKEN_OVER, "no such token, or not any more"));
