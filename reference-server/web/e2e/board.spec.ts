@@ -1,5 +1,6 @@
 // A public board meeting: guests wait and are let in, one of the board shows a screen, and the board votes
-// secretly. The server dies in the middle of the vote; a script from outside counts the published list again.
+// secretly. The server dies in the middle of the vote; a script from outside counts the published list again, and
+// the minutes say what came of it.
 
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -121,6 +122,15 @@ test("a board meets in public and votes secretly", async ({ server, arrive }, in
   expect(said).toContain("     2  Kim");
   expect(said).toContain("     3  Lou");
   expect(said).toContain("the list is good");
+
+  // The chair, who takes the minutes too, saves them with what was decided.
+  await chair.page.getByTestId("minutes").click();
+  await chair.page.getByTestId("minutes-text").fill("# Board\nThe treasurer reports.");
+  await expect(chair.page.getByTestId("minutes-status")).toHaveAttribute("data-status", "saved");
+  const [minutes] = await Promise.all([chair.page.waitForEvent("download"), chair.page.getByTestId("minutes-md").click()]);
+  const written = readFileSync(await minutes.path(), "utf8");
+  expect(written).toContain("- Who leads the board next year? (secret): Kim 2, Lou 3");
+  expect(written).toContain("The treasurer reports.");
 
   // Nothing of a ballot is in what the server wrote.
   for (const { serial: one } of (JSON.parse(readFileSync(path, "utf8")) as { ballots: { serial: string }[] }).ballots) {
