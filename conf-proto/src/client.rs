@@ -2,6 +2,7 @@
 
 mod kind;
 mod plain;
+mod wish;
 
 use std::collections::BTreeMap;
 
@@ -15,6 +16,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::poll::PollAnswers;
 use crate::vote::WantedVote;
+
+pub use wish::{Wish, Wished};
 
 /// One frame from a client: a number of the client's choosing, answered by
 /// `done`, `refused`, `welcome` or `answer` with the same number in `re`.
@@ -539,47 +542,6 @@ pub struct Offer {
     /// lines are slots and need no entry.
     #[cfg_attr(feature = "typescript", ts(type = "Record<string, Source>"))]
     pub sources: BTreeMap<String, Source>,
-}
-
-/// One picture a client would like in a slot. Earlier wishes come first when slots are few.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-pub struct Wish {
-    /// Of what.
-    #[serde(flatten)]
-    pub of: Wished,
-    /// How high it is shown, in device pixels; 0 pauses it.
-    pub height: u16,
-}
-
-/// What a wish is for.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-#[serde(untagged)]
-pub enum Wished {
-    /// A certain person's camera or screen.
-    Source {
-        /// Whose.
-        #[cfg_attr(feature = "typescript", ts(type = "string"))]
-        participant: ParticipantId,
-        /// Camera or screen.
-        #[cfg_attr(feature = "typescript", ts(type = "Source"))]
-        source: Source,
-    },
-    /// The camera of whoever speaks.
-    Speaker {
-        /// 0 is who speaks or spoke last, 1 who did before; oneself, those without a camera
-        /// and those wished for by name are not counted.
-        speaker: u8,
-    },
-}
-
-impl Wish {
-    /// A wish for a certain person's picture.
-    #[must_use]
-    pub const fn source(participant: ParticipantId, source: Source, height: u16) -> Self {
-        Self { of: Wished::Source { participant, source }, height }
-    }
 }
 
 // Tokens, chat and descriptions (with their addresses) never reach a log by accident.
