@@ -33,6 +33,17 @@ const test = base.extend<object, { stories: string }>({
   ],
 });
 
+/** What is operated and reaches over the edge of the page, or of the panel it stands in; tabs and tables are scrolled. */
+function cutOff(): string[] {
+  const operated = [...document.querySelectorAll<HTMLElement>("button:not([role=tab], th *), select, textarea, input")];
+  const over = operated.filter((one) => {
+    const { left, right, width } = one.getBoundingClientRect();
+    const around = (one.closest("aside, dialog") ?? document.documentElement).getBoundingClientRect();
+    return width > 1 && (left < around.left || right > around.right);
+  });
+  return over.map((one) => one.dataset["testid"] ?? one.outerHTML.slice(0, 80));
+}
+
 for (const lang of ["de", "en"] as const) {
   test(`every screen of the gallery: ${lang}`, async ({ browser, stories }) => {
     test.setTimeout(300_000);
@@ -52,6 +63,7 @@ for (const lang of ["de", "en"] as const) {
         await page.goto(`${stories}?story=${story}&lang=${lang}`);
         await expect(page.locator(ready).first(), name).toBeVisible();
         await page.evaluate(() => document.fonts.ready);
+        await page.waitForFunction(() => [...document.querySelectorAll("video")].every((video) => video.readyState > 1));
         if (KEPT !== undefined) {
           await page.screenshot({ path: join(KEPT, `${name}.jpg`), type: "jpeg", quality: 70 });
         }
@@ -62,6 +74,7 @@ for (const lang of ["de", "en"] as const) {
           () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
         );
         expect(spill, `${name} spills over the edge`).toBe(0);
+        expect(await page.evaluate(cutOff), `${name} cuts off what is operated`).toEqual([]);
       }
       await context.close();
     }
