@@ -83,7 +83,7 @@ test("a late joiner and a restart", async ({ server, arrive }) => {
   await ask(ann.page, "Is it clear?");
   await ann.page.getByTestId("poll-close").click();
   await ann.page.getByTestId("poll-publish").click();
-  await expect(ann.page.getByTestId("poll-chart")).toBeVisible();
+  await expect(ann.page.getByTestId("stage-result").getByTestId("poll-chart")).toBeVisible();
   await ask(ann.page, "Shall we have a break?");
   await cleo.page.getByTestId("poll-show").click();
   await cleo.page.getByTestId("poll-choice").first().check();

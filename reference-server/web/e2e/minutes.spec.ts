@@ -90,7 +90,7 @@ test("the minutes are written, outlive the server, and say who was there and wha
   }
   await ann.page.getByTestId("poll-close").click();
   await ann.page.getByTestId("poll-publish").click();
-  await expect(dan.page.getByTestId("poll-chart")).toBeVisible();
+  await expect(dan.page.getByTestId("stage-result").getByTestId("poll-chart")).toBeVisible();
 
   // The server dies; what was kept is there, and what is typed meanwhile is kept once it is back.
   const all = [ann, cleo, dan];
