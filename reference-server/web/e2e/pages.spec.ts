@@ -131,14 +131,6 @@ for (const locale of ["de-DE", "en-GB"] as const) {
     await expect(mia.page.getByTestId("over")).toBeVisible();
     await look.at(mia.page, "over-removed");
 
-    await ann.page.getByTestId("chat").click();
-    await ann.page.getByTestId("chat-input").fill("Guten Morgen!");
-    await ann.page.getByTestId("chat-input").press("Enter");
-    await expect(ann.page.getByTestId("chat-line")).toBeVisible();
-    await look.at(ann.page, "chat");
-    await ann.page.getByTestId("chat-more").click();
-    await look.at(ann.page, "chat-actions");
-
     await ann.page.getByTestId("polls").click();
     await look.at(ann.page, "poll-ask");
     await ann.page.getByTestId("poll-question").fill("Ist alles klar?");
@@ -158,6 +150,14 @@ for (const locale of ["de-DE", "en-GB"] as const) {
     await bob.page.getByTestId("chat").click();
     await expect(bob.page.getByTestId("chat-result")).toBeVisible();
     await look.at(bob.page, "poll-told");
+
+    await ann.page.getByTestId("chat").click();
+    await ann.page.getByTestId("chat-input").fill("Guten Morgen!");
+    await ann.page.getByTestId("chat-input").press("Enter");
+    await expect(ann.page.getByTestId("chat-line")).toBeVisible();
+    await look.at(ann.page, "chat");
+    await ann.page.getByTestId("chat-more").click();
+    await look.at(ann.page, "chat-actions");
     await ann.page.getByTestId("chat-react").first().click();
     await ann.page.getByTestId("chat-more").click();
     await ann.page.getByTestId("chat-answer").click();
