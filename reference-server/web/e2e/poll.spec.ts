@@ -61,7 +61,7 @@ test("a teacher asks, the pupils vote, and the results are a chart for all", asy
   await eva.join({ camera: false, microphone: false });
   await vote(eva.page, 1);
   await expect.poll(() => counts(ann.page)).toEqual([1, 2, 1]);
-  await ann.page.locator("[data-testid=poll-panel] summary").click();
+  await ann.page.locator("[data-testid=poll] summary").click();
   await expect(ann.page.getByTestId("poll")).toContainText("Bob: To the sea");
   await ann.page.screenshot({ path: info.outputPath("tally.png") });
 
