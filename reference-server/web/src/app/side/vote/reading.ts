@@ -2,6 +2,7 @@
 
 import type { MeetingState, Participant, SecretVote, VoteList } from "../../../sdk";
 import { t } from "../../i18n/index.svelte";
+import { download } from "../chat/save";
 
 /** The choices in words, in their order. */
 export function wordsOf(vote: SecretVote): string[] {
@@ -20,11 +21,6 @@ export function openVote(state: MeetingState): SecretVote | undefined {
 }
 
 /** Hands the list to the browser as a file. */
-export function download(list: VoteList): void {
-  const url = URL.createObjectURL(new Blob([`${JSON.stringify(list, null, 2)}\n`], { type: "application/json" }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = `${list.vote}.json`;
-  link.click();
-  URL.revokeObjectURL(url);
+export function saveList(list: VoteList): void {
+  download(`${list.vote}.json`, `${JSON.stringify(list, null, 2)}\n`, "application/json");
 }
