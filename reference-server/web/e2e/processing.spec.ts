@@ -13,7 +13,8 @@ function beAMicrophone(): void {
   const original = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
   navigator.mediaDevices.getUserMedia = async (wanted) => {
     if (!wanted?.audio) return original(wanted);
-    const context = new AudioContext({ sampleRate: 48_000 });
+    // "playback": the longest buffer there is, so that a busy machine makes few gaps. A microphone makes none.
+    const context = new AudioContext({ sampleRate: 48_000, latencyHint: "playback" });
     const buffer = context.createBuffer(1, 48_000, 48_000);
     const samples = buffer.getChannelData(0);
     const hears = (window as unknown as { __hears?: string }).__hears ?? "noise";
@@ -89,6 +90,7 @@ const choose = (page: Page, noise: string) =>
   page.getByTestId("noise").locator(`input[value=${noise}]`).evaluate((radio) => (radio as HTMLInputElement).click());
 
 test("white noise hardly reaches the others, a voice does; nothing is loaded before, and nothing from elsewhere", async ({ server, arrive }) => {
+  test.setTimeout(180_000);
   const room = await server.room();
   const ann = await arrive("Ann", room.moderator, { first: beAMicrophone });
   const files = asked(ann.page);
@@ -103,7 +105,8 @@ test("white noise hardly reaches the others, a voice does; nothing is loaded bef
   await expect(ann.page.getByTestId("noise")).toHaveAttribute("data-value", "strong");
   // The choice is shown at once.
   await expect.poll(() => files.some((file) => file.endsWith(".wasm"))).toBe(true);
-  await expect.poll(() => heard(ben)).toBeLessThan(noise / 10);
+  // It learns what is noise by and by, and each gap in the sound sets it back: on a machine with ten others' work, thirty seconds.
+  await expect.poll(() => heard(ben), { timeout: 90_000 }).toBeLessThan(noise / 10);
   const [strongLoad, quiet] = await load(ann.page, () => heard(ben));
   console.log(`noise ${noise.toFixed(4)} -> ${quiet.toFixed(4)} RMS; page ${plainLoad.toFixed(2)} -> ${strongLoad.toFixed(2)} of a processor`);
 
