@@ -26,7 +26,7 @@ pub struct Room {
     pub presenter: Option<ParticipantId>,
     /// Raised hands, first raised first.
     pub hands: Vec<ParticipantId>,
-    /// Chat, oldest first; bounded.
+    /// Chat, oldest first; bounded. What was written before one came is there in its last lines.
     pub chat: VecDeque<ChatLine>,
     /// What was written to this participant alone or by them to one other; bounded like the chat.
     pub private: VecDeque<ChatLine>,
@@ -259,6 +259,7 @@ pub(crate) mod tests {
             hands: Vec::new(),
             chat: Vec::new(),
             private: Vec::new(),
+            older_chat: conf_proto::chat::OlderChat::default(),
             caption_writers: Vec::new(),
             captions: Vec::new(),
             files: Vec::new(),

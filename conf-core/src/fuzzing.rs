@@ -205,6 +205,7 @@ impl Watched {
                 }
                 Output::Signal { to, signal } => {
                     self.check_papers(to, signal);
+                    self.check_read(to, signal);
                     let journaled = self.outputs.iter().any(|o| matches!(o, Output::Journal(_)));
                     assert!(!journaled, "what is signalled changes nothing");
                     if let Audience::Only(who) = to {

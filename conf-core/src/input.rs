@@ -163,6 +163,13 @@ pub enum Command {
     },
     /// Empties the public chat for everyone; files handed to everyone go with it.
     ClearChat,
+    /// Asks for lines of the chat before one that is known.
+    ShowChat {
+        /// Of the conversation with whom; `None` is everyone.
+        with: Option<ParticipantId>,
+        /// The one they come before.
+        before: MessageId,
+    },
     /// Asks to send a file. What is granted is sent to the server, which then says so
     /// ([`ShareFile`](Self::ShareFile)).
     OfferFile {

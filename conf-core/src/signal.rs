@@ -13,7 +13,7 @@ use crate::id::{ParticipantId, PollId};
 use crate::output::Audience;
 use crate::text::{CaptionText, ChatText};
 use crate::time::{Span, Timestamp};
-use crate::view::{AttendancePage, CaptionLine, FiguresView, LearningPage};
+use crate::view::{AttendancePage, CaptionLine, ChatPage, FiguresView, LearningPage};
 
 /// What is told. A closed set that grows with versions.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +52,8 @@ pub enum Signal {
         /// How many.
         voted: u32,
     },
+    /// Older lines of the chat, for the one who asked.
+    Chat(ChatPage),
     /// Somebody shows everyone a line of captions while it is being written.
     Caption {
         /// Who.
@@ -81,7 +83,8 @@ impl Signal {
     #[must_use]
     pub const fn answers(&self) -> bool {
         match self {
-            Self::Attendance(_)
+            Self::Chat(_)
+            | Self::Attendance(_)
             | Self::Learning(_)
             | Self::OwnLearning(_)
             | Self::CaptionText { .. } => true,
@@ -117,6 +120,9 @@ const MOST_REACTIONS: u32 = 10;
 /// every third of a second, and what one hears does not wait for the clock.
 const MOST_CAPTIONS: u32 = 40;
 
+/// Most parts of the chat one person reads within [`WINDOW`]: all that is kept of it at most.
+const MOST_READ: u32 = 60;
+
 /// In which [`MOST`] signals are allowed.
 const WINDOW: Span = Span::from_secs(10);
 
@@ -137,6 +143,8 @@ pub(crate) struct Pace {
     reacted: Recent,
     /// Apart from the rest: whoever writes captions can still chat.
     captioned: Recent,
+    /// Apart too: who keeps a long chat as a text reads all of it at once.
+    read: Recent,
     asked: BTreeMap<ParticipantId, Timestamp>,
 }
 
@@ -157,6 +165,7 @@ impl Pace {
             | Signal::Learning(_)
             | Signal::OwnLearning(_)
             | Signal::CaptionText { .. } => (&mut self.sent, MOST),
+            Signal::Chat(_) => (&mut self.read, MOST_READ),
             Signal::Caption { .. } => (&mut self.captioned, MOST_CAPTIONS),
             Signal::Typing { .. } | Signal::LiveText { .. } => (&mut self.wrote, MOST_WRITING),
             Signal::Reacted { .. } => (&mut self.reacted, MOST_REACTIONS),
@@ -178,7 +187,13 @@ impl Pace {
     /// Forgets what is too long ago to count.
     fn forget(&mut self, now: Timestamp) {
         self.asked.retain(|_, at| *at + ASKED_AGAIN > now);
-        let every = [&mut self.sent, &mut self.wrote, &mut self.captioned, &mut self.reacted];
+        let every = [
+            &mut self.sent,
+            &mut self.wrote,
+            &mut self.captioned,
+            &mut self.reacted,
+            &mut self.read,
+        ];
         for recent in every {
             recent.retain(|_, times| {
                 times.retain(|at| *at + WINDOW > now);

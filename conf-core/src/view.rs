@@ -41,10 +41,13 @@ pub struct View {
     pub asking_to_present: Vec<ParticipantId>,
     /// Raised hands, first raised first.
     pub hands: Vec<ParticipantId>,
-    /// Chat, oldest first, as far as it is kept.
+    /// The newest lines of the chat, oldest first.
     pub chat: Vec<ChatLine>,
-    /// What was written to the viewer alone or by them to one other, oldest first.
+    /// The newest of what was written to the viewer alone or by them to one other, oldest first;
+    /// of each conversation the last is there.
     pub private: Vec<ChatLine>,
+    /// Where there are lines before those; they are asked for.
+    pub older_chat: OlderChat,
     /// Who writes captions, by language.
     pub caption_writers: Vec<CaptionWriter>,
     /// The last lines of captions of each language, oldest first.
@@ -283,6 +286,26 @@ pub struct ChatLine {
     pub body: ChatBody,
     /// What was put to it, in the order of [`Reaction::ALL`]; those of nobody are left out.
     pub reactions: Vec<ChatReaction>,
+}
+
+/// In which conversations there are older lines than those shown.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct OlderChat {
+    /// In that of everyone.
+    pub everyone: bool,
+    /// In those with one other each, by whom they are with.
+    pub with: Vec<ParticipantId>,
+}
+
+/// Some lines of a conversation, and whether there are more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChatPage {
+    /// With whom it is; `None` is everyone.
+    pub with: Option<ParticipantId>,
+    /// Those before the one that was named, oldest first; the last of them is next to it.
+    pub lines: Vec<ChatLine>,
+    /// Whether there are lines before these.
+    pub older: bool,
 }
 
 /// What a chat message says. A closed set.

@@ -272,6 +272,10 @@ fn prepare(room: &mut Room, action: Action, actor: Actor) -> Command {
             have_write(room, other);
             caption("hello")
         }
+        Action::ShowChat => {
+            let before = sent(&room.ask("other", say("hello")));
+            Command::ShowChat { with: None, before }
+        }
         Action::SaveCaptions => Command::SaveCaptions { language: german() },
         Action::ShareFile => offer("plan.pdf", 10, None),
         Action::DeleteOwnFile => {

@@ -58,3 +58,14 @@ pub struct ChatReaction {
     #[cfg_attr(feature = "typescript", ts(type = "string[]"))]
     pub by: Vec<ParticipantId>,
 }
+
+/// In which conversations there are older lines than those shown.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct OlderChat {
+    /// In that of everyone.
+    pub everyone: bool,
+    /// In those with one other each: with whom.
+    #[cfg_attr(feature = "typescript", ts(type = "string[]"))]
+    pub with: Vec<ParticipantId>,
+}

@@ -212,6 +212,17 @@ pub enum ClientBody {
         #[serde(default)]
         text: Option<String>,
     },
+    /// Asks for lines of the chat before one that is known: the signal `chat` to oneself, before
+    /// the `done`.
+    ShowChat {
+        /// Of the conversation with whom; left out for that of everyone.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional, type = "string"))]
+        with: Option<ParticipantId>,
+        /// The line they come before.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        before: MessageId,
+    },
     /// Finishes a line of captions.
     WriteCaption {
         /// In which language.

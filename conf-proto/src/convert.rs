@@ -1,6 +1,7 @@
 //! From the wire to commands, and from events to the wire: one direction per type.
 
 mod breakout;
+mod chat;
 mod file;
 mod papers;
 mod person;
@@ -14,16 +15,17 @@ use conf_core::id::{MeetingId, ParticipantId};
 use conf_core::text::{
     ChatText, DisplayName, FileName, MinutesText, PollQuestion, ReportText, TextError,
 };
-use conf_core::view::{self, ChatBody, ChatLine as ViewLine, Place, TimerView, View};
+use conf_core::view::{self, Place, TimerView, View};
 use conf_core::{Command, Denied, Entry, Event, Personal, Signal, Span};
 
 use self::breakout::{breakouts_opened, breakouts_seen, planned};
+use self::chat::{chat_line, chat_page, older_chat};
 use self::papers::{attendance, figures, learning, minutes};
 use self::person::{arrived, lobby_entry, participant, waits};
 use self::poll::{answers_meant, poll_event, poll_seen};
 use self::vote::vote_event;
 use crate::caption::{self, CaptionLine, CaptionWriter};
-use crate::chat::{ChatLine, ChatReaction};
+use crate::chat::ChatLine;
 use crate::client::ClientBody;
 use crate::error::Problem;
 use crate::lobby::WaitReason;
@@ -98,6 +100,7 @@ pub fn meaning(body: ClientBody) -> Result<Meaning, Problem> {
         ClientBody::CorrectCaption { line, text } => {
             Command::CorrectCaption { line, text: caption::words(&text)? }
         }
+        ClientBody::ShowChat { with, before } => Command::ShowChat { with, before },
         ClientBody::SaveCaptions { language } => Command::SaveCaptions { language },
         ClientBody::StartPoll { question, answers, several, anonymous } => Command::StartPoll {
             question: PollQuestion::new(&question).map_err(text_problem)?,
@@ -420,6 +423,7 @@ pub fn room_signal(signal: &Signal) -> Option<RoomSignal> {
             text: text.as_ref().map(|text| text.as_str().to_owned()),
         },
         Signal::Reacted { by, reaction } => RoomSignal::Reacted { by: *by, reaction: *reaction },
+        Signal::Chat(page) => chat_page(page),
         Signal::Attendance(page) => attendance(page),
         Signal::Learning(page) => learning(page),
         Signal::OwnLearning(own) => RoomSignal::OwnLearning { figures: figures(own) },
@@ -479,6 +483,7 @@ pub fn room_view(view: &View) -> RoomView {
         hands: view.hands.clone(),
         chat: view.chat.iter().map(chat_line).collect(),
         private: view.private.iter().map(chat_line).collect(),
+        older_chat: older_chat(&view.older_chat),
         caption_writers: view.caption_writers.iter().map(CaptionWriter::from).collect(),
         captions: view.captions.iter().map(CaptionLine::from).collect(),
         files: view.files.iter().map(file::shared).collect(),
@@ -509,28 +514,6 @@ fn timer(timer: &TimerView) -> Timer {
         span: timer.span.map(|span| span.0),
         passed: timer.passed.0,
         since: timer.since.map(|at| at.0),
-    }
-}
-
-fn chat_line(line: &ViewLine) -> ChatLine {
-    let (text, edited, deleted_by) = match &line.body {
-        ChatBody::Text { text, edited } => (text_of(text, |t| t.as_str()), *edited, None),
-        ChatBody::Deleted { by } => (None, None, Some(*by)),
-    };
-    let shown =
-        |sign: &view::ChatReaction| ChatReaction { reaction: sign.reaction, by: sign.by.clone() };
-    ChatLine {
-        id: line.id,
-        from: line.from,
-        name: text_of(&line.name, |n| n.as_str()),
-        text,
-        at: line.at.0,
-        to: line.to,
-        to_name: line.to_name.as_ref().and_then(|name| text_of(name, |n| n.as_str())),
-        answers: line.answers,
-        edited_at: edited.map(|at| at.0),
-        deleted_by,
-        reactions: line.reactions.iter().map(shown).collect(),
     }
 }
 

@@ -90,6 +90,7 @@ named!(
     DraftCaption => "draft_caption",
     WriteCaption => "write_caption",
     CorrectCaption => "correct_caption",
+    ShowChat => "show_chat",
     SaveCaptions => "save_captions",
     StartPoll => "start_poll",
     Vote => "vote",
@@ -219,6 +220,7 @@ named!(
     OwnLearning => "own_learning",
     PollTurnout => "poll_turnout",
     Caption => "caption",
+    Chat => "chat",
     CaptionText => "caption_text",
 );
 

@@ -5,6 +5,7 @@ use conf_core::{Language, Reaction};
 use serde::{Deserialize, Serialize};
 
 use crate::caption::CaptionLine;
+use crate::chat::ChatLine;
 use crate::papers::{Figures, Stay};
 
 /// What is told and never kept.
@@ -94,6 +95,17 @@ pub enum RoomSignal {
         /// All of it so far; `null` when it is given up. What is finished comes as an event.
         text: Option<String>,
     },
+    /// Older lines of the chat, for the one who asked.
+    Chat {
+        /// With whom the conversation is; left out for that of everyone.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional, type = "string"))]
+        with: Option<ParticipantId>,
+        /// Those before the line that was named, oldest first, without a gap.
+        lines: Vec<ChatLine>,
+        /// Whether there are lines before these.
+        older: bool,
+    },
     /// All that is kept of the captions in a language, for the one who asked.
     CaptionText {
         /// Which language.
@@ -118,6 +130,7 @@ impl RoomSignal {
             Self::OwnLearning { .. } => "own_learning",
             Self::PollTurnout { .. } => "poll_turnout",
             Self::Caption { .. } => "caption",
+            Self::Chat { .. } => "chat",
             Self::CaptionText { .. } => "caption_text",
         }
     }

@@ -76,6 +76,7 @@ pub fn module() -> String {
     declare::<media::Withheld>(&mut out);
     declare::<chat::ChatLine>(&mut out);
     declare::<chat::ChatReaction>(&mut out);
+    declare::<chat::OlderChat>(&mut out);
     declare::<caption::CaptionWriter>(&mut out);
     declare::<caption::CaptionLine>(&mut out);
     declare::<file::SharedFile>(&mut out);

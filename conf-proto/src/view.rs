@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::breakout::Breakouts;
 use crate::caption::{CaptionLine, CaptionWriter};
-use crate::chat::ChatLine;
+use crate::chat::{ChatLine, OlderChat};
 use crate::file::{FileRules, SharedFile};
 use crate::lobby::LobbyEntry;
 use crate::papers::Minutes;
@@ -42,11 +42,14 @@ pub struct RoomView {
     /// Raised hands, first raised first.
     #[cfg_attr(feature = "typescript", ts(type = "string[]"))]
     pub hands: Vec<ParticipantId>,
-    /// Chat, oldest first.
+    /// The last lines of the chat, oldest first.
     pub chat: Vec<ChatLine>,
-    /// What was written to this participant alone or by them to one other, oldest first.
+    /// The last of what was written to this participant alone or by them to one other, oldest first.
     #[serde(default)]
     pub private: Vec<ChatLine>,
+    /// In which conversations there are lines before those; `show_chat` asks for them.
+    #[serde(default)]
+    pub older_chat: OlderChat,
     /// Who writes captions, by language.
     #[serde(default)]
     pub caption_writers: Vec<CaptionWriter>,

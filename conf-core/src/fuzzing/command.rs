@@ -78,6 +78,10 @@ impl Watched {
             }
             56 if more < 64 => Command::ClearChat,
             56 if more < 128 => Command::Typing { to: (whom % 2 == 0).then_some(target) },
+            56 if more < 160 => {
+                let with = (whom % 3 == 0).then_some(self.someone(more));
+                Command::ShowChat { with, before: self.some_message(whom) }
+            }
             56 => Command::LiveText { text: (more % 3 > 0).then(|| text_of(what, more)) },
             57 if more < 128 => Command::StartPoll {
                 question: PollQuestion::new(&format!("message {more}")).expect("a valid text"),

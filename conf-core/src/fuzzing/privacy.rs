@@ -4,6 +4,7 @@ use crate::event::{Entry, Event};
 use crate::fuzzing::Watched;
 use crate::output::Audience;
 use crate::policy::role::Role;
+use crate::signal::Signal;
 use crate::view::PollStage;
 
 impl Watched {
@@ -43,6 +44,17 @@ impl Watched {
         let (from, other) = said.expect("what is told of was said");
         let theirs = other.map_or(Audience::Everyone, |other| Audience::Between(from, other));
         assert_eq!(to, &theirs, "a line is told to those it is for");
+    }
+
+    /// Older lines are shown to who asked, and those alone that are theirs.
+    pub(super) fn check_read(&self, to: &Audience, signal: &Signal) {
+        let Signal::Chat(page) = signal else { return };
+        let Audience::Only(asker) = *to else { panic!("lines are for who asked: {to:?}") };
+        for line in &page.lines {
+            let with = if line.from == asker { line.to } else { line.to.map(|_| line.from) };
+            assert_eq!(with, page.with, "of one conversation");
+            assert!(line.to.is_none() || line.from == asker || line.to == Some(asker));
+        }
     }
 
     /// What holds of private lines and of votes between any two inputs.

@@ -157,6 +157,10 @@ impl State {
             Command::CorrectCaption { line, text } => {
                 self.captions.decide_correct(now, from, *line, text)?
             }
+            Command::ShowChat { with, before } => {
+                let signal = Signal::Chat(self.chat.page(from, *with, *before)?);
+                return Ok(Decided::Signal(Told { to: Audience::Only(from), signal }));
+            }
             Command::SaveCaptions { language } => {
                 let lines = self.captions.text(language).collect();
                 let signal = Signal::CaptionText { language: language.clone(), lines };

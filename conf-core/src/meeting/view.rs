@@ -6,7 +6,7 @@ use crate::meeting::state::State;
 use crate::policy::lock::LockSet;
 use crate::policy::role::Role;
 use crate::stage::source::Source;
-use crate::view::{ParticipantView, View};
+use crate::view::{OlderChat, ParticipantView, View};
 
 impl State {
     /// The meeting as `viewer` may see it; `None` if they are not in it.
@@ -18,6 +18,8 @@ impl State {
         let moderates = role == Role::Moderator;
         let members = self.roster.members().iter();
         let asking = self.presenter.asking().iter().copied();
+        let (chat, older_public) = self.chat.view();
+        let (private, older_with) = self.chat.private_view(viewer);
         Some(View {
             meeting: self.identity.meeting,
             room: self.identity.room,
@@ -28,8 +30,9 @@ impl State {
             presenter: self.presenter.holder(),
             asking_to_present: asking.filter(|who| moderates || *who == viewer).collect(),
             hands: self.hands.raised().to_vec(),
-            chat: self.chat.view(),
-            private: self.chat.private_view(viewer),
+            chat,
+            private,
+            older_chat: OlderChat { everyone: older_public, with: older_with },
             caption_writers: self.captions.writers_view(),
             captions: self.captions.view(),
             files: self.files.view(viewer),

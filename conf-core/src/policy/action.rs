@@ -80,6 +80,8 @@ pub enum Action {
     ReactChat,
     /// Empty the public chat.
     ClearChat,
+    /// Read what was written before what one has of the chat.
+    ShowChat,
     /// Have someone write the captions of a language, or nobody.
     SetCaptionWriter,
     /// No longer write the captions of a language.
@@ -236,6 +238,7 @@ impl Action {
         Self::DeletePrivateChatOfOther,
         Self::ReactChat,
         Self::ClearChat,
+        Self::ShowChat,
         Self::SetCaptionWriter,
         Self::GiveUpCaptions,
         Self::WriteCaption,
@@ -342,6 +345,7 @@ impl Action {
             Command::DeleteChat { .. } => Self::DeleteOwnChat,
             Command::ReactChat { .. } => Self::ReactChat,
             Command::ClearChat => Self::ClearChat,
+            Command::ShowChat { .. } => Self::ShowChat,
             Command::SetCaptionWriter { .. } => Self::SetCaptionWriter,
             Command::DraftCaption { .. }
             | Command::WriteCaption { .. }

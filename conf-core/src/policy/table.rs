@@ -79,6 +79,7 @@ pub(crate) const TABLE: &[Row] = &[
     row(DeletePrivateChatOfOther, [0, 0,     0,  0,     0,  0 ],   0,   None),
     row(ReactChat,             [  1,  1,     1,  1,     0,  0 ],   0,   Some(Lock::Chat)),
     row(ClearChat,             [  1,  1,     0,  0,     0,  0 ],   0,   None),
+    row(ShowChat,              [  1,  1,     1,  1,     1,  1 ],   0,   None),
     row(SetCaptionWriter,      [  1,  1,     0,  0,     0,  0 ],   0,   None),
     row(GiveUpCaptions,        [  1,  1,     1,  1,     0,  0 ],   0,   None),
     row(WriteCaption,          [  1,  1,     1,  1,     0,  0 ],   0,   None),

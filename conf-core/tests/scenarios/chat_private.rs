@@ -7,6 +7,7 @@ use conf_core::policy::action::Action;
 use conf_core::policy::lock::Lock;
 use conf_core::{Command, Denied, Output, Reaction, Role};
 
+use crate::chat_older::all;
 use crate::support::{Room, chat, config, defaults, say, sent, shown, whisper};
 
 fn private(room: &Room, viewer: &str) -> Vec<String> {
@@ -107,7 +108,7 @@ fn no_pair_crowds_out_the_others_and_together_they_are_bounded() {
         let (from, to) = if number % 2 == 0 { ("ann", bob) } else { ("bob", ann) };
         room.ask(from, whisper(to, &format!("line {number}")));
     }
-    let bobs = private(&room, "bob");
+    let bobs = all(&mut room, "bob", Some(ann));
     assert_eq!((bobs.len(), bobs[0].as_str()), (200, "bob: line 1"));
     assert_eq!(private(&room, "cleo"), ["cleo: first"]);
 

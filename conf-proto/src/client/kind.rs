@@ -39,6 +39,7 @@ impl ClientBody {
             Self::DraftCaption { .. } => "draft_caption",
             Self::WriteCaption { .. } => "write_caption",
             Self::CorrectCaption { .. } => "correct_caption",
+            Self::ShowChat { .. } => "show_chat",
             Self::SaveCaptions { .. } => "save_captions",
             Self::StartPoll { .. } => "start_poll",
             Self::Vote { .. } => "vote",

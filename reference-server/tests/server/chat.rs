@@ -58,6 +58,9 @@ async fn what_two_write_each_other_reaches_no_third_whatever_they_try() {
         edit(secret, "mine"),
         ClientBody::Chat { text: "so?".to_owned(), to: None, answers: Some(secret) },
         ClientBody::Chat { text: "so?".to_owned(), to: Some(bob.me), answers: Some(secret) },
+        ClientBody::ShowChat { with: None, before: secret },
+        ClientBody::ShowChat { with: Some(bob.me), before: secret },
+        ClientBody::ShowChat { with: Some(cleo.me), before: secret },
     ] {
         assert_eq!(eve.client.must_not(forged).await.code, "no_such_message");
     }

@@ -1,6 +1,7 @@
 // Three people write: changed, taken back, answered, between two alone; a late joiner and a restart see it as it stands.
 
 import type { Page } from "@playwright/test";
+import { readFileSync } from "node:fs";
 import type { Person } from "./support/person";
 import { expect, test } from "./support/story";
 
@@ -184,4 +185,68 @@ test("three people write, and everyone sees what is theirs to see", async ({ ser
   await ann.page.getByTestId("chat-clear-confirm").click();
   for (const person of [ann, dan]) await expect(person.page.getByTestId("chat-message")).toHaveCount(0);
   await expect(message(bob.page, "A secret for Cleo")).toBeVisible();
+});
+
+test("a late joiner reads all that was written, part by part, and takes it along whole", async ({ server, arrive }) => {
+  const room = await server.room();
+  // As fast as one may, three people write sixty lines: ten more than who comes is shown.
+  const names = ["Ann", "Bob", "Cleo"];
+  for (const [at, name] of names.entries()) {
+    const person = await arrive(name, at === 0 ? room.moderator : room.guest);
+    await person.join({ camera: false, microphone: false });
+    await person.page.getByTestId("chat").click();
+    for (let n = 1; n <= 20; n += 1) {
+      if (at === 2 && n === 20) {
+        await message(person.page, "Ann 1.").focus();
+        await person.page.keyboard.press("Enter");
+        await person.page.getByTestId("chat-answer").click();
+      }
+      await say(person.page, `${name} ${n}.`);
+    }
+  }
+
+  const dan = await arrive("Dan", room.guest);
+  await dan.join({ camera: false, microphone: false });
+  const { page } = dan;
+  const lines = page.getByTestId("chat-message");
+  const older = page.getByTestId("chat-older");
+  const openAnew = async (): Promise<void> => {
+    await page.reload();
+    await page.getByTestId("chat").click();
+    await expect(lines).toHaveCount(50);
+  };
+  await openAnew();
+  await expect(lines.last()).toContainText("Cleo 20.");
+  await older.focus();
+  await page.keyboard.press("Enter");
+  await expect(lines).toHaveCount(60);
+  await expect(older).toHaveCount(0);
+  // The keyboard goes on where what came ends.
+  await expect(message(page, "Ann 10.")).toBeFocused();
+  await expect(lines.first()).toContainText("Ann 1.");
+
+  // Going up is enough.
+  await openAnew();
+  await page.getByRole("log", { name: "Messages" }).hover();
+  await expect
+    .poll(async () => {
+      await page.mouse.wheel(0, -400);
+      return lines.count();
+    })
+    .toBe(60);
+
+  // So is going to what somebody answered.
+  await openAnew();
+  const quote = message(page, "Cleo 20.").getByTestId("chat-quote");
+  await expect(quote).toContainText("an earlier message");
+  await quote.click();
+  await expect(message(page, "Ann 1.")).toBeFocused();
+  await expect(quote).toContainText("Ann 1.");
+
+  // Whoever takes the text along has all of it, also what they have not gone up to.
+  await openAnew();
+  await page.getByTestId("chat-menu").click();
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByTestId("chat-save").click()]);
+  const text = readFileSync(await download.path(), "utf8");
+  for (const name of names) for (let n = 1; n <= 20; n += 1) expect(text).toContain(`${name} ${n}.`);
 });

@@ -114,6 +114,12 @@ impl Line {
         std::iter::once(self.from).chain(self.to())
     }
 
+    /// Whom `viewer` has it with; `None` if it is public, or between others.
+    pub(crate) fn other(&self, viewer: ParticipantId) -> Option<ParticipantId> {
+        let to = self.to()?;
+        if self.from == viewer { Some(to) } else { (to == viewer).then_some(self.from) }
+    }
+
     /// What it says and the entry that holds it; `None` once deleted.
     pub(crate) fn text(&self) -> Option<(&Personal<ChatText>, u64)> {
         match &self.body {

@@ -54,8 +54,14 @@ impl Lines {
         self.0.iter().rev().find_map(|line| line.name_of(who))
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Line> {
+    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &Line> {
         self.0.iter()
+    }
+
+    /// What was kept before `message`; nothing if that is not kept.
+    pub(crate) fn before(&self, message: MessageId) -> impl DoubleEndedIterator<Item = &Line> {
+        let at = self.0.iter().rposition(|line| line.id() == message);
+        self.0.range(..at.unwrap_or(0))
     }
 
     pub(crate) fn visit_personal(

@@ -7,6 +7,7 @@ mod line;
 mod lines;
 mod pace;
 pub(crate) mod reaction;
+mod shown;
 pub(crate) mod write;
 
 use crate::config::MeetingConfig;
@@ -15,7 +16,6 @@ use crate::id::{MessageId, ParticipantId};
 use crate::output::Audience;
 use crate::personal::{Personal, PersonalField};
 use crate::text::DisplayName;
-use crate::view::ChatLine;
 
 use self::line::Line;
 use self::lines::Lines;
@@ -97,17 +97,6 @@ impl Chat {
     /// The name under which someone wrote, or was written to, in the last line that is kept.
     pub(crate) fn name_of(&self, who: ParticipantId) -> Option<&Personal<DisplayName>> {
         self.public.name_of(who).or_else(|| self.private.name_of(who))
-    }
-
-    /// What a late joiner is shown, oldest first.
-    pub(crate) fn view(&self) -> Vec<ChatLine> {
-        self.public.iter().map(Line::view).collect()
-    }
-
-    /// The private lines of `viewer`, oldest first.
-    pub(crate) fn private_view(&self, viewer: ParticipantId) -> Vec<ChatLine> {
-        let theirs = self.private.iter().filter(|line| line.people().any(|who| who == viewer));
-        theirs.map(Line::view).collect()
     }
 
     /// Who may be told of an event about `message`.

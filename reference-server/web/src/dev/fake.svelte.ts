@@ -133,6 +133,7 @@ export class FakeRoom implements RoomModel {
       hands: [],
       chat: [],
       privateChat: [],
+      older: { everyone: false, with: [] },
       captionWriters: [],
       captions: [],
       files: [],
@@ -235,6 +236,9 @@ export class FakeRoom implements RoomModel {
   async editChat(message: string, text: string): Promise<boolean> {
     this.#happens({ type: "chat_edited", message, text });
     return true;
+  }
+  readOlder(): Promise<boolean> {
+    return Promise.resolve(true);
   }
   deleteChat(message: string): void {
     this.#happens({ type: "chat_deleted", message, by: this.selfId });

@@ -75,6 +75,7 @@ const CLIENT: Record<ClientMessage["type"], true> = {
   draft_caption: true,
   write_caption: true,
   correct_caption: true,
+  show_chat: true,
   save_captions: true,
   start_poll: true,
   vote: true,
@@ -196,6 +197,7 @@ const SIGNAL: Record<RoomSignal["type"], true> = {
   own_learning: true,
   poll_turnout: true,
   caption: true,
+  chat: true,
   caption_text: true,
 };
 const BYE: Record<ByeReason, true> = {

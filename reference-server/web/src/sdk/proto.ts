@@ -205,7 +205,15 @@ language: string,
 /**
  * All of it so far, 1 to 300 characters; `null` gives it up.
  */
-text: string | null, } | { "type": "write_caption",
+text: string | null, } | { "type": "show_chat",
+/**
+ * Of the conversation with whom; left out for that of everyone.
+ */
+with?: string,
+/**
+ * The line they come before.
+ */
+before: string, } | { "type": "write_caption",
 /**
  * In which language.
  */
@@ -1338,7 +1346,19 @@ language: string,
 /**
  * All of it so far; `null` when it is given up. What is finished comes as an event.
  */
-text: string | null, } | { "type": "caption_text",
+text: string | null, } | { "type": "chat",
+/**
+ * With whom the conversation is; left out for that of everyone.
+ */
+with?: string,
+/**
+ * Those before the line that was named, oldest first, without a gap.
+ */
+lines: Array<ChatLine>,
+/**
+ * Whether there are lines before these.
+ */
+older: boolean, } | { "type": "caption_text",
 /**
  * Which language.
  */
@@ -1381,13 +1401,17 @@ asking_to_present: string[],
  */
 hands: string[],
 /**
- * Chat, oldest first.
+ * The last lines of the chat, oldest first.
  */
 chat: Array<ChatLine>,
 /**
- * What was written to this participant alone or by them to one other, oldest first.
+ * The last of what was written to this participant alone or by them to one other, oldest first.
  */
 private: Array<ChatLine>,
+/**
+ * In which conversations there are lines before those; `show_chat` asks for them.
+ */
+older_chat: OlderChat,
 /**
  * Who writes captions, by language.
  */
@@ -1693,6 +1717,19 @@ reaction: Reaction,
  * Who put it there; they may have left since.
  */
 by: string[], };
+
+/**
+ * In which conversations there are older lines than those shown.
+ */
+export type OlderChat = {
+/**
+ * In that of everyone.
+ */
+everyone: boolean,
+/**
+ * In those with one other each: with whom.
+ */
+with: string[], };
 
 /**
  * Somebody who writes captions.

@@ -15,7 +15,8 @@ import type { Noise } from "./processing/noise";
 import { PaperRequests } from "./paper-requests";
 import { PeopleRequests } from "./people-requests";
 import { PollRequests } from "./poll-requests";
-import { castVote, reducePollSignal, type Polls } from "./polls";
+import { conversation, reduceOlderLines, withoutOlder } from "./older";
+import { castVote, reducePollSignal } from "./polls";
 import type { ClientBody, EventFrame, LinkQuality, Participant, Reaction, RoomSignal, Source, Wish, Withheld } from "./proto";
 import { reduceQuality } from "./quality";
 import type { MediaStatus } from "./recovery";
@@ -127,7 +128,7 @@ export class Room extends Emitter<RoomEvents> {
   readonly breakouts = new BreakoutRequests((body) => this.#ask(body));
   readonly polls = new PollRequests(
     (body) => this.#request(body),
-    (poll) => this.#setPolls(castVote(this.#state.polls, poll)),
+    (poll) => this.#know({ ...this.#state, polls: castVote(this.#state.polls, poll) }),
   );
 
   get state(): MeetingState {
@@ -318,6 +319,20 @@ export class Room extends Emitter<RoomEvents> {
   reactChat(message: string, reaction: Reaction, on: boolean): Promise<unknown> {
     return this.#request({ type: "react_chat", message, reaction, on });
   }
+  /** Has lines before those one has of a conversation: with `other`, or of everyone. */
+  async readOlder(other: string | null): Promise<void> {
+    for (const { id } of conversation(this.#state, other, this.#self)) {
+      try {
+        await this.#request({ type: "show_chat", before: id, ...(other === null ? {} : { with: other }) });
+        return;
+      } catch (thrown) {
+        // One that is kept no more has nothing before it; the next one may.
+        if (ConfError.from(thrown, "connection_lost").code !== "no_such_message") throw thrown;
+      }
+    }
+    this.#know(withoutOlder(this.#state, other));
+  }
+
   /** Empties the public chat for everyone. */
   clearChat(): Promise<unknown> {
     return this.#request({ type: "clear_chat" });
@@ -473,7 +488,8 @@ export class Room extends Emitter<RoomEvents> {
     // Told first: what is new about it is seen against what was known.
     this.emit("signal", signal);
     this.tools.signs.hear(signal);
-    this.#setPolls(reducePollSignal(this.#state.polls, signal));
+    const polls = reducePollSignal(this.#state.polls, signal);
+    this.#know(reduceOlderLines(polls === this.#state.polls ? this.#state : { ...this.#state, polls }, signal));
     this.captions.hear(signal);
     const writing = reduceSignal(this.#writing, signal, this.#self, Date.now());
     if (writing === this.#writing) return;
@@ -481,10 +497,10 @@ export class Room extends Emitter<RoomEvents> {
     this.emit("changed", undefined);
   }
 
-  /** What is known of the polls beside the events. */
-  #setPolls(polls: Polls): void {
-    if (polls === this.#state.polls) return;
-    this.#state = { ...this.#state, polls };
+  /** What is known beside the events. */
+  #know(state: MeetingState): void {
+    if (state === this.#state) return;
+    this.#state = state;
     this.emit("changed", undefined);
   }
 

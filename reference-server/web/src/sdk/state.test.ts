@@ -149,6 +149,7 @@ describe("the meeting", () => {
       hands: [],
       chat: [],
       private: [],
+      older_chat: { everyone: false, with: [] },
       caption_writers: [],
       captions: [],
       files: [],

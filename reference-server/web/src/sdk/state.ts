@@ -11,9 +11,10 @@ import { reduceLobby, reduceLobbyMessage, type Lobby } from "./lobby";
 import { reduceLocks, type Locks } from "./locks";
 import { reduceMinutes } from "./minutes";
 import { reduceMinuteTaker } from "./minute-taker";
+import { NONE_OLDER, reduceOlder } from "./older";
 import { reducePolls, type Polls } from "./polls";
 import { reduceAsking, reducePresenter } from "./presenter";
-import type { Breakouts, EventFrame, FileRules, GuestPolicy, Minutes, Picked, RoomEvent, RoomView, SharedLayout, Timer } from "./proto";
+import type { Breakouts, EventFrame, FileRules, GuestPolicy, Minutes, OlderChat, Picked, RoomEvent, RoomView, SharedLayout, Timer } from "./proto";
 import { reduceRoster, type Roster } from "./roster";
 import { reduceSpotlight } from "./spotlight";
 import { reducePicked, reduceTimer } from "./timer";
@@ -32,6 +33,8 @@ export interface MeetingState {
   readonly chat: Chat;
   /** What was written to oneself alone, or by oneself to one other. */
   readonly privateChat: Chat;
+  /** In which conversations there are lines before those; they are asked for. */
+  readonly older: OlderChat;
   /** By language. */
   readonly captionWriters: CaptionWriters;
   /** The last lines of captions, oldest first. */
@@ -87,6 +90,7 @@ export function emptyState(): MeetingState {
     hands: [],
     chat: [],
     privateChat: [],
+    older: NONE_OLDER,
     captionWriters: [],
     captions: [],
     files: [],
@@ -123,6 +127,7 @@ export function stateFromView(view: RoomView, seq: number): MeetingState {
     hands: view.hands,
     chat: view.chat,
     privateChat: view.private,
+    older: view.older_chat,
     captionWriters: view.caption_writers,
     captions: view.captions,
     files: view.files,
@@ -161,6 +166,7 @@ export function reduce(state: MeetingState, frame: EventFrame): MeetingState {
     hands: reduceHands(state.hands, event),
     chat: reduceChat(state.chat, event, frame.at),
     privateChat: reducePrivateChat(state.privateChat, event, frame.at),
+    older: reduceOlder(state.older, event),
     captionWriters: reduceCaptionWriters(state.captionWriters, event),
     captions: reduceCaptions(state.captions, event),
     files: reduceFiles(state.files, event),

@@ -192,6 +192,9 @@ export class LiveRoom implements RoomModel {
   editChat(message: string, text: string): Promise<boolean> {
     return this.#ask(this.#room.editChat(message, text));
   }
+  readOlder(other: string | null): Promise<boolean> {
+    return this.#ask(this.#room.readOlder(other));
+  }
   deleteChat(message: string): void {
     this.#ask(this.#room.deleteChat(message), FORGOTTEN);
   }
@@ -428,6 +431,7 @@ export class LiveRoom implements RoomModel {
         return;
       case "typing":
       // Read by whoever asked for it.
+      case "chat":
       case "attendance":
       case "learning":
       case "own_learning":

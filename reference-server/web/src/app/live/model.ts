@@ -80,6 +80,8 @@ export interface RoomModel {
   /** Shows everyone what one writes so far; blank gives it up. */
   showText(text: string): void;
   editChat(message: string, text: string): Promise<boolean>;
+  /** Has older lines of a conversation shown; whether that worked: if not, why has been shown. */
+  readOlder(other: string | null): Promise<boolean>;
   deleteChat(message: string): void;
   reactChat(message: string, reaction: Reaction, on: boolean): void;
   clearChat(): void;
