@@ -141,6 +141,9 @@ impl Watched {
     pub fn check_replay(&self, cut: usize) {
         let replayed = Self::replay(&self.journal);
         assert_eq!(&replayed, self.meeting.state(), "replay equals live");
+        let mut everywhere = State::opened(&self.journal[0]).expect("a journal opens a meeting");
+        self.journal[1..].iter().for_each(|entry| everywhere.apply_everywhere(entry));
+        assert_eq!(everywhere, replayed, "an entry is told to every part it concerns");
 
         let (head, tail) = self.journal.split_at(cut.clamp(1, self.journal.len()));
         let restored =

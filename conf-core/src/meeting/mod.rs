@@ -1,5 +1,6 @@
 //! One meeting: `handle`, `poll_output`, `poll_timeout`.
 
+mod apply;
 mod ballot;
 mod batch;
 pub mod deadline;

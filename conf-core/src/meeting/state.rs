@@ -113,39 +113,6 @@ impl State {
         })
     }
 
-    /// Makes one more entry true. Cannot fail: it was judged when it was written.
-    pub(crate) fn apply(&mut self, entry: &Entry) {
-        self.seq = entry.seq;
-        self.at = self.at.max(entry.at);
-        // Chat and files copy names from the roster, so they come while they are in it.
-        let roster = &self.roster;
-        self.chat.apply(entry, &self.config, |who| roster.get(who).map(|member| &member.name));
-        self.files.apply(entry, |who| roster.get(who).map(|member| &member.name));
-        // So does what the door keeps of whom it sends away.
-        self.door.apply(entry, &self.roster, &self.lobby);
-        self.lobby.apply(entry);
-        self.roster.apply(entry);
-        self.lifecycle.apply(entry, &self.roster, &self.lobby);
-        self.locks.apply(entry);
-        self.publishing.apply(entry);
-        self.muting.apply(entry, self.door.join_muted());
-        self.presenter.apply(entry);
-        self.spotlight.apply(entry);
-        self.layouts.apply(entry);
-        self.marks.apply(entry);
-        self.hands.apply(entry);
-        self.captions.apply(entry, self.config.caption_history);
-        self.polls.apply(entry);
-        self.breakouts.apply(entry);
-        self.votes.apply(entry);
-        self.reports.apply(entry);
-        self.attendance.apply(entry);
-        self.learning.apply(entry);
-        self.minutes.apply(entry);
-        self.timer.apply(entry);
-        self.picks.apply(entry);
-    }
-
     /// Shows every personal field to `visit`, with the participant it belongs to.
     ///
     /// The order is fixed for a given state, so a store may keep the texts as a list.
