@@ -38,6 +38,9 @@ pub struct MeetingConfig {
     pub max_participants: u32,
     /// Chat messages kept for late joiners; the oldest go first. Default: 1000.
     pub chat_history: u32,
+    /// Whether those who come later may read what was written, and have what was handed, to
+    /// everyone before. Moderators may always. Default: yes.
+    pub late_chat: bool,
     /// Private chat messages kept, of all pairs together; the oldest go first. Default: 2000.
     pub private_history: u32,
     /// Lines of captions kept, of all languages together; the oldest go first. Default: 2000.
@@ -81,6 +84,7 @@ impl MeetingConfig {
             duration: None,
             max_participants: 500,
             chat_history: 1_000,
+            late_chat: true,
             private_history: 2_000,
             caption_history: 2_000,
             chat_burst: 20,
@@ -130,6 +134,13 @@ impl MeetingConfig {
     #[must_use]
     pub fn max_participants(mut self, max: u32) -> Self {
         self.max_participants = max;
+        self
+    }
+
+    /// Lets those who come later read what was written before, or only moderators.
+    #[must_use]
+    pub fn late_chat(mut self, read: bool) -> Self {
+        self.late_chat = read;
         self
     }
 

@@ -484,6 +484,7 @@ pub fn small_meeting() -> Watched {
         .unattended(Unattended::Wait)
         .lobby_places(4)
         .chat_history(12)
+        .late_chat(false)
         .private_history(6)
         .caption_history(8)
         .chat_burst(3)

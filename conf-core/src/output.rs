@@ -102,6 +102,8 @@ impl Output {
 pub enum Audience {
     /// Everyone who is connected.
     Everyone,
+    /// Everyone who is connected but these, who came too late for what it is about.
+    EveryoneBut(Vec<ParticipantId>),
     /// Moderators who are connected.
     Moderators,
     /// Moderators who are connected, and one participant whom it concerns.
@@ -112,6 +114,13 @@ pub enum Audience {
     Only(ParticipantId),
     /// Two participants and nobody else, moderators included.
     Between(ParticipantId, ParticipantId),
+}
+
+impl Audience {
+    /// Everyone but those who are `left_out`, if anybody is.
+    pub(crate) fn but(left_out: Option<Vec<ParticipantId>>) -> Self {
+        left_out.filter(|who| !who.is_empty()).map_or(Self::Everyone, Self::EveryoneBut)
+    }
 }
 
 /// Why a session is closed by the meeting.

@@ -7,6 +7,7 @@ pub(crate) mod file;
 pub(crate) mod hands;
 pub(crate) mod pick;
 pub(crate) mod poll;
+pub(crate) mod reader;
 pub(crate) mod reports;
 pub(crate) mod timer;
 pub(crate) mod vote;

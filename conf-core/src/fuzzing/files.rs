@@ -69,13 +69,12 @@ impl Watched {
         };
         let shared = self.journal.iter().find_map(|kept| match kept.event {
             Event::FileShared(FileHanded { file: one, from, to, .. }) if one == file => {
-                Some((from, to))
+                Some((kept.at, from, to))
             }
             _ => None,
         });
-        let (from, other) = shared.expect("what is told of was handed on");
-        let theirs = other.map_or(Audience::Everyone, |other| Audience::Between(from, other));
-        assert_eq!(to, &theirs, "a file is told of to those it is for");
+        let (at, from, other) = shared.expect("what is told of was handed on");
+        assert_eq!(to, &self.theirs(at, from, other), "a file is told of to those it is for");
     }
 
     /// What holds of files between any two inputs.
@@ -85,8 +84,10 @@ impl Watched {
         assert!(self.meeting.files().count() <= limits.count as usize);
         for member in state.roster.members() {
             let files = state.view(member.id).expect("a member sees the meeting").files;
+            let since = self.reads_since(member);
             for file in &files {
                 let theirs = file.from == member.id || file.to == Some(member.id);
+                assert!(file.to.is_some() || file.at >= since, "late is late");
                 assert!(theirs || file.to.is_none(), "nobody sees what others hand each other");
                 assert!(limits.groups.contains(&file.kind.group()));
             }

@@ -2,9 +2,12 @@
 
 use crate::event::{Entry, Event};
 use crate::fuzzing::Watched;
+use crate::id::ParticipantId;
+use crate::meeting::roster::Member;
 use crate::output::Audience;
 use crate::policy::role::Role;
 use crate::signal::Signal;
+use crate::time::Timestamp;
 use crate::view::PollStage;
 
 impl Watched {
@@ -38,12 +41,42 @@ impl Watched {
             _ => return,
         };
         let said = self.journal.iter().find_map(|kept| match kept.event {
-            Event::ChatSent { message: one, from, to, .. } if one == message => Some((from, to)),
+            Event::ChatSent { message: one, from, to, .. } if one == message => {
+                Some((kept.at, from, to))
+            }
             _ => None,
         });
-        let (from, other) = said.expect("what is told of was said");
-        let theirs = other.map_or(Audience::Everyone, |other| Audience::Between(from, other));
-        assert_eq!(to, &theirs, "a line is told to those it is for");
+        let (at, from, other) = said.expect("what is told of was said");
+        assert_eq!(to, &self.theirs(at, from, other), "a line is told to those it is for");
+    }
+
+    /// Whose it is what `from` said or handed on at `at`: to one, or to everyone there was.
+    pub(super) fn theirs(
+        &self,
+        at: Timestamp,
+        from: ParticipantId,
+        to: Option<ParticipantId>,
+    ) -> Audience {
+        match to {
+            Some(to) => Audience::Between(from, to),
+            None => {
+                let members = self.meeting.state().roster.members().iter();
+                let late = members.filter(|member| self.reads_since(member) > at);
+                Audience::but(Some(late.map(|member| member.id).collect()))
+            }
+        }
+    }
+
+    /// Since when what is said to everyone is for `member`, by the journal.
+    pub(super) fn reads_since(&self, member: &Member) -> Timestamp {
+        if self.meeting.state().config.late_chat || member.role == Role::Moderator {
+            return Timestamp::default();
+        }
+        let came = self.journal.iter().find_map(|entry| match &entry.event {
+            Event::Joined(newcomer) if newcomer.participant == member.id => Some(entry.at),
+            _ => None,
+        });
+        came.expect("who is here came")
     }
 
     /// Older lines are shown to who asked, and those alone that are theirs.
@@ -63,6 +96,8 @@ impl Watched {
         for member in state.roster.members() {
             let view = state.view(member.id).expect("a member sees the meeting");
             assert!(view.private.len() <= state.config.private_history as usize);
+            let since = self.reads_since(member);
+            assert!(view.chat.iter().all(|line| line.at >= since), "late is late");
             for line in &view.private {
                 let theirs = line.from == member.id || line.to == Some(member.id);
                 assert!(theirs && line.to.is_some(), "nobody sees what others write each other");

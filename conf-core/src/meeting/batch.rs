@@ -215,7 +215,9 @@ fn audience(before: &State, event: &Event) -> Option<Audience> {
         }
         Event::ChatSent { from, to: Some(to), .. } => Audience::Between(*from, *to),
         Event::FileShared(FileHanded { from, to: Some(to), .. }) => Audience::Between(*from, *to),
-        Event::FileDeleted(FileTaken { file, .. }) => before.files.audience(*file),
+        Event::FileDeleted(FileTaken { file, .. }) => {
+            before.files.audience(*file, |at| before.came_after(at))
+        }
         Event::MinutesWritten { .. } if !before.minutes.released() => {
             match before.marks.minute_taker() {
                 Some(taker) => Audience::ModeratorsAnd(taker),
@@ -225,7 +227,9 @@ fn audience(before: &State, event: &Event) -> Option<Audience> {
         Event::Voted { by, to, .. } => Audience::ModeratorsAndBoth(*to, *by),
         Event::ChatEdited { message, .. }
         | Event::ChatDeleted { message, .. }
-        | Event::ChatReacted { message, .. } => before.chat.audience(*message),
+        | Event::ChatReacted { message, .. } => {
+            before.chat.audience(*message, |at| before.came_after(at))
+        }
         _ => Audience::Everyone,
     })
 }

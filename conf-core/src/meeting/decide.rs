@@ -8,6 +8,7 @@ use crate::collab::file::upload::Upload;
 use crate::collab::file::{Files, Whose};
 use crate::collab::poll::chosen::Chosen;
 use crate::collab::poll::{Asked, Vote};
+use crate::collab::reader::Reader;
 use crate::collab::timer::Timer;
 use crate::collab::vote::{Put, Voters};
 use crate::denied::Denied;
@@ -113,15 +114,17 @@ impl State {
             Command::SendChat { text, to, answers } => {
                 to.map(|to| self.require_writable(from, to)).transpose()?;
                 let said = Said { text, to: *to, answers: *answers };
-                Some(self.chat.decide_send(now, ids, &self.config, from, said)?)
+                Some(self.chat.decide_send(now, ids, &self.config, self.reader(from)?, said)?)
             }
             Command::EditChat { message, text } => {
-                self.chat.decide_edit(now, &self.config, from, *message, text)?
+                self.chat.decide_edit(now, &self.config, self.reader(from)?, *message, text)?
             }
-            Command::DeleteChat { message } => self.chat.decide_delete(from, *message)?,
+            Command::DeleteChat { message } => {
+                self.chat.decide_delete(self.reader(from)?, *message)?
+            }
             Command::ReactChat { message, reaction, on } => {
                 let sign = (*reaction, *on);
-                self.chat.decide_react(now, &self.config, from, *message, sign)?
+                self.chat.decide_react(now, &self.config, self.reader(from)?, *message, sign)?
             }
             Command::ClearChat => {
                 let cleared = self.chat.decide_clear(from, self.polls.are_told()).into_iter();
@@ -136,7 +139,9 @@ impl State {
                 return Ok(Decided::Grant(Upload { file, from, to, name, kind, bytes }));
             }
             Command::ShareFile { file } => return Ok(Decided::Share(*file)),
-            Command::DeleteFile { file } => Some(self.files.decide_delete(from, *file)?),
+            Command::DeleteFile { file } => {
+                Some(self.files.decide_delete(self.reader(from)?, *file)?)
+            }
             Command::Typing { to } => return self.decide_typing(from, *to).map(Decided::from),
             Command::LiveText { text } => {
                 let signal = Signal::LiveText { by: from, text: text.clone() };
@@ -158,7 +163,7 @@ impl State {
                 self.captions.decide_correct(now, from, *line, text)?
             }
             Command::ShowChat { with, before } => {
-                let signal = Signal::Chat(self.chat.page(from, *with, *before)?);
+                let signal = Signal::Chat(self.chat.page(self.reader(from)?, *with, *before)?);
                 return Ok(Decided::Signal(Told { to: Audience::Only(from), signal }));
             }
             Command::SaveCaptions { language } => {
@@ -382,6 +387,23 @@ impl State {
         Ok(there.then_some(Told { to: Audience::Only(other), signal }))
     }
 
+    /// `id` as a reader of what is said to everyone.
+    pub(crate) fn reader(&self, id: ParticipantId) -> Result<Reader, Denied> {
+        self.roster.require(id).map(|member| self.reader_of(member))
+    }
+
+    pub(crate) fn reader_of(&self, member: &Member) -> Reader {
+        let reads_all = self.config.late_chat || member.role == Role::Moderator;
+        let since = if reads_all { Timestamp::default() } else { member.since };
+        Reader { who: member.id, since }
+    }
+
+    /// Who is here and may not know what was said to everyone at `at`.
+    pub(crate) fn came_after(&self, at: Timestamp) -> Vec<ParticipantId> {
+        let readers = self.roster.members().iter().map(|member| self.reader_of(member));
+        readers.filter(|reader| reader.since > at).map(|reader| reader.who).collect()
+    }
+
     /// What `command` amounts to when `from` asks for it.
     ///
     /// A message or file that `from` cannot see counts as their own: the refusal that
@@ -389,7 +411,7 @@ impl State {
     pub(crate) fn action_of(&self, command: &Command, from: ParticipantId) -> Action {
         let privately = |other: ParticipantId| self.privately(other);
         let plain = Action::of(command, from);
-        let whose = |message| self.chat.whose(message, from);
+        let whose = |message| self.chat.whose(message, self.reader(from).ok()?);
         let others = |poll| self.polls.starter(poll).is_some_and(|starter| starter != from);
         match command {
             Command::SendChat { to: Some(to), .. } | Command::Typing { to: Some(to) } => {
@@ -422,11 +444,13 @@ impl State {
             Command::CorrectCaption { line, .. } if !self.captions.may_mend(from, *line) => {
                 Action::WriteCaptionUnasked
             }
-            Command::DeleteFile { file } => match self.files.whose(*file, from) {
-                Some(Whose::Other) => Action::DeleteFileOfOther,
-                Some(Whose::OtherToMe) => Action::DeletePrivateFileOfOther,
-                Some(Whose::Own) | None => plain,
-            },
+            Command::DeleteFile { file } => {
+                match self.reader(from).ok().and_then(|reader| self.files.whose(*file, reader)) {
+                    Some(Whose::Other) => Action::DeleteFileOfOther,
+                    Some(Whose::OtherToMe) => Action::DeletePrivateFileOfOther,
+                    Some(Whose::Own) | None => plain,
+                }
+            }
             Command::ClosePoll { poll } if others(*poll) => Action::ClosePollOfOther,
             Command::PublishPoll { poll }
             | Command::PutPollAway { poll }

@@ -405,8 +405,7 @@ impl Meeting {
     /// A file, if `viewer` is in the meeting and may see it.
     #[must_use]
     pub fn file(&self, viewer: ParticipantId, file: FileId) -> Option<FileView> {
-        self.state.roster.get(viewer)?;
-        self.state.files.view_one(viewer, file)
+        self.state.files.view_one(self.state.reader(viewer).ok()?, file)
     }
 
     /// Files on their way.

@@ -35,6 +35,9 @@ pub(crate) struct Member {
     /// kept could as well show a new one: only a ban looks beyond claims.
     pub(crate) claims: Vec<ClaimId>,
     pub(crate) link: Link,
+    /// When they came; the beginning of time in states that did not say.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub(crate) since: Timestamp,
 }
 
 /// Whether someone can be reached.
@@ -68,6 +71,7 @@ impl Member {
             claimed: claim.sources,
             claims: vec![claim.id],
             link: Link::Alive { session },
+            since: Timestamp::default(),
         }
     }
 
@@ -148,6 +152,7 @@ impl From<&Newcomer> for Member {
             claimed: who.sources,
             claims: vec![who.claim],
             link: Link::Alive { session: who.session },
+            since: Timestamp::default(),
         }
     }
 }
@@ -155,7 +160,9 @@ impl From<&Newcomer> for Member {
 impl Roster {
     pub(crate) fn apply(&mut self, entry: &Entry) {
         match &entry.event {
-            Event::Joined(who) => self.members.push(Member::from(who)),
+            Event::Joined(who) => {
+                self.members.push(Member { since: entry.at, ..Member::from(who) });
+            }
             Event::Rejoined { participant, session, claim } => {
                 self.relink(*participant, Link::Alive { session: *session });
                 if let Some(member) = self.members.iter_mut().find(|m| m.id == *participant) {

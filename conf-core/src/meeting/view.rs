@@ -14,11 +14,12 @@ impl State {
     /// What differs per person is decided here: the lobby is shown to moderators
     /// alone, the minutes to who may read them, exceptions and requests to moderators and whose they are, and who waits in it is shown nothing.
     pub(crate) fn view(&self, viewer: ParticipantId) -> Option<View> {
-        let role = self.roster.get(viewer)?.role;
+        let member = self.roster.get(viewer)?;
+        let (role, reader) = (member.role, self.reader_of(member));
         let moderates = role == Role::Moderator;
         let members = self.roster.members().iter();
         let asking = self.presenter.asking().iter().copied();
-        let (chat, older_public) = self.chat.view();
+        let (chat, older_public) = self.chat.view(reader);
         let (private, older_with) = self.chat.private_view(viewer);
         Some(View {
             meeting: self.identity.meeting,
@@ -35,7 +36,7 @@ impl State {
             older_chat: OlderChat { everyone: older_public, with: older_with },
             caption_writers: self.captions.writers_view(),
             captions: self.captions.view(),
-            files: self.files.view(viewer),
+            files: self.files.view(reader),
             file_limits: self.config.files.clone(),
             polls: self.polls.view(viewer, role),
             timer: self.timer.view(),

@@ -14,6 +14,7 @@ mod captions;
 mod chat_bounds;
 mod chat_clear;
 mod chat_edit_delete;
+mod chat_late;
 mod chat_older;
 mod chat_private;
 mod chat_reactions;

@@ -29,7 +29,7 @@ impl Tail {
         for (told, earlier) in &mut self.frames {
             // Whom the minutes are for changes, and what they said before is for nobody.
             let minutes = matches!(frame.event, RoomEvent::MinutesWritten { .. });
-            if !minutes && *told != to {
+            if !minutes && !same_people(told, &to) {
                 continue;
             }
             if let Some(text) = words_taken(&mut earlier.event, &frame.event) {
@@ -110,10 +110,17 @@ fn corrected<'a>(
     matches!(event, RoomEvent::CaptionCorrected { line, .. } if *line == said).then_some(text)
 }
 
+/// Whether what is told to `one` and to `other` is of the same conversation.
+fn same_people(one: &Audience, other: &Audience) -> bool {
+    let public = |to: &Audience| matches!(to, Audience::Everyone | Audience::EveryoneBut(_));
+    one == other || (public(one) && public(other))
+}
+
 /// Whether `who`, whose role is `role`, may be told.
 pub(crate) fn is_for(audience: &Audience, who: ParticipantId, role: Role) -> bool {
     match audience {
         Audience::Everyone => true,
+        Audience::EveryoneBut(late) => !late.contains(&who),
         Audience::Moderators => role == Role::Moderator,
         Audience::ModeratorsAnd(one) => role == Role::Moderator || *one == who,
         Audience::ModeratorsAndBoth(one, other) => {

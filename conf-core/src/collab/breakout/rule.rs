@@ -146,6 +146,7 @@ impl State {
             .empty_after(EMPTY_AFTER)
             .max_participants(config.max_participants)
             .chat_history(config.chat_history)
+            .late_chat(config.late_chat)
             .private_history(config.private_history)
             .chat_burst(config.chat_burst)
             .guests(GuestPolicy::Accept)

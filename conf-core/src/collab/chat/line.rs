@@ -1,6 +1,7 @@
 //! One kept message: whose it is, what it says now, and what others make of it.
 
 use crate::collab::chat::reaction::Reactions;
+use crate::collab::reader::Reader;
 use crate::event::{Entry, Event};
 use crate::id::{MessageId, ParticipantId};
 use crate::personal::{Personal, PersonalField};
@@ -112,6 +113,19 @@ impl Line {
     /// Who wrote it and, if it is private, to whom.
     pub(crate) fn people(&self) -> impl Iterator<Item = ParticipantId> {
         std::iter::once(self.from).chain(self.to())
+    }
+
+    /// When it was written.
+    pub(crate) fn at(&self) -> Timestamp {
+        self.at
+    }
+
+    /// Whether `reader` may see it.
+    pub(crate) fn is_for(&self, reader: Reader) -> bool {
+        match self.to() {
+            Some(to) => self.from == reader.who || to == reader.who,
+            None => self.at >= reader.since,
+        }
     }
 
     /// Whom `viewer` has it with; `None` if it is public, or between others.

@@ -10,12 +10,14 @@ pub(crate) mod reaction;
 mod shown;
 pub(crate) mod write;
 
+use crate::collab::reader::Reader;
 use crate::config::MeetingConfig;
 use crate::event::{Entry, Event};
 use crate::id::{MessageId, ParticipantId};
 use crate::output::Audience;
 use crate::personal::{Personal, PersonalField};
 use crate::text::DisplayName;
+use crate::time::Timestamp;
 
 use self::line::Line;
 use self::lines::Lines;
@@ -100,18 +102,23 @@ impl Chat {
     }
 
     /// Who may be told of an event about `message`.
-    pub(crate) fn audience(&self, message: MessageId) -> Audience {
+    /// `came_after` gives who is here and was not when something was said to everyone.
+    pub(crate) fn audience(
+        &self,
+        message: MessageId,
+        came_after: impl Fn(Timestamp) -> Vec<ParticipantId>,
+    ) -> Audience {
         let private = self.private.get(message);
-        match private.and_then(|line| line.to().map(|to| (line.from(), to))) {
-            Some((from, to)) => Audience::Between(from, to),
-            None => Audience::Everyone,
+        if let Some((from, to)) = private.and_then(|line| Some((line.from(), line.to()?))) {
+            return Audience::Between(from, to);
         }
+        Audience::but(self.public.get(message).map(|line| came_after(line.at())))
     }
 
     /// Whose `message` is; `None` if `asker` cannot see it, or it is not kept.
-    pub(crate) fn whose(&self, message: MessageId, asker: ParticipantId) -> Option<Theirs> {
+    pub(crate) fn whose(&self, message: MessageId, asker: Reader) -> Option<Theirs> {
         let line = self.seen_by(message, asker)?;
-        Some(match (line.from() == asker, line.to()) {
+        Some(match (line.from() == asker.who, line.to()) {
             (true, None) => Theirs::Own,
             (true, Some(to)) => Theirs::OwnTo(to),
             (false, None) => Theirs::Other,
@@ -128,10 +135,9 @@ impl Chat {
         self.private.visit_personal(visit);
     }
 
-    /// A kept line, if `viewer` may see it.
-    fn seen_by(&self, message: MessageId, viewer: ParticipantId) -> Option<&Line> {
-        let private = || self.private.get(message).filter(|l| l.people().any(|who| who == viewer));
-        self.public.get(message).or_else(private)
+    /// A kept line, if `reader` may see it.
+    fn seen_by(&self, message: MessageId, reader: Reader) -> Option<&Line> {
+        self.public.get(message).or_else(|| self.private.get(message)).filter(|l| l.is_for(reader))
     }
 
     fn line_mut(&mut self, message: MessageId) -> Option<&mut Line> {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::collab::chat::Chat;
 use crate::collab::chat::line::Line;
+use crate::collab::reader::Reader;
 use crate::denied::Denied;
 use crate::id::{MessageId, ParticipantId};
 use crate::view::{ChatLine, ChatPage};
@@ -56,9 +57,10 @@ fn newest<'a>(lines: impl DoubleEndedIterator<Item = &'a Line>) -> (Vec<ChatLine
 }
 
 impl Chat {
-    /// What a late joiner is shown of the public lines, oldest first, and whether there are older ones.
-    pub(crate) fn view(&self) -> (Vec<ChatLine>, bool) {
-        newest(self.public.iter())
+    /// What `reader` is shown of the public lines on coming, oldest first, and whether there are
+    /// older ones.
+    pub(crate) fn view(&self, reader: Reader) -> (Vec<ChatLine>, bool) {
+        newest(self.public.iter().filter(|line| line.is_for(reader)))
     }
 
     /// What `viewer` is shown of their private lines, oldest first, and with whom there are
@@ -93,14 +95,14 @@ impl Chat {
         (taken, older.collect())
     }
 
-    /// The lines before `before`, for `viewer`: of the public ones, or of those `with` one.
+    /// The lines before `before`, for `reader`: of the public ones, or of those `with` one.
     pub(crate) fn page(
         &self,
-        viewer: ParticipantId,
+        reader: Reader,
         with: Option<ParticipantId>,
         before: MessageId,
     ) -> Result<ChatPage, Denied> {
-        let theirs = |line: &&Line| with.is_none_or(|with| line.other(viewer) == Some(with));
+        let theirs = |line: &&Line| line.is_for(reader) && line.other(reader.who) == with;
         let of = if with.is_none() { &self.public } else { &self.private };
         of.get(before).filter(theirs).ok_or(Denied::NoSuchMessage)?;
         let (lines, older) = newest(of.before(before).filter(theirs));

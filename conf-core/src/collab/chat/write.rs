@@ -3,6 +3,7 @@
 use crate::collab::chat::line::Line;
 use crate::collab::chat::reaction::{self, Reaction};
 use crate::collab::chat::{Chat, Theirs};
+use crate::collab::reader::Reader;
 use crate::config::MeetingConfig;
 use crate::denied::Denied;
 use crate::event::Event;
@@ -28,7 +29,7 @@ impl Chat {
         now: Timestamp,
         ids: &mut dyn IdSource,
         config: &MeetingConfig,
-        from: ParticipantId,
+        from: Reader,
         said: Said<'_>,
     ) -> Result<Event, Denied> {
         let Said { text, to, answers } = said;
@@ -41,6 +42,7 @@ impl Chat {
                 return Err(Denied::NoSuchMessage);
             }
         }
+        let from = from.who;
         self.recent.check(now, from, config.chat_burst)?;
         let message = MessageId::from_number(ids.draw());
         Ok(Event::ChatSent { message, from, text: text.clone().into(), to, answers })
@@ -51,7 +53,7 @@ impl Chat {
         &self,
         now: Timestamp,
         config: &MeetingConfig,
-        by: ParticipantId,
+        by: Reader,
         message: MessageId,
         text: &ChatText,
     ) -> Result<Option<Event>, Denied> {
@@ -59,6 +61,7 @@ impl Chat {
         if before.as_ref() == Some(text) {
             return Ok(None);
         }
+        let by = by.who;
         self.recent.check(now, by, config.chat_burst)?;
         Ok(Some(Event::ChatEdited { message, by, text: text.clone().into(), held_in }))
     }
@@ -66,10 +69,11 @@ impl Chat {
     /// Takes a message back, or away.
     pub(crate) fn decide_delete(
         &self,
-        by: ParticipantId,
+        by: Reader,
         message: MessageId,
     ) -> Result<Option<Event>, Denied> {
         let line = self.line(message, by)?;
+        let by = by.who;
         let deleted = |(_, held_in)| Event::ChatDeleted { message, from: line.from(), by, held_in };
         Ok(line.text().map(deleted))
     }
@@ -79,7 +83,7 @@ impl Chat {
         &self,
         now: Timestamp,
         config: &MeetingConfig,
-        by: ParticipantId,
+        by: Reader,
         message: MessageId,
         (reaction, on): (Reaction, bool),
     ) -> Result<Option<Event>, Denied> {
@@ -87,12 +91,13 @@ impl Chat {
         if line.text().is_none() {
             return Err(Denied::NoSuchMessage);
         }
-        if line.reactions().has(by, reaction) == on {
+        if line.reactions().has(by.who, reaction) == on {
             return Ok(None);
         }
         if on && line.reactions().count() >= reaction::MOST as usize {
             return Err(Denied::TooManyReactions { max: reaction::MOST });
         }
+        let by = by.who;
         self.recent.check(now, by, config.chat_burst)?;
         Ok(Some(Event::ChatReacted { message, by, reaction, on }))
     }
@@ -106,7 +111,7 @@ impl Chat {
         Some(Event::ChatCleared { by, held_in: held_in.collect() })
     }
 
-    fn line(&self, message: MessageId, asker: ParticipantId) -> Result<&Line, Denied> {
+    fn line(&self, message: MessageId, asker: Reader) -> Result<&Line, Denied> {
         self.seen_by(message, asker).ok_or(Denied::NoSuchMessage)
     }
 }

@@ -10,6 +10,7 @@ pub(crate) mod upload;
 use crate::collab::file::kind::FileKind;
 use crate::collab::file::limits::FileLimits;
 use crate::collab::file::upload::Upload;
+use crate::collab::reader::Reader;
 use crate::denied::Denied;
 use crate::event::{Entry, Event, FileHanded, FileTaken};
 use crate::id::{FileId, ParticipantId};
@@ -123,8 +124,8 @@ impl Files {
     }
 
     /// Takes a file back, or away.
-    pub(crate) fn decide_delete(&self, by: ParticipantId, file: FileId) -> Result<Event, Denied> {
-        self.seen_by(by, file).map(|file| file.deleted(by)).ok_or(Denied::NoSuchFile)
+    pub(crate) fn decide_delete(&self, by: Reader, file: FileId) -> Result<Event, Denied> {
+        self.seen_by(by, file).map(|file| file.deleted(by.who)).ok_or(Denied::NoSuchFile)
     }
 
     /// Takes every public file away.
@@ -166,14 +167,14 @@ impl Files {
         }
     }
 
-    /// What `viewer` may see, oldest first.
-    pub(crate) fn view(&self, viewer: ParticipantId) -> Vec<FileView> {
-        self.0.iter().filter(|file| file.is_for(viewer)).map(File::view).collect()
+    /// What `reader` may see, oldest first.
+    pub(crate) fn view(&self, reader: Reader) -> Vec<FileView> {
+        self.0.iter().filter(|file| file.is_for(reader)).map(File::view).collect()
     }
 
-    /// One of them, if `viewer` may see it.
-    pub(crate) fn view_one(&self, viewer: ParticipantId, file: FileId) -> Option<FileView> {
-        self.seen_by(viewer, file).map(File::view)
+    /// One of them, if `reader` may see it.
+    pub(crate) fn view_one(&self, reader: Reader, file: FileId) -> Option<FileView> {
+        self.seen_by(reader, file).map(File::view)
     }
 
     pub(crate) fn ids(&self) -> impl Iterator<Item = FileId> {
@@ -181,21 +182,26 @@ impl Files {
     }
 
     /// Whose `file` is; `None` if `asker` cannot see it, or it is not kept.
-    pub(crate) fn whose(&self, file: FileId, asker: ParticipantId) -> Option<Whose> {
+    pub(crate) fn whose(&self, file: FileId, asker: Reader) -> Option<Whose> {
         let file = self.seen_by(asker, file)?;
-        Some(match (file.from == asker, &file.to) {
+        Some(match (file.from == asker.who, &file.to) {
             (true, _) => Whose::Own,
             (false, None) => Whose::Other,
             (false, Some(_)) => Whose::OtherToMe,
         })
     }
 
-    /// Who may be told that `file` is gone.
-    pub(crate) fn audience(&self, file: FileId) -> Audience {
+    /// Who may be told that `file` is gone. `came_after` gives who is here and was not when
+    /// something was handed to everyone.
+    pub(crate) fn audience(
+        &self,
+        file: FileId,
+        came_after: impl Fn(Timestamp) -> Vec<ParticipantId>,
+    ) -> Audience {
         let kept = self.0.iter().find(|kept| kept.id == file);
         match kept.and_then(|file| file.to.as_ref().map(|to| (file.from, to.id))) {
             Some((from, to)) => Audience::Between(from, to),
-            None => Audience::Everyone,
+            None => Audience::but(kept.map(|file| came_after(file.at))),
         }
     }
 
@@ -213,16 +219,16 @@ impl Files {
         }
     }
 
-    fn seen_by(&self, viewer: ParticipantId, file: FileId) -> Option<&File> {
-        self.0.iter().find(|kept| kept.id == file && kept.is_for(viewer))
+    fn seen_by(&self, reader: Reader, file: FileId) -> Option<&File> {
+        self.0.iter().find(|kept| kept.id == file && kept.is_for(reader))
     }
 }
 
 impl File {
-    fn is_for(&self, viewer: ParticipantId) -> bool {
+    fn is_for(&self, reader: Reader) -> bool {
         match &self.to {
-            Some(to) => self.from == viewer || to.id == viewer,
-            None => true,
+            Some(to) => self.from == reader.who || to.id == reader.who,
+            None => self.at >= reader.since,
         }
     }
 
