@@ -37,6 +37,10 @@ pub struct NewRoom {
     /// Whether microphones of those who come start closed.
     #[serde(default)]
     pub join_muted: bool,
+    /// Whether those who come later may read what was written to everyone before.
+    #[serde(default = "yes")]
+    #[cfg_attr(feature = "typescript", ts(as = "bool"))]
+    pub late_chat: bool,
     /// Whether it is kept who was there from when to when.
     #[serde(default)]
     pub attendance: bool,
@@ -59,11 +63,16 @@ impl NewRoom {
             starter: Starter::default(),
             unattended: Unattended::default(),
             join_muted: false,
+            late_chat: true,
             attendance: false,
             learning: false,
             video_codec: VideoCodec::default(),
         }
     }
+}
+
+const fn yes() -> bool {
+    true
 }
 
 /// The room that was made, with its links. The keys are shown this once.

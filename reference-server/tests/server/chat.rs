@@ -1,12 +1,13 @@
 //! What is said in writing, over the wire: changed, taken back, and between two alone.
 
-use conf_core::Reaction;
 use conf_core::id::{MessageId, ParticipantId};
 use conf_core::policy::lock::Lock;
+use conf_core::{GuestPolicy, Reaction};
+use conf_proto::rest::NewRoom;
 use conf_proto::{ClientBody, Resume, RoomEvent, RoomSignal, ServerMessage};
 
 use crate::client::{Client, Joined};
-use crate::host::Host;
+use crate::host::{Host, make_room_as};
 use crate::process::Process;
 
 const SECRET: &str = "the canary sings to one alone";
@@ -164,6 +165,40 @@ async fn nobody_changes_or_takes_away_what_is_not_theirs() {
     ann.client.must(ClientBody::ClearChat).await;
     cleo.client.event(|event| *event == RoomEvent::ChatCleared { by: ann.me }).await;
     assert!(host.guest(&room, "Dan").await.view().chat.is_empty());
+    host.server.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_latecomer_is_told_nothing_of_what_was_said_before_where_the_room_wants_it_so() {
+    let host = Host::start().await;
+    let new = NewRoom { late_chat: false, guests: GuestPolicy::Accept, ..NewRoom::named("Staff") };
+    let room = make_room_as(&reqwest::Client::new(), &host.url(""), new).await;
+    let mut ann = host.moderator(&room, "Ann").await;
+    let mut bob = host.guest(&room, "Bob").await;
+    bob.client.must(ClientBody::say(SECRET)).await;
+    let said = message(&mut ann.client).await;
+    let token = host.token(&room, &room.guest_key, "Cleo").await;
+    let mut cleo = host.client().await.hello(&token).await;
+    assert!(cleo.view().chat.is_empty());
+
+    bob.client.must(edit(said, &format!("{SECRET} again"))).await;
+    for forged in [react(said), ClientBody::ShowChat { with: None, before: said }] {
+        assert_eq!(cleo.client.must_not(forged).await.code, "no_such_message");
+    }
+    bob.client.must(ClientBody::say("for everyone")).await;
+    loop {
+        let told =
+            serde_json::to_string(&cleo.client.hear().await.expect("a socket")).expect("JSON");
+        assert!(!told.contains(SECRET) && !told.contains(&said.to_string()), "told live");
+        if told.contains("for everyone") {
+            break;
+        }
+    }
+    // Back as if she had missed it all, she still has nothing of it; who moderates has.
+    let resume = Some(Resume { meeting: cleo.meeting, seq: cleo.seq });
+    let back = host.client().await.hello_with(&token, resume, None).await;
+    assert_eq!(holds_secret(&back, said), (false, false));
+    assert_eq!(host.moderator(&room, "Eve").await.view().chat.len(), 2);
     host.server.shutdown().await;
 }
 

@@ -53,6 +53,7 @@ pub(crate) async fn make(
             .starter(asked.starter)
             .unattended(asked.unattended)
             .join_muted(asked.join_muted)
+            .late_chat(asked.late_chat)
             .attendance(asked.attendance)
             .learning(asked.learning)
             .video_codec(asked.video_codec),

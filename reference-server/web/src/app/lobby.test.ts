@@ -215,6 +215,7 @@ test("a room is made as its maker set it, and otherwise as the server would", as
     starter: "anyone",
     unattended: "continue",
     join_muted: false,
+    late_chat: true,
     attendance: false,
     learning: false,
     video_codec: "vp8",

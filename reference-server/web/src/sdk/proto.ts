@@ -2313,6 +2313,10 @@ unattended: Unattended,
  */
 join_muted: boolean,
 /**
+ * Whether those who come later may read what was written to everyone before.
+ */
+late_chat: boolean,
+/**
  * Whether it is kept who was there from when to when.
  */
 attendance: boolean,

@@ -9,6 +9,7 @@ export const DEFAULTS: RoomOptions = {
   starter: "anyone",
   unattended: "continue",
   join_muted: false,
+  late_chat: true,
   attendance: false,
   learning: false,
   video_codec: "vp8",
