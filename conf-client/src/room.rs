@@ -77,6 +77,14 @@ impl Room {
                 self.participants.retain(|p| p.id != participant.id);
                 self.participants.push(participant.clone());
             }
+            RoomEvent::Shown(shown) => {
+                self.participants.retain(|p| !shown.vanished.contains(&p.id));
+                self.hands.retain(|id| !shown.vanished.contains(id));
+                self.speaking.retain(|id| !shown.vanished.contains(id));
+                self.participants.extend(shown.appeared.iter().cloned());
+                self.hands.extend(&shown.hands);
+                self.presenter = shown.presenter;
+            }
             RoomEvent::LinkLost { participant } => self.change(*participant, |p| {
                 p.connected = false;
             }),

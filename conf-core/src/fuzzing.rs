@@ -8,6 +8,7 @@ mod captions;
 mod command;
 mod files;
 mod papers;
+mod people;
 mod poll;
 mod privacy;
 mod tools;
@@ -28,6 +29,7 @@ use crate::meeting::{Identity, Meeting, State};
 use crate::output::{Audience, Output};
 use crate::personal::Personal;
 use crate::policy::action::Action;
+use crate::policy::lock::{Lock, LockSet};
 use crate::policy::role::{Role, Standing};
 use crate::policy::{Verdict, verdict};
 use crate::stage::source::{Source, SourceSet};
@@ -65,6 +67,8 @@ pub struct Watched {
     pub open_gates: BTreeSet<(ParticipantId, Source)>,
     /// The gates a restart closed, until their owners publish again.
     pub forgotten_gates: BTreeSet<(ParticipantId, Source)>,
+    /// What those see who know only some of the others.
+    screens: people::Screens,
     /// The time it was last told.
     pub now: Timestamp,
 }
@@ -83,7 +87,8 @@ impl Watched {
         };
         let journal = vec![first.clone()];
         let (open_gates, forgotten_gates) = (BTreeSet::new(), BTreeSet::new());
-        Self { meeting, journal, outputs, open_gates, forgotten_gates, now }
+        let screens = people::Screens::default();
+        Self { meeting, journal, outputs, open_gates, forgotten_gates, screens, now }
     }
 
     /// Replaces the meeting by what its journal says, as a server does that was killed.
@@ -124,6 +129,7 @@ impl Watched {
             return verdict;
         }
         self.check_order();
+        self.screens.carry_out(&self.meeting, &self.outputs);
         for output in &self.outputs {
             if let Output::Gate { participant, source, open: true } = output {
                 assert_eq!(Some(*participant), asker, "nobody opens another's {source:?}");
@@ -171,7 +177,7 @@ impl Watched {
             Output::Journal(_) => 1,
             Output::Admitted { .. } => 2,
             Output::Gate { open: true, .. } => 3,
-            Output::Deliver { .. } => 4,
+            Output::Deliver { .. } | Output::Show { .. } => 4,
             Output::Signal { .. } | Output::Granted { .. } => 5,
             Output::Reshow { .. } => 6,
             Output::Waiting { .. } | Output::Moved { .. } => 7,
@@ -194,9 +200,12 @@ impl Watched {
                 Output::Deliver { to, entry } => {
                     assert_ne!(entry.event.kind(), "reported", "a report is the operator's");
                     assert_ne!(entry.event.kind(), "ballots_counted", "ballots are secret");
-                    assert!(self.journal.contains(entry), "only what is kept is told");
-                    self.check_told(to, entry);
+                    if let Some(to) = to.knowing() {
+                        assert!(self.journal.contains(entry), "only what is kept is told");
+                        self.check_told(to, entry);
+                    }
                 }
+                Output::Show { .. } => {}
                 Output::Gate { participant, source, open } => {
                     let gate = (*participant, *source);
                     self.forgotten_gates.remove(&gate);
@@ -257,7 +266,7 @@ impl Watched {
             assert!(self.open_gates.is_empty(), "nothing passes when nobody is there");
             return;
         };
-        let view = self.meeting.view(viewer.id).expect("a member sees the meeting");
+        let view = state.whole_view(viewer.id).expect("a member sees the meeting");
         assert_eq!(view.seq, self.journal.last().map_or(0, |entry| entry.seq));
         let mut should_be_open = BTreeSet::new();
         for person in &view.participants {
@@ -471,6 +480,19 @@ impl Watched {
 /// Never: its texts are fixed and valid.
 #[must_use]
 pub fn small_meeting() -> Watched {
+    small(LockSet::NONE)
+}
+
+/// The same where participants do not see who else is there.
+///
+/// # Panics
+/// Never: its texts are fixed and valid.
+#[must_use]
+pub fn hidden_meeting() -> Watched {
+    small(LockSet::NONE.set(Lock::SeePeople, true))
+}
+
+fn small(locks: LockSet) -> Watched {
     let identity = Identity {
         meeting: MeetingId::from_number(1),
         room: RoomId::from_number(2),
@@ -490,7 +512,8 @@ pub fn small_meeting() -> Watched {
         .chat_burst(3)
         .files(FileLimits::default().count(4).one_bytes(200).all_bytes(500))
         .attendance(true)
-        .learning(true);
+        .learning(true)
+        .locks(locks);
     Watched::open(Timestamp(1_700_000_000_000), identity, config)
 }
 

@@ -105,6 +105,12 @@ typed_id!(
     /// joining again after leaving gets a new one.
     ParticipantId, "par", u64, 16
 );
+
+impl ParticipantId {
+    /// Stands for somebody one is not told of; no participant ever has it.
+    pub const SOMEBODY: Self = Self(0);
+}
+
 typed_id!(
     /// One signalling session of a participant. The newest wins.
     SessionId, "ses", u64, 16

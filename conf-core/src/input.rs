@@ -496,6 +496,35 @@ pub enum Command {
 }
 
 impl Command {
+    /// Whom it is for or about, if it names somebody.
+    pub(crate) const fn target(&self) -> Option<ParticipantId> {
+        match self {
+            Self::Stop { target, .. }
+            | Self::Mute { target }
+            | Self::AskToUnmute { target }
+            | Self::LowerHand { target }
+            | Self::Rename { target, .. }
+            | Self::Report { target, .. }
+            | Self::AssignBreakout { target, .. }
+            | Self::GivePresenter { target }
+            | Self::DeclinePresenter { target }
+            | Self::Promote { target }
+            | Self::Demote { target }
+            | Self::SetException { target, .. }
+            | Self::Admit { target }
+            | Self::Deny { target }
+            | Self::Remove { target, .. }
+            | Self::SetInterpreter { target, .. } => Some(*target),
+            Self::SendChat { to: target, .. }
+            | Self::OfferFile { to: target, .. }
+            | Self::Typing { to: target }
+            | Self::SetCaptionWriter { target, .. }
+            | Self::SetSpotlight { target }
+            | Self::SetMinuteTaker { target } => *target,
+            _ => None,
+        }
+    }
+
     /// Overwrites a vote, so that the memory it was in does not tell it.
     pub(crate) fn wipe(&mut self) {
         if let Self::Vote { choices, .. } = self {

@@ -1,11 +1,15 @@
 //! Everything a meeting asks of the world.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use crate::collab::file::upload::Upload;
 use crate::event::{EndReason, Entry};
 use crate::id::{ParticipantId, SessionId};
+use crate::policy::role::Role;
 use crate::signal::Signal;
 use crate::stage::source::Source;
-use crate::view::Place;
+use crate::view::{Place, Shown};
 
 /// What the caller must now do, oldest first.
 ///
@@ -23,6 +27,14 @@ pub enum Output {
         to: Audience,
         /// What, with its number in the journal.
         entry: Entry,
+    },
+    /// Tell those who know only some of the others of whom they know from now on, and of whom
+    /// no longer. It stands for the entry with its number, of which they are told nothing else.
+    Show {
+        /// Who.
+        to: Audience,
+        /// What.
+        shown: Shown,
     },
     /// Tell those who may know, without keeping it; who misses it has lost nothing.
     Signal {
@@ -114,9 +126,46 @@ pub enum Audience {
     Only(ParticipantId),
     /// Two participants and nobody else, moderators included.
     Between(ParticipantId, ParticipantId),
+    /// Those of an audience who know everyone.
+    Knowing {
+        /// Of which audience.
+        of: Box<Self>,
+        /// Who knows only some, and is told apart.
+        but: Arc<BTreeSet<ParticipantId>>,
+    },
+    /// These, who know only some.
+    Limited(Arc<BTreeSet<ParticipantId>>),
 }
 
 impl Audience {
+    /// Who is among them of those who know everyone; `None` where it is for nobody who does.
+    #[must_use]
+    pub fn knowing(&self) -> Option<&Self> {
+        match self {
+            Self::Knowing { of, .. } => Some(of),
+            Self::Limited(_) => None,
+            plain => Some(plain),
+        }
+    }
+
+    /// Whether `who`, being a `role`, is among them.
+    #[must_use]
+    pub fn includes(&self, who: ParticipantId, role: Role) -> bool {
+        match self {
+            Self::Everyone => true,
+            Self::EveryoneBut(late) => !late.contains(&who),
+            Self::Moderators => role == Role::Moderator,
+            Self::ModeratorsAnd(one) => role == Role::Moderator || *one == who,
+            Self::ModeratorsAndBoth(one, other) => {
+                role == Role::Moderator || *one == who || *other == who
+            }
+            Self::Only(one) => *one == who,
+            Self::Between(one, other) => *one == who || *other == who,
+            Self::Knowing { of, but } => of.includes(who, role) && !but.contains(&who),
+            Self::Limited(these) => these.contains(&who),
+        }
+    }
+
     /// Everyone but those who are `left_out`, if anybody is.
     pub(crate) fn but(left_out: Option<Vec<ParticipantId>>) -> Self {
         left_out.filter(|who| !who.is_empty()).map_or(Self::Everyone, Self::EveryoneBut)

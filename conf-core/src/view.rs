@@ -265,6 +265,25 @@ pub struct ParticipantView {
     pub muted: bool,
 }
 
+/// Of whom one who knows only some of the others knows from now on, and of whom no longer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// The number in the journal of the entry that brought it.
+    pub seq: u64,
+    /// When.
+    pub at: Timestamp,
+    /// Who is shown now, as they are.
+    pub appeared: Vec<ParticipantView>,
+    /// Those of them whose hand is raised.
+    pub hands: Vec<ParticipantId>,
+    /// Who is hidden now, with all that was known of them.
+    pub vanished: Vec<ParticipantId>,
+    /// Who presents.
+    pub presenter: Option<ParticipantId>,
+    /// Who is put in front of everyone, if one knows of them.
+    pub spotlight: Option<ParticipantId>,
+}
+
 /// One chat message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChatLine {
@@ -491,8 +510,8 @@ pub struct VoteView {
     pub stage: VoteStage,
     /// When it is over at the latest, while it is closing.
     pub until: Option<Timestamp>,
-    /// How many may take part.
-    pub entitled: u32,
+    /// How many may take part; `None` for who is not told how many are there.
+    pub entitled: Option<u32>,
     /// How many were given a ballot.
     pub given: u32,
     /// Whether the viewer may take part.
@@ -534,8 +553,8 @@ pub struct VoteResult {
     pub most: u8,
     /// The key ballots were signed with.
     pub key: VoteKey,
-    /// How many could take part.
-    pub entitled: u32,
+    /// How many could take part; `None` while participants are not told how many are there.
+    pub entitled: Option<u32>,
     /// How many were given a ballot.
     pub given: u32,
     /// Every ballot, in the order of the serials.

@@ -56,6 +56,11 @@ const JOURNALS: &[Golden] = &[
         version: 4,
         journal: include_str!("golden/journal-v4-charts.jsonl"),
     },
+    Golden {
+        name: "v4-people",
+        version: 4,
+        journal: include_str!("golden/journal-v4-people.jsonl"),
+    },
     Golden { name: "v4-tools", version: 4, journal: include_str!("golden/journal-v4-tools.jsonl") },
     Golden {
         name: "v4-breakouts",

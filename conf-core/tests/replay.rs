@@ -10,7 +10,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use conf_core::event::{EVENT_VERSION, Newcomer};
-use conf_core::fuzzing::{Seeded, Watched, small_meeting};
+use conf_core::fuzzing::{Seeded, Watched, hidden_meeting, small_meeting};
 use conf_core::id::ParticipantId;
 use conf_core::personal::PersonalField;
 use conf_core::{Entry, Event, Meeting};
@@ -26,9 +26,13 @@ const COMMANDS: usize = 200;
 
 /// Runs `property` on as many random histories as asked for.
 fn for_all_histories(property: impl Fn(Watched, &[u8])) {
+    for_all_histories_of(500, small_meeting, property);
+}
+
+fn for_all_histories_of(cases: u32, open: fn() -> Watched, property: impl Fn(Watched, &[u8])) {
     let asked = std::env::var("CONF_HISTORIES").ok().and_then(|text| text.parse().ok());
     let config =
-        Config { cases: asked.unwrap_or(500), failure_persistence: None, ..Config::default() };
+        Config { cases: asked.unwrap_or(cases), failure_persistence: None, ..Config::default() };
     let mut seed = [0; 32];
     if asked.is_some() {
         // Any fresh bytes do: what fails is printed and kept as a test of its own.
@@ -40,7 +44,7 @@ fn for_all_histories(property: impl Fn(Watched, &[u8])) {
     let histories = (vec(any::<[u8; 4]>(), STEPS), vec(any::<u8>(), 16));
     TestRunner::new_with_rng(config, rng)
         .run(&histories, |(steps, dice)| {
-            let mut watched = small_meeting();
+            let mut watched = open();
             let commands = steps.iter().filter(|step| watched.step(**step)).count();
             if commands < COMMANDS {
                 return Err(TestCaseError::reject("too few commands"));
@@ -101,6 +105,18 @@ fn replay_equals_live_once_deleted_texts_are_forgotten() {
         }
         assert_eq!(&Watched::replay(&journal), watched.meeting.state());
     });
+}
+
+#[test]
+fn who_is_hidden_is_named_to_nobody_who_may_not_know_them() {
+    // Every step of a watched meeting checks it, and that live is as fresh.
+    let hidden = RefCell::new(0_u32);
+    // Fewer, since each of them is looked at through many eyes.
+    for_all_histories_of(100, hidden_meeting, |watched, _| {
+        watched.check_replay(watched.journal.len());
+        *hidden.borrow_mut() += u32::from(!watched.meeting.acquaintance().is_full());
+    });
+    assert!(hidden.into_inner() > 0, "and somebody is hidden at the end of some");
 }
 
 #[test]

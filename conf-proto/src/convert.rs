@@ -412,6 +412,12 @@ pub fn event_frame(
     Some(EventFrame { seq: entry.seq, at: entry.at.0, event })
 }
 
+/// Of whom one knows from now on, and of whom no longer, as clients see it.
+#[must_use]
+pub fn shown_frame(shown: &view::Shown) -> EventFrame {
+    EventFrame { seq: shown.seq, at: shown.at.0, event: RoomEvent::Shown(person::shown(shown)) }
+}
+
 /// A signal as clients see it; `None` for what clients are not told.
 #[must_use]
 pub fn room_signal(signal: &Signal) -> Option<RoomSignal> {

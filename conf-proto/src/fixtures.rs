@@ -138,6 +138,7 @@ named!(
 named!(
     EVENT: RoomEvent,
     Joined => "joined",
+    Shown => "shown",
     LinkLost => "link_lost",
     Rejoined => "rejoined",
     Left => "left",

@@ -20,7 +20,7 @@ use crate::chat::ChatLine;
 use crate::file::SharedFile;
 use crate::lobby::LobbyEntry;
 use crate::poll::{Poll, PollVote};
-use crate::view::Participant;
+use crate::view::{Participant, Shown};
 use crate::vote::SecretVote;
 
 pub use self::bye::ByeReason;
@@ -38,6 +38,8 @@ pub enum RoomEvent {
         /// Who.
         participant: Participant,
     },
+    /// One who does not see everyone knows of others from now on, or no longer.
+    Shown(Shown),
     /// Someone's link broke; their place is kept.
     LinkLost {
         /// Who.

@@ -66,6 +66,7 @@ pub fn module() -> String {
     declare::<view::RoomView>(&mut out);
     declare::<view::SharedLayout>(&mut out);
     declare::<view::Participant>(&mut out);
+    declare::<view::Shown>(&mut out);
     declare::<tools::Timer>(&mut out);
     declare::<tools::Picked>(&mut out);
     declare::<lobby::LobbyEntry>(&mut out);

@@ -114,6 +114,26 @@ pub struct RoomView {
     pub lobby_message: Option<String>,
 }
 
+/// Of whom one who does not see everyone knows from now on, and of whom no longer.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Shown {
+    /// Who is shown now, as they are.
+    pub appeared: Vec<Participant>,
+    /// Those of them whose hand is raised.
+    #[cfg_attr(feature = "typescript", ts(type = "string[]"))]
+    pub hands: Vec<ParticipantId>,
+    /// Who is hidden now, with all that was known of them; nothing says whether they left.
+    #[cfg_attr(feature = "typescript", ts(type = "string[]"))]
+    pub vanished: Vec<ParticipantId>,
+    /// Who presents.
+    #[cfg_attr(feature = "typescript", ts(type = "string | null"))]
+    pub presenter: Option<ParticipantId>,
+    /// Who is put in front of everyone, if one knows of them.
+    #[cfg_attr(feature = "typescript", ts(type = "string | null"))]
+    pub spotlight: Option<ParticipantId>,
+}
+
 /// One participant as others see them.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]

@@ -59,8 +59,10 @@ pub struct SecretVote {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(type = "number", optional))]
     pub until: Option<u64>,
-    /// How many may take part.
-    pub entitled: u32,
+    /// How many may take part; absent for who is not told how many are there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub entitled: Option<u32>,
     /// How many were given a ballot.
     pub given: u32,
     /// Whether one may take part oneself; absent where it is told to everyone alike, then
@@ -115,8 +117,10 @@ pub struct VoteList {
     pub most: u8,
     /// The key ballots were signed with: a `SubjectPublicKeyInfo` in Base64.
     pub key: String,
-    /// How many could take part.
-    pub entitled: u32,
+    /// How many could take part; absent while participants are not told how many are there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub entitled: Option<u32>,
     /// How many were given a ballot.
     pub given: u32,
     /// Every ballot, in the order of the serials.
@@ -140,6 +144,8 @@ impl SecretVote {
     /// The vote as everyone is told that it began.
     #[must_use]
     pub fn opened(at: Timestamp, opened: &VoteOpened) -> Self {
+        let told = !opened.entitled.contains(&ParticipantId::SOMEBODY);
+        let entitled = u32::try_from(opened.entitled.len()).unwrap_or(u32::MAX);
         Self {
             id: opened.vote,
             by: opened.by,
@@ -151,7 +157,7 @@ impl SecretVote {
             key: opened.key.as_str().to_owned(),
             stage: VoteStage::Open,
             until: None,
-            entitled: u32::try_from(opened.entitled.len()).unwrap_or(u32::MAX),
+            entitled: told.then_some(entitled),
             given: 0,
             may: None,
             took: false,

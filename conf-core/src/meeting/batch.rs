@@ -7,10 +7,10 @@ use crate::collab::file::upload::Upload;
 use crate::event::{Entry, Event, LeaveReason, Newcomer, PollTallied, WaitEnd};
 use crate::event::{FileHanded, FileTaken};
 use crate::id::{ParticipantId, SessionId};
+use crate::meeting::roster::Member;
 use crate::meeting::state::State;
 use crate::output::{Audience, HangupReason, Output};
 use crate::policy::role::Role;
-use crate::signal::Told;
 use crate::stage::gate::{self, Gate};
 use crate::view::Place;
 
@@ -25,22 +25,30 @@ pub(crate) struct Batch {
     /// Sessions that are to be told that they wait.
     arrived: Vec<(SessionId, ParticipantId)>,
     opening: Vec<Output>,
-    news: Vec<Output>,
-    signals: Vec<Output>,
+    pub(super) news: Vec<Output>,
+    pub(super) signals: Vec<Output>,
     reshown: Vec<Output>,
     lobby: Vec<Output>,
     farewells: Vec<Output>,
 }
 
+/// To whom an entry is told.
+pub(crate) struct Addressed {
+    /// Who may know all of it.
+    pub(crate) to: Option<Audience>,
+    /// Whose it was until now, if it gives one person what one person has at a time.
+    pub(crate) former: Option<ParticipantId>,
+}
+
 impl Batch {
-    /// What `entry` asks for, seen from just before it is applied.
-    pub(crate) fn add(&mut self, before: &State, entry: &Entry) {
+    /// What `entry` asks for, seen from just before it is applied, and to whom it is to be told
+    /// once it is.
+    pub(crate) fn add(&mut self, before: &State, entry: &Entry) -> Addressed {
         for gate in gate::moved_by(&before.publishing, &before.muting, &entry.event) {
             self.gate(gate);
         }
         self.journal.push(Output::Journal(entry.clone()));
-        let told = audience(before, &entry.event);
-        self.news.extend(told.map(|to| Output::Deliver { to, entry: entry.clone() }));
+        let to = audience(before, &entry.event);
         let session_of = |who: ParticipantId| before.roster.get(who).and_then(|m| m.session());
         let waiting_by =
             |who: ParticipantId| before.lobby.get(who).and_then(|w| w.person.session());
@@ -53,6 +61,7 @@ impl Batch {
                 self.hang_up(session_of(participant), HangupReason::Replaced);
             }
             Event::Left { participant, reason } => {
+                self.reshown.retain(|output| *output != Output::Reshow { participant });
                 let reason = match reason {
                     LeaveReason::Replaced => HangupReason::Replaced,
                     LeaveReason::Left | LeaveReason::LinkLost | LeaveReason::CalledBack => {
@@ -62,15 +71,13 @@ impl Batch {
                 };
                 self.hang_up(session_of(participant), reason);
             }
-            Event::RoleChanged { participant, .. } => {
-                self.reshown.push(Output::Reshow { participant });
-            }
+            Event::RoleChanged { participant, .. } => self.reshow(before, participant),
             // What they may read of the minutes is another thing now.
             Event::MinutesReleased { .. } => {
-                self.reshow(before, |before, who| before.marks.minute_taker() != Some(who));
+                self.reshow_all(before, |before, who| before.marks.minute_taker() != Some(who));
             }
             Event::MinuteTakerChanged { participant, .. } if !before.minutes.released() => {
-                self.reshow(before, |before, who| {
+                self.reshow_all(before, |before, who| {
                     [before.marks.minute_taker(), participant].contains(&Some(who))
                 });
             }
@@ -107,6 +114,12 @@ impl Batch {
             }
             _ => {}
         }
+        let former = match &entry.event {
+            Event::CaptionWriterSet { language, .. } => before.captions.writer(language),
+            Event::Picked { .. } => before.picks.view().map(|pick| pick.participant),
+            _ => None,
+        };
+        Addressed { to, former }
     }
 
     pub(crate) fn admit(&mut self, session: SessionId, participant: ParticipantId) {
@@ -135,10 +148,6 @@ impl Batch {
                 None => Output::Moved { session, place },
             });
         }
-    }
-
-    pub(crate) fn signal(&mut self, Told { to, signal }: Told) {
-        self.signals.push(Output::Signal { to, signal });
     }
 
     pub(crate) fn grant(&mut self, upload: Upload) {
@@ -178,12 +187,22 @@ impl Batch {
         }
     }
 
-    /// Shows the meeting anew to everyone `whom` names who is connected and does not moderate.
-    fn reshow(&mut self, before: &State, whom: impl Fn(&State, ParticipantId) -> bool) {
+    /// Shows the meeting anew to everyone `whom` names who does not moderate.
+    fn reshow_all(&mut self, before: &State, whom: impl Fn(&State, ParticipantId) -> bool) {
         let members = before.roster.members().iter();
-        let members = members.filter(|m| m.is_connected() && m.role != Role::Moderator);
-        let shown = members.filter(|m| whom(before, m.id));
-        self.reshown.extend(shown.map(|m| Output::Reshow { participant: m.id }));
+        let members = members.filter(|m| m.role != Role::Moderator && whom(before, m.id));
+        for member in members {
+            self.reshow(before, member.id);
+        }
+    }
+
+    /// Shows the meeting anew to someone who is connected, once.
+    pub(super) fn reshow(&mut self, state: &State, participant: ParticipantId) {
+        let output = Output::Reshow { participant };
+        let connected = state.roster.get(participant).is_some_and(Member::is_connected);
+        if connected && !self.reshown.contains(&output) {
+            self.reshown.push(output);
+        }
     }
 
     fn hang_up(&mut self, session: Option<SessionId>, reason: HangupReason) {

@@ -67,6 +67,9 @@ impl State {
         }
         let locks = self.locks.in_force_for(from);
         policy::check(self.actor(from)?, locks, self.action_of(command, from))?;
+        if let Some(target) = command.target() {
+            self.require_known(from, target)?;
+        }
 
         let event = match command {
             Command::Leave => Some(Event::Left { participant: from, reason: LeaveReason::Left }),
@@ -478,10 +481,19 @@ impl State {
 
     /// That `to` is another person, who can read and answer.
     fn require_writable(&self, from: ParticipantId, to: ParticipantId) -> Result<(), Denied> {
+        self.require_known(from, to)?;
         if to == from || self.roster.require(to)?.role == Role::Service {
             return Err(Denied::NotWritable);
         }
         Ok(())
+    }
+
+    /// That `from` knows of `target`: whom they do not know is not there for them.
+    fn require_known(&self, from: ParticipantId, target: ParticipantId) -> Result<(), Denied> {
+        match self.acquaintance().knows(from, target) {
+            true => Ok(()),
+            false => Err(Denied::NoSuchParticipant),
+        }
     }
 
     /// What authority judges `id` by.

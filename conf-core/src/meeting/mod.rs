@@ -6,6 +6,7 @@ mod batch;
 pub mod deadline;
 mod decide;
 mod follow;
+mod glimpse;
 mod lifecycle;
 mod link;
 pub(crate) mod roster;
@@ -34,6 +35,7 @@ use crate::meeting::decide::Decided;
 use crate::meeting::roster::Member;
 use crate::output::Output;
 use crate::personal::Personal;
+use crate::policy::acquaintance::Acquaintance;
 use crate::policy::action::Action;
 use crate::policy::lock::Lock;
 use crate::policy::role::Role;
@@ -376,6 +378,19 @@ impl Meeting {
         )
     }
 
+    /// Who knows of whom just now: what is told and shown is held to it.
+    #[must_use]
+    pub fn acquaintance(&self) -> Acquaintance {
+        self.state.acquaintance()
+    }
+
+    /// Whether nobody who is here is kept from knowing of `who`.
+    #[must_use]
+    pub fn is_shown_to_all(&self, who: ParticipantId) -> bool {
+        let known = self.acquaintance();
+        known.is_full() || known.shown().contains(&who)
+    }
+
     /// Whether `command` would be done now; nothing changes.
     ///
     /// # Errors
@@ -449,10 +464,13 @@ impl Meeting {
                 let events = self.close_ballots(events);
                 self.commit(now, events, batch);
             }
-            Decided::Ballot { poll, chosen } => batch.signal(self.cast(from, poll, chosen)?),
+            Decided::Ballot { poll, chosen } => {
+                let told = self.cast(from, poll, chosen)?;
+                batch.signal(told, &self.acquaintance());
+            }
             Decided::Signal(told) => {
                 self.pace.take(now, from, &told)?;
-                batch.signal(told);
+                batch.signal(told, &self.acquaintance());
             }
             Decided::Grant(upload) => {
                 let Self { state, uploads, .. } = self;
@@ -479,6 +497,7 @@ impl Meeting {
         if queue.is_empty() {
             return;
         }
+        let mut before = self.acquaintance();
         loop {
             while let Some(event) = queue.pop_front() {
                 // Next, before anything else that was decided with it: that may make it untrue,
@@ -488,8 +507,11 @@ impl Meeting {
                 }
                 let entry =
                     Entry { seq: self.state.seq + 1, at: now, version: EVENT_VERSION, event };
-                batch.add(&self.state, &entry);
+                let addressed = batch.add(&self.state, &entry);
                 self.state.apply(&entry);
+                let known = self.acquaintance();
+                batch.tell(&self.state, &entry, addressed, &before, &known);
+                before = known;
                 if let Event::Left { participant, .. } = entry.event {
                     self.uploads.left(participant);
                 }

@@ -7,6 +7,7 @@ use crate::event::{BallotsCounted, Event};
 use crate::id::VoteId;
 use crate::meeting::Meeting;
 use crate::meeting::batch::Batch;
+use crate::policy::lock::Lock;
 use crate::time::Timestamp;
 use crate::view::VoteResult;
 
@@ -26,7 +27,9 @@ impl Meeting {
     /// What came of a secret vote; `None` before it is over, or if it is not kept.
     #[must_use]
     pub fn vote_result(&self, vote: VoteId) -> Option<VoteResult> {
-        self.state.votes.result(vote)
+        let result = self.state.votes.result(vote)?;
+        let told = !self.state.locks.set().contains(Lock::SeePeople);
+        Some(VoteResult { entitled: result.entitled.filter(|_| told), ..result })
     }
 
     /// Puts a new ballot to those that wait, and counts some of them once they are many.

@@ -16,6 +16,8 @@ pub enum Lock {
     Screen,
     /// Seeing participants' cameras.
     SeeCameras,
+    /// Knowing who else is there.
+    SeePeople,
     /// Writing in the public chat.
     Chat,
     /// Writing privately to anyone but a moderator.
@@ -34,11 +36,12 @@ pub enum Lock {
 
 impl Lock {
     /// Every lock, in the order they are listed everywhere.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Microphone,
         Self::Camera,
         Self::Screen,
         Self::SeeCameras,
+        Self::SeePeople,
         Self::Chat,
         Self::PrivateChat,
         Self::SaveCaptions,

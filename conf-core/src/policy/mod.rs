@@ -1,5 +1,6 @@
 //! Who may do what: the one place authority is decided.
 
+pub mod acquaintance;
 pub mod action;
 pub mod lock;
 pub(crate) mod locks;

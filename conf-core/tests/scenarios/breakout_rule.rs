@@ -122,6 +122,18 @@ fn whoever_does_not_belong_there_any_more_is_out_and_stays_out() {
 }
 
 #[test]
+fn who_is_hidden_in_the_main_room_is_hidden_here() {
+    let mut breakout = Breakout::of_three();
+    breakout.rule.locks = LockSet::NONE.set(Lock::SeePeople, true);
+    breakout.obey();
+    let [ann, bob, cleo] = ["ann", "bob", "cleo"].map(|name| breakout.claims[name].clone());
+    let [ann, bob, _] = [ann, bob, cleo].map(|claim| breakout.come(claim).expect("sent"));
+    let view = breakout.within.meeting.view(bob).expect("he is in");
+    let seen: Vec<_> = view.participants.iter().map(|person| person.id).collect();
+    assert_eq!(seen, [ann, bob]);
+}
+
+#[test]
 fn locks_of_the_main_room_reach_what_is_running() {
     let mut breakout = Breakout::of_three();
     breakout.obey();

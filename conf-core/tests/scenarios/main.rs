@@ -50,6 +50,7 @@ mod room_lock;
 mod screen_share;
 mod secret_vote;
 mod see_cameras;
+mod see_people;
 mod spotlight;
 mod starter_and_unattended;
 mod timer;

@@ -2,11 +2,11 @@
 
 use conf_core::Timestamp;
 use conf_core::event::Newcomer;
-use conf_core::view::{ParticipantView, WaitingView};
+use conf_core::view::{self, ParticipantView, WaitingView};
 
 use super::text_of;
 use crate::lobby::LobbyEntry;
-use crate::view::Participant;
+use crate::view::{Participant, Shown};
 
 /// Somebody who just came: nothing of theirs is on yet.
 pub(super) fn arrived(who: &Newcomer) -> Participant {
@@ -37,6 +37,17 @@ pub(super) fn participant(p: &ParticipantView) -> Participant {
         away: p.away,
         interpreter: p.interpreter,
         exceptions: p.exceptions.iter().collect(),
+    }
+}
+
+/// Of whom one knows from now on, and of whom no longer.
+pub(super) fn shown(shown: &view::Shown) -> Shown {
+    Shown {
+        appeared: shown.appeared.iter().map(participant).collect(),
+        hands: shown.hands.clone(),
+        vanished: shown.vanished.clone(),
+        presenter: shown.presenter,
+        spotlight: shown.spotlight,
     }
 }
 

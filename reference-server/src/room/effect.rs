@@ -6,10 +6,11 @@ use conf_core::output::{Audience, HangupReason};
 use conf_core::view::Place;
 use conf_core::{Output, Personal, Role};
 use conf_media::shard::Command as MediaCommand;
-use conf_proto::convert::{event_frame, lobby, room_signal, room_view, waiting};
+use conf_proto::convert::{event_frame, lobby, room_signal, room_view, shown_frame, waiting};
 use conf_proto::{Answer, ByeReason, Offer, PROTOCOL, Resume, ServerMessage};
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
+use super::acquaintance;
 use super::audit;
 use super::negotiate::Purpose;
 use super::owner::{Lost, Owner};
@@ -57,6 +58,7 @@ impl Owner {
         for output in outputs.into_iter().filter(|output| !output.closes()) {
             self.perform(output).await?;
         }
+        self.acquaint();
         self.sweep_files().await;
         // Only now is everything told that the welcome's number includes.
         for (session, offer) in std::mem::take(&mut self.admitted) {
@@ -107,6 +109,10 @@ impl Owner {
         match output {
             Output::Journal(entry) => self.kept(&entry.event).await?,
             Output::Deliver { to, entry } => self.deliver(to, &entry),
+            Output::Show { to, shown } => {
+                let frame = shown_frame(&shown);
+                self.roll.tell(&to, &encode(&ServerMessage::Event(frame)));
+            }
             Output::Signal { to, signal } => {
                 // What somebody asked for is not left out because they are behind.
                 let answers = signal.answers();
@@ -187,7 +193,9 @@ impl Owner {
         };
         let Some(frame) = event_frame(entry, name_of) else { return };
         self.roll.tell(&to, &encode(&ServerMessage::Event(frame.clone())));
-        self.tail.push(to, frame);
+        if let Some(to) = to.knowing() {
+            self.tail.push(to.clone(), frame);
+        }
     }
 
     fn admit(&mut self, session: SessionId, participant: ParticipantId) {
@@ -245,8 +253,11 @@ impl Owner {
 
         // Whose anonymous vote a restart lost is in no event: only the whole meeting says it.
         let asked_again = self.recovered && view.polls.iter().any(|poll| poll.anonymous);
+        // What happened is kept as those are told it who know everyone.
+        let known = self.meeting.acquaintance();
+        let whole = asked_again || known.limits(participant);
         let missed = resume
-            .filter(|resume| resume.meeting == identity.meeting && !asked_again)
+            .filter(|resume| resume.meeting == identity.meeting && !whole)
             .and_then(|resume| self.tail.since(participant, role, resume.seq, view.seq));
         let welcome = ServerMessage::Welcome {
             re,
@@ -260,12 +271,13 @@ impl Owner {
             answer,
             media: self.bind.connected(participant),
         };
-        let slots = self.bind.all_slots(participant);
-        let speaking = self.speaking.clone();
+        let slots = acquaintance::slots(&known, participant, self.bind.all_slots(participant));
+        let speaking = acquaintance::people(&known, participant, &self.speaking);
         let failing = self.storage.is_failing();
         let layers = self.bind.all_layers(participant);
-        let people = self.links.view();
-        let pictures = self.bind.all_withheld(participant);
+        let people = acquaintance::quality(&known, participant, self.links.view());
+        let pictures =
+            acquaintance::pictures(&known, participant, self.bind.all_withheld(participant));
         // A broken link is reported by its own session.
         let _ = member.link.say(&welcome).and_then(|()| {
             if !slots.is_empty() {
@@ -332,7 +344,7 @@ impl Owner {
         Ok(())
     }
 
-    /// Tells everyone who is welcomed, without keeping it.
+    /// Tells everyone who is welcomed, without keeping it. It names nobody.
     pub(super) fn tell_all(&self, message: &ServerMessage) {
         let text: Utf8Bytes = encode(message);
         self.roll.tell(&Audience::Everyone, &text);

@@ -6,6 +6,7 @@ use conf_media::{EndpointId, TrackId};
 use conf_proto::{Answer, LinkQuality, Problem, ServerMessage};
 use tokio::time::Instant;
 
+use super::acquaintance;
 use super::negotiate::{Purpose, refused};
 use super::owner::{Lost, Owner};
 use super::quality;
@@ -31,6 +32,7 @@ impl Owner {
             }
             Event::Slots { endpoint, slots } => {
                 if let Some((who, slots)) = self.bind.slots(endpoint, slots) {
+                    let slots = acquaintance::slots(&self.meeting.acquaintance(), who, slots);
                     let to = conf_core::output::Audience::Only(who);
                     let message = ServerMessage::Slots { slots };
                     self.roll.tell(&to, &crate::signal::link::encode(&message));
@@ -47,6 +49,8 @@ impl Owner {
             Event::Quality { endpoint, quality } => self.rate(endpoint, quality::named(quality)),
             Event::Withheld { endpoint, tracks } => {
                 if let Some((who, pictures)) = self.bind.withheld(endpoint, tracks) {
+                    let known = self.meeting.acquaintance();
+                    let pictures = acquaintance::pictures(&known, who, pictures);
                     let to = conf_core::output::Audience::Only(who);
                     let message = ServerMessage::Withheld { pictures };
                     self.roll.tell(&to, &crate::signal::link::encode(&message));
@@ -61,7 +65,7 @@ impl Owner {
     pub(super) fn tell_quality(&mut self) {
         let people = self.links.changes();
         if !people.is_empty() {
-            self.tell_all(&ServerMessage::Quality { people });
+            self.tell_links(&people);
         }
     }
 
@@ -148,7 +152,7 @@ impl Owner {
         speaking.retain(|who| seen.insert(*who));
         if speaking != self.speaking {
             self.speaking.clone_from(&speaking);
-            self.tell_all(&ServerMessage::Speaking { participants: speaking });
+            self.tell_speaking();
         }
     }
 }

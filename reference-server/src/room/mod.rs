@@ -1,5 +1,6 @@
 //! Meetings at work: one task owns each, everyone else holds a handle.
 
+mod acquaintance;
 pub(crate) mod ask;
 mod audit;
 pub(crate) mod bind;

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use conf_core::id::{ParticipantId, RoomId, SessionId};
 use conf_core::meeting::Meeting;
+use conf_core::policy::acquaintance::Acquaintance;
 use conf_core::rule::Pass;
 use conf_core::{Command, Denied, Input, Output, Report, Timestamp};
 use conf_proto::{ByeReason, Offer, Problem, ServerMessage, Wish};
@@ -134,6 +135,8 @@ pub(super) struct Owner {
     pub(super) booth: Booth,
     /// Who speaks, for those who come later.
     pub(super) speaking: Vec<ParticipantId>,
+    /// Who knew of whom when people were last told of others.
+    pub(super) known: Acquaintance,
     /// For how long people are heard, where that is counted.
     pub(super) talk: Talk,
     /// How well everyone is connected.
@@ -177,6 +180,7 @@ impl Owner {
             transfers: Transfers::default(),
             booth: Booth::default(),
             speaking: Vec::new(),
+            known: Acquaintance::default(),
             talk: Talk::new(meeting.config().learning),
             links: Links::default(),
             headcount: Headcount::new(present),

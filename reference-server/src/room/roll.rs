@@ -8,7 +8,6 @@ use conf_core::output::Audience;
 use conf_proto::Resume;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
-use super::tail::is_for;
 use crate::signal::link::Link;
 
 /// The sessions of one meeting.
@@ -103,9 +102,19 @@ impl Roll {
         }
     }
 
+    /// Tells every welcomed session what `say` has for its participant.
+    pub(crate) fn tell_each(&self, mut say: impl FnMut(ParticipantId) -> Option<Utf8Bytes>) {
+        for member in self.told(&Audience::Everyone) {
+            if let Some(text) = say(member.participant) {
+                // A broken link is reported by its own session, as `LinkLost`.
+                let _ = member.link.send(text);
+            }
+        }
+    }
+
     fn told(&self, audience: &Audience) -> impl Iterator<Item = &Member> {
         let welcomed = self.sessions.values().filter(|member| member.greeting.is_none());
-        welcomed.filter(|member| is_for(audience, member.participant, member.role))
+        welcomed.filter(|member| audience.includes(member.participant, member.role))
     }
 
     /// The ways to everyone, leaving nobody.

@@ -6,7 +6,7 @@
 
 use conf_core::admission::entry::Admission;
 use conf_core::id::{IdSource, ParticipantId, SessionId};
-use conf_core::{Claim, Command, Input, Source};
+use conf_core::{Claim, Command, Input, Role, Source};
 use conf_media::EndpointId;
 use conf_media::shard::Command as MediaCommand;
 use conf_proto::{Offer, Problem};
@@ -91,7 +91,9 @@ impl Owner {
         if let (Way::Play(Some(feed)), Ok(Admission::Here(_) | Admission::Enters)) =
             (&mut *way, &admission)
         {
-            feed.who = self.find_feed(feed);
+            feed.who = self
+                .find_feed(feed)
+                .filter(|who| claim.role == Role::Moderator || self.meeting.is_shown_to_all(*who));
             if feed.who.is_none() {
                 return Ok(Err(Unbegun::NoFeed(self.streams.watch())));
             }

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use conf_core::Role;
 use conf_core::id::{CaptionId, ParticipantId};
 use conf_core::output::Audience;
-use conf_proto::{EventFrame, RoomEvent};
+use conf_proto::{EventFrame, Lock, RoomEvent};
 
 /// Frames kept. More bridges longer gaps; a client further behind is shown the
 /// whole meeting, which is never wrong, only larger.
@@ -45,9 +45,10 @@ impl Tail {
     }
 
     /// What `who` missed after `seen` in a meeting now at `seq`; `None` when the
-    /// tail cannot tell, `seen` is a number this meeting never reached, or their role
-    /// or whom the minutes are for changed meanwhile: then what was not for them before
-    /// may be now.
+    /// tail cannot tell, `seen` is a number this meeting never reached, or their role,
+    /// whom the minutes are for or who sees everyone changed meanwhile: then what was not for
+    /// them before may be now. It must not be asked for who does not see everyone: what they
+    /// were told is not in it.
     pub(crate) fn since(
         &self,
         who: ParticipantId,
@@ -62,12 +63,17 @@ impl Tail {
         let another = |frame: &EventFrame| match frame.event {
             RoomEvent::Role { participant, .. } => participant == who,
             RoomEvent::MinuteTaker { .. } | RoomEvent::MinutesReleased { .. } => true,
+            RoomEvent::Lock { lock, .. } => lock == Lock::SeePeople,
+            RoomEvent::LocksInherited { .. } => true,
+            RoomEvent::Exception { participant, lock, .. } => {
+                participant == who && lock == Lock::SeePeople
+            }
             _ => false,
         };
         if missed.clone().any(|(_, frame)| another(frame)) {
             return None;
         }
-        let theirs = missed.filter(|(to, _)| is_for(to, who, role));
+        let theirs = missed.filter(|(to, _)| to.includes(who, role));
         Some(theirs.map(|(_, frame)| frame.clone()).collect())
     }
 }
@@ -114,23 +120,6 @@ fn corrected<'a>(
 fn same_people(one: &Audience, other: &Audience) -> bool {
     let public = |to: &Audience| matches!(to, Audience::Everyone | Audience::EveryoneBut(_));
     one == other || (public(one) && public(other))
-}
-
-/// Whether `who`, whose role is `role`, may be told.
-pub(crate) fn is_for(audience: &Audience, who: ParticipantId, role: Role) -> bool {
-    match audience {
-        Audience::Everyone => true,
-        Audience::EveryoneBut(late) => !late.contains(&who),
-        Audience::Moderators => role == Role::Moderator,
-        Audience::ModeratorsAnd(one) => role == Role::Moderator || *one == who,
-        Audience::ModeratorsAndBoth(one, other) => {
-            role == Role::Moderator || *one == who || *other == who
-        }
-        Audience::Only(one) => *one == who,
-        Audience::Between(one, other) => *one == who || *other == who,
-        // An audience this server does not know is told nothing.
-        _ => false,
-    }
 }
 
 #[cfg(test)]

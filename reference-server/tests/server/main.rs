@@ -20,6 +20,7 @@ mod lobby;
 mod media;
 mod meeting;
 mod minutes;
+mod people;
 mod poll;
 mod process;
 mod protocol;

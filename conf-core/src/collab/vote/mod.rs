@@ -244,7 +244,7 @@ impl Votes {
             choices: asked.choices.clone(),
             most: asked.most,
             key: asked.key.clone(),
-            entitled: number(asked.entitled.len()),
+            entitled: Some(number(asked.entitled.len())),
             given: number(asked.given.len()),
             ballots: ballots
                 .map(|(serial, cast)| Ballot { serial: serial.clone(), cast: cast.clone() })

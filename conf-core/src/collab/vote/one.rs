@@ -112,7 +112,7 @@ impl SecretVote {
             key: self.key.clone(),
             stage,
             until,
-            entitled: number(self.entitled.len()),
+            entitled: Some(number(self.entitled.len())),
             given: number(self.given.len()),
             may: self.entitled.contains(&viewer),
             took: self.given.contains(&viewer),

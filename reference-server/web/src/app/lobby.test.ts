@@ -235,6 +235,7 @@ test("a room is made as its maker set it, and otherwise as the server would", as
     starter: "moderator",
     unattended: { close_after_minutes: 30 },
     join_muted: true,
+    late_chat: true,
     attendance: false,
     learning: false,
     video_codec: "h264",

@@ -188,7 +188,7 @@ export function signed(vote: string, serial: string): Uint8Array {
 
 /** Whether a list is what the vote was, every ballot in it is good, and it counts up to what was told. */
 export async function checks(vote: SecretVote, list: VoteList): Promise<boolean> {
-  if (list.key !== vote.key || list.vote !== vote.id || list.ballots.length > list.given || list.given > list.entitled) return false;
+  if (list.key !== vote.key || list.vote !== vote.id || list.ballots.length > list.given || list.given > (list.entitled ?? list.given)) return false;
   const { readKey, verify } = await import("./blind");
   const key = await readKey(list.key);
   const counts = list.choices.map(() => 0);

@@ -117,6 +117,7 @@ const SERVER: Record<Exclude<ServerMessage["type"], "event" | "signal">, true> =
 };
 const EVENT: Record<RoomEvent["type"], true> = {
   joined: true,
+  shown: true,
   link_lost: true,
   rejoined: true,
   left: true,

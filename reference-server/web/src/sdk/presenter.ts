@@ -6,6 +6,8 @@ export function reducePresenter(presenter: string | null, event: RoomEvent): str
   switch (event.type) {
     case "presenter":
       return event.participant;
+    case "shown":
+      return event.presenter;
     case "left":
       return presenter === event.participant ? null : presenter;
     default:
@@ -20,6 +22,8 @@ export function reduceAsking(asking: readonly string[], event: RoomEvent): reado
       return asking.includes(event.participant) ? asking : [...asking, event.participant];
     case "role":
       return event.role === "moderator" ? asking.filter((id) => id !== event.participant) : asking;
+    case "shown":
+      return asking.filter((id) => id !== event.presenter);
     case "presenter":
     case "presenter_ask_ended":
     case "left":

@@ -9,9 +9,9 @@ export type Source = "microphone" | "camera" | "screen" | "screen_audio";
 export const SOURCES: readonly Source[] = ["microphone", "camera", "screen", "screen_audio"];
 
 /** What a moderator can close. */
-export type Lock = "microphone" | "camera" | "screen" | "see_cameras" | "chat" | "private_chat" | "save_captions" | "files" | "hands" | "rename" | "entry";
+export type Lock = "microphone" | "camera" | "screen" | "see_cameras" | "see_people" | "chat" | "private_chat" | "save_captions" | "files" | "hands" | "rename" | "entry";
 /** Every Lock, in the order they are listed everywhere. */
-export const LOCKS: readonly Lock[] = ["microphone", "camera", "screen", "see_cameras", "chat", "private_chat", "save_captions", "files", "hands", "rename", "entry"];
+export const LOCKS: readonly Lock[] = ["microphone", "camera", "screen", "see_cameras", "see_people", "chat", "private_chat", "save_captions", "files", "hands", "rename", "entry"];
 
 /** A sign put to a message. */
 export type Reaction = "thumbs_up" | "thumbs_down" | "heart" | "clap" | "laugh" | "surprise";
@@ -757,7 +757,7 @@ export type RoomEvent = { "type": "joined",
 /**
  * Who.
  */
-participant: Participant, } | { "type": "link_lost",
+participant: Participant, } | { "type": "shown" } & Shown | { "type": "link_lost",
 /**
  * Who.
  */
@@ -1552,6 +1552,31 @@ interpreter: boolean,
 exceptions: Lock[], };
 
 /**
+ * Of whom one who does not see everyone knows from now on, and of whom no longer.
+ */
+export type Shown = {
+/**
+ * Who is shown now, as they are.
+ */
+appeared: Array<Participant>,
+/**
+ * Those of them whose hand is raised.
+ */
+hands: string[],
+/**
+ * Who is hidden now, with all that was known of them; nothing says whether they left.
+ */
+vanished: string[],
+/**
+ * Who presents.
+ */
+presenter: string | null,
+/**
+ * Who is put in front of everyone, if one knows of them.
+ */
+spotlight: string | null, };
+
+/**
  * The timer. What it shows now is reckoned by the server's clock: `passed`, and since
  * `since` the time until now.
  */
@@ -1981,9 +2006,9 @@ stage: VoteStage,
  */
 until?: number,
 /**
- * How many may take part.
+ * How many may take part; absent for who is not told how many are there.
  */
-entitled: number,
+entitled?: number,
 /**
  * How many were given a ballot.
  */
@@ -2057,9 +2082,9 @@ most: number,
  */
 key: string,
 /**
- * How many could take part.
+ * How many could take part; absent while participants are not told how many are there.
  */
-entitled: number,
+entitled?: number,
 /**
  * How many were given a ballot.
  */

@@ -69,3 +69,15 @@ test("hidden cameras are those of participants, for all but moderators", () => {
   expect(mayWatch(state, find(state.roster, "bob"), "cleo", "screen")).toBe(true);
   expect(sees("bob", "cleo", after(lock("see_cameras", true), lock("see_cameras", false)))).toBe(true);
 });
+
+test("who is shown comes with their hand, and who is hidden goes with all that was known of them", () => {
+  const shown = (change: Partial<Extract<RoomEvent, { type: "shown" }>>): RoomEvent => ({
+    type: "shown", appeared: [], hands: [], vanished: [], presenter: "ann", spotlight: null, ...change,
+  });
+  const state = after(shown({ vanished: ["cleo"] }), shown({ appeared: [person("dan"), person("cleo")], hands: ["dan"], spotlight: "dan" }));
+  expect(state.roster.map((one) => one.id)).toEqual(["ann", "bob", "dan", "cleo"]);
+  expect([state.hands, state.spotlight, state.presenter]).toEqual([["dan"], "dan", "ann"]);
+  const without = reduce(state, { seq: 9, at: 0, event: shown({ vanished: ["dan"], presenter: "bob" }) });
+  expect(without.roster.map((one) => one.id)).toEqual(["ann", "bob", "cleo"]);
+  expect([without.hands, without.spotlight, without.presenter]).toEqual([[], null, "bob"]);
+});

@@ -464,9 +464,16 @@ export class Room extends Emitter<RoomEvents> {
     this.#write(reduceWriting(this.#writing, event));
     if (event.type === "vote_closing") this.booth.hurry(event.vote);
     if (event.type === "vote_closed") this.booth.look(this.#state.votes);
+    if (event.type === "shown") this.#hide(event.vanished);
     if (event.type === "left") this.#speaking = this.#speaking.filter((id) => id !== event.participant);
     this.emit("event", { frame, before });
     this.emit("changed", undefined);
+  }
+
+  /** What was known of people beside the events goes with them. */
+  #hide(people: readonly string[]): void {
+    this.#speaking = this.#speaking.filter((id) => !people.includes(id));
+    this.#quality = new Map([...this.#quality].filter(([id]) => !people.includes(id)));
   }
 
   /** After a new or kept connection: the room and what runs here are made to agree. */

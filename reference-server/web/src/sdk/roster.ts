@@ -9,6 +9,8 @@ export function reduceRoster(roster: Roster, event: RoomEvent): Roster {
   switch (event.type) {
     case "joined":
       return [...roster.filter((p) => p.id !== event.participant.id), event.participant];
+    case "shown":
+      return [...roster.filter((p) => !event.vanished.includes(p.id) && !event.appeared.some((one) => one.id === p.id)), ...event.appeared];
     case "left":
       return roster.filter((p) => p.id !== event.participant);
     case "link_lost":

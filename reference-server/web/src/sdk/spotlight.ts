@@ -6,6 +6,8 @@ export function reduceSpotlight(spotlight: string | null, event: RoomEvent): str
   switch (event.type) {
     case "spotlight":
       return event.participant;
+    case "shown":
+      return event.spotlight;
     case "left":
       return spotlight === event.participant ? null : spotlight;
     default:

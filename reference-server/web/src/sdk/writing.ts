@@ -43,6 +43,8 @@ export function reduceWriting(writing: Writing, event: RoomEvent): Writing {
   switch (event.type) {
     case "chat":
       return without(writing, event.line.from, event.line.to !== undefined);
+    case "shown":
+      return keep(writing, (one) => !event.vanished.includes(one.by));
     case "left":
     case "link_lost":
       return without(without(writing, event.participant, false), event.participant, true);
