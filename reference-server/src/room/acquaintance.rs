@@ -83,20 +83,91 @@ impl Owner {
         }
         let before = std::mem::replace(&mut self.known, known);
         let known = &self.known;
-        let concerned = |viewer| before.limits(viewer) || known.limits(viewer);
         self.roll.tell_each(|viewer| {
-            let slots = slots(known, viewer, self.bind.all_slots(viewer));
-            (concerned(viewer) && !slots.is_empty())
-                .then(|| encode(&ServerMessage::Slots { slots }))
+            let concerned = before.limits(viewer) || known.limits(viewer);
+            let all = concerned.then(|| self.bind.all_slots(viewer)).filter(|all| !all.is_empty());
+            all.map(|all| encode(&ServerMessage::Slots { slots: slots(known, viewer, all) }))
         });
         self.roll.tell_each(|viewer| {
-            let participants = people(known, viewer, &self.speaking);
-            concerned(viewer).then(|| encode(&ServerMessage::Speaking { participants }))
+            let concerned = before.limits(viewer) || known.limits(viewer);
+            let participants = concerned.then(|| people(known, viewer, &self.speaking))?;
+            Some(encode(&ServerMessage::Speaking { participants }))
         });
         self.roll.tell_each(|viewer| {
-            let people = quality(known, viewer, self.links.view());
-            (concerned(viewer) && !people.is_empty())
-                .then(|| encode(&ServerMessage::Quality { people }))
+            let concerned = before.limits(viewer) || known.limits(viewer);
+            let people = concerned.then(|| quality(known, viewer, self.links.view()))?;
+            (!people.is_empty()).then(|| encode(&ServerMessage::Quality { people }))
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use conf_core::event::{EVENT_VERSION, Newcomer};
+    use conf_core::id::{ClaimId, MeetingId, RoomId, SessionId};
+    use conf_core::policy::lock::{Lock, LockSet};
+    use conf_core::text::{DisplayName, Subject};
+    use conf_core::{
+        Entry, Event, Meeting, MeetingConfig, Role, Source, SourceSet, Standing, Timestamp,
+    };
+    use conf_proto::{LinkQuality, Withheld};
+
+    use super::*;
+    use crate::identity::OsIds;
+
+    const ANN: ParticipantId = ParticipantId::from_number(1);
+    const BOB: ParticipantId = ParticipantId::from_number(2);
+    const CLEO: ParticipantId = ParticipantId::from_number(3);
+
+    /// Ann moderates; Bob and Cleo do not know of each other.
+    fn known() -> Acquaintance {
+        let joined = |participant: ParticipantId, role| {
+            Event::Joined(Newcomer {
+                participant,
+                session: SessionId::from_number(participant.number()),
+                claim: ClaimId::from_number(participant.number()),
+                issuer: "conf".to_owned(),
+                subject: Subject::new(&participant.to_string()).expect("a valid subject").into(),
+                name: DisplayName::new("somebody").expect("a valid name").into(),
+                role,
+                standing: Standing::Member,
+                sources: SourceSet::ALL,
+            })
+        };
+        let events = [
+            Event::Opened {
+                meeting: MeetingId::from_number(1),
+                room: RoomId::from_number(1),
+                tenant: "default".to_owned(),
+                config: MeetingConfig::default().locks(LockSet::NONE.set(Lock::SeePeople, true)),
+            },
+            joined(ANN, Role::Moderator),
+            joined(BOB, Role::Participant),
+            joined(CLEO, Role::Participant),
+        ];
+        let entries = (1..).zip(events).map(|(seq, event)| Entry {
+            seq,
+            at: Timestamp(0),
+            version: EVENT_VERSION,
+            event,
+        });
+        Meeting::replay(Box::new(OsIds), entries).expect("a journal").acquaintance()
+    }
+
+    #[test]
+    fn nothing_the_media_plane_says_names_somebody_hidden() {
+        let known = known();
+        for (viewer, cleo) in [(ANN, true), (BOB, false), (CLEO, true)] {
+            assert_eq!(people(&known, viewer, &[CLEO]).len(), usize::from(cleo));
+            let poor = Quality { participant: CLEO, quality: LinkQuality::Poor };
+            assert_eq!(quality(&known, viewer, vec![poor]).len(), usize::from(cleo));
+            let (participant, source) = (CLEO, Source::Camera);
+            let picture = WithheldPicture { participant, source, what: Withheld::Off };
+            assert_eq!(pictures(&known, viewer, vec![picture]).len(), usize::from(cleo));
+            let (mid, source) = ("1".to_owned(), Some(Source::Microphone));
+            let told = slots(&known, viewer, vec![Slot { mid, participant: Some(CLEO), source }]);
+            assert_eq!((told[0].participant.is_some(), told[0].source.is_some()), (cleo, cleo));
+        }
+        assert_eq!(people(&known, BOB, &[ANN, BOB]), [ANN, BOB]);
     }
 }

@@ -178,6 +178,22 @@ mod tests {
     }
 
     #[test]
+    fn who_sees_everyone_again_is_shown_the_whole_meeting_and_others_are_not() {
+        let [ann, bob, cleo] = [1, 2, 3].map(ParticipantId::from_number);
+        let lock = Lock::SeePeople;
+        let told = |event, who| {
+            let mut tail = Tail::new(0);
+            tail.push(Audience::Everyone, EventFrame { event, ..frame(1) });
+            tail.since(who, MOST, 0, 1).is_some()
+        };
+        assert!(!told(RoomEvent::Lock { lock, on: false, by: ann }, bob));
+        assert!(!told(RoomEvent::LocksInherited { locks: Vec::new() }, bob));
+        let lifted = RoomEvent::Exception { participant: bob, lock, on: true, by: ann };
+        assert!(!told(lifted.clone(), bob) && told(lifted, cleo));
+        assert!(told(RoomEvent::Lock { lock: Lock::Chat, on: true, by: ann }, bob));
+    }
+
+    #[test]
     fn words_taken_away_are_not_told_to_who_comes_back() {
         let (ann, bob) = (ParticipantId::from_number(1), ParticipantId::from_number(2));
         let line = |number: u128, to| RoomEvent::Chat {
