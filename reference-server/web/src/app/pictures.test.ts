@@ -13,6 +13,7 @@ import DataSaver from "./ui/DataSaver.svelte";
 beforeEach(() => {
   prefs.locale = "en";
   prefs.saving = false;
+  prefs.received = "all";
   localStorage.clear();
 });
 afterEach(cleanup);
@@ -99,4 +100,14 @@ test("the switch for saving data says what it does, and is remembered", async ()
   await fireEvent.click(toggle);
   expect(prefs.saving).toBe(true);
   expect(localStorage.getItem("conf.prefs")).toContain('"saving":true');
+});
+
+test("which pictures come at all is chosen below it, and said in a sentence", async () => {
+  render(DataSaver);
+  const choices = within(screen.getByRole("group", { name: "Pictures of others" }));
+  await fireEvent.click(choices.getByRole("radio", { name: "Screens only" }));
+  expect(prefs.received).toBe("screens");
+  expect(screen.getByText("No cameras come, shared screens and sound do.")).toBeTruthy();
+  await fireEvent.click(choices.getByRole("radio", { name: "None" }));
+  expect(localStorage.getItem("conf.prefs")).toContain('"received":"none"');
 });

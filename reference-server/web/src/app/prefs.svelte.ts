@@ -3,6 +3,7 @@
 import type { Blur, Noise } from "../sdk";
 import { LAYOUTS, type Layout } from "../sdk";
 import { pickLocale, type Locale } from "./i18n/text";
+import { RECEIVED, type Received } from "./stage/received";
 
 export type Theme = "system" | "light" | "dark";
 /** What screen readers are told unasked. */
@@ -18,6 +19,7 @@ interface Change {
   shortcuts?: boolean;
   liveText?: boolean;
   saving?: boolean;
+  received?: Received;
   timerSound?: boolean;
   noise?: Noise;
   blur?: Blur;
@@ -48,6 +50,8 @@ export class Prefs {
   /** Whether little is to be sent and received. Until someone chose, what the browser says of the device. */
   saving = $state(false);
   #savingChosen = false;
+  /** Which pictures of others are to come at all. */
+  received = $state<Received>("all");
 
   constructor() {
     this.locale = pickLocale(typeof navigator === "undefined" ? [] : (navigator.languages ?? []));
@@ -70,17 +74,18 @@ export class Prefs {
     if (kept["captionPlace"] === "top") this.captionPlace = "top";
     this.#savingChosen = typeof kept["saving"] === "boolean";
     this.saving = this.#savingChosen ? kept["saving"] === true : deviceSaves();
+    this.received = RECEIVED.find((received) => received === kept["received"]) ?? "all";
   }
 
   choose(change: Change): void {
     Object.assign(this, change);
     this.#savingChosen ||= change.saving !== undefined;
     const { locale, theme, announce, shortcuts, liveText, timerSound, noise, blur } = this;
-    const { layout, captionLanguage, captionSize, captionPlace } = this;
+    const { received, layout, captionLanguage, captionSize, captionPlace } = this;
     const captions = { captionLanguage, captionSize, captionPlace };
     const saving = this.#savingChosen ? { saving: this.saving } : {};
     try {
-      localStorage.setItem(STORE, JSON.stringify({ locale, theme, announce, shortcuts, liveText, timerSound, noise, blur, layout, ...captions, ...saving }));
+      localStorage.setItem(STORE, JSON.stringify({ locale, theme, announce, shortcuts, liveText, timerSound, noise, blur, received, layout, ...captions, ...saving }));
     } catch {
       // Embedded pages may have no storage: the choice then lasts as long as the page.
     }

@@ -35,3 +35,11 @@ describe("saving data", () => {
     expect(new Prefs().saving).toBe(false);
   });
 });
+
+test("which pictures come is remembered, and all come where what is kept says nothing that is known", () => {
+  expect(new Prefs().received).toBe("all");
+  new Prefs().choose({ received: "screens" });
+  expect(new Prefs().received).toBe("screens");
+  localStorage.setItem("conf.prefs", JSON.stringify({ received: "some" }));
+  expect(new Prefs().received).toBe("all");
+});

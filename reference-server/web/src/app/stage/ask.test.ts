@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { person } from "../../dev/fake.svelte";
 import type { PictureChoice } from "../live/pictures.svelte";
 import { tileKey } from "./arrange";
-import { ask, MOST_SAVING, paused, SMALL, type Shown } from "./ask";
+import { ask, askUnnamed, MOST_SAVING, paused, SMALL, type Shown } from "./ask";
 
 function shown(n: number, change: { source?: "camera" | "screen"; height?: number; chosen?: PictureChoice } = {}): Shown {
   const participant = person(n);
@@ -23,6 +23,20 @@ describe("what is asked for", () => {
   test("is small to save data, but for a screen; and nothing where it pauses", () => {
     const all = [shown(1), shown(1, { source: "screen" }), shown(2), shown(3, { height: 0 })];
     expect(heights(all, true, new Set([key(2)]))).toEqual([SMALL, 720, 0, 0]);
+  });
+
+  test("is the next speaker's too where not all have a tile, as small as the smallest, unless data is saved", () => {
+    const named = ask([shown(1), shown(2, { height: 90 }), shown(3, { height: 0 })], false, new Set());
+    expect(askUnnamed("all", 2, false, named)).toEqual([{ speaker: 0, height: 90 }]);
+    expect(askUnnamed("all", 0, false, named)).toEqual([]);
+    expect(askUnnamed("all", 2, true, named)).toEqual([]);
+    expect(askUnnamed("all", 2, false, [])).toEqual([]);
+  });
+
+  test("says that no camera is to come even where nothing is named, or the server would choose", () => {
+    for (const received of ["screens", "none"] as const) {
+      expect(askUnnamed(received, 2, false, [])).toEqual([{ speaker: 0, height: 0 }]);
+    }
   });
 
   test("stays below a camera's lowest layer in the steps it is told in", () => {

@@ -3,6 +3,7 @@
 import type { Wish } from "../../sdk";
 import type { PictureChoice } from "../live/pictures.svelte";
 import type { TileSpec } from "./arrange";
+import type { Received } from "./received";
 
 /** Height of a picture that is to be small: the lowest layer of a camera, in the steps wishes are told in. */
 export const SMALL = 176;
@@ -41,4 +42,14 @@ export function ask(shown: readonly Shown[], saving: boolean, pausing: ReadonlyS
       height: none ? 0 : small ? Math.min(height, SMALL) : height,
     };
   });
+}
+
+/**
+ * The picture of whoever begins to speak without having a tile: it is on its way already when they get one.
+ * Where cameras are not to come, just that is asked: to who asks for nothing, the server gives what it chooses.
+ */
+export function askUnnamed(received: Received, hidden: number, saving: boolean, named: readonly Wish[]): Wish[] {
+  if (received !== "all") return [{ speaker: 0, height: 0 }];
+  const least = Math.min(...named.map((wish) => wish.height).filter((height) => height > 0));
+  return hidden > 0 && !saving && Number.isFinite(least) ? [{ speaker: 0, height: least }] : [];
 }

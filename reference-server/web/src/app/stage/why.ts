@@ -3,12 +3,15 @@
 import type { LinkQuality, Withheld } from "../../sdk";
 import type { PictureChoice } from "../live/pictures.svelte";
 
-/** `hidden`, `off`, `saving` and `link` leave no picture; with `lowered` and `theirs` there is one. */
-export type Why = "hidden" | "off" | "saving" | "link" | "lowered" | "theirs";
+/** With `lowered` and `theirs` there is a picture; everything else leaves none. */
+export type Why = "hidden" | "cameras_off" | "screens_off" | "off" | "saving" | "link" | "lowered" | "theirs";
 
 export interface Circumstances {
   /** Whether a moderator keeps it from one's eyes. */
   readonly hidden: boolean;
+  readonly source: "camera" | "screen";
+  /** Whether one lets pictures of this source come at all. */
+  readonly received: boolean;
   readonly chosen: PictureChoice;
   /** Whether it pauses to save data. */
   readonly paused: boolean;
@@ -19,8 +22,9 @@ export interface Circumstances {
 }
 
 /** What one may not see needs no other reason. What one wanted oneself counts next, then one's own connection: only beyond that it is theirs. */
-export function whyOf({ hidden, chosen, paused, withheld, quality }: Circumstances): Why | null {
+export function whyOf({ hidden, source, received, chosen, paused, withheld, quality }: Circumstances): Why | null {
   if (hidden) return "hidden";
+  if (!received) return source === "camera" ? "cameras_off" : "screens_off";
   if (chosen === "off") return "off";
   if (paused) return "saving";
   if (withheld === "off") return "link";
@@ -30,5 +34,5 @@ export function whyOf({ hidden, chosen, paused, withheld, quality }: Circumstanc
 
 /** Whether there is no picture for this reason: then none of before may stand there. */
 export function hides(why: Why | null): boolean {
-  return why === "hidden" || why === "off" || why === "saving" || why === "link";
+  return why !== null && why !== "lowered" && why !== "theirs";
 }
