@@ -111,6 +111,9 @@ impl Room {
                     p.exceptions.push(*lock);
                 }
             }),
+            RoomEvent::ExceptionsInherited(lifted) => {
+                self.change(lifted.participant, |p| p.exceptions.clone_from(&lifted.exceptions));
+            }
             RoomEvent::Away { participant, on } => self.change(*participant, |p| p.away = *on),
             RoomEvent::Interpreter { participant, on } => {
                 self.change(*participant, |p| p.interpreter = *on);

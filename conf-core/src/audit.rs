@@ -428,6 +428,7 @@ pub fn audit_worthy(event: &Event) -> Option<AuditKind> {
         | Event::BreakoutsTold { .. }
         | Event::BreakoutsClosed { by: None }
         | Event::LocksInherited { .. }
+        | Event::ExceptionsInherited(_)
         | Event::Talked(_)
         | Event::VoteOpened(_)
         | Event::BallotGiven(_)

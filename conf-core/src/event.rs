@@ -8,6 +8,7 @@ mod file;
 mod forgets;
 mod happened;
 mod kind;
+mod lock;
 mod newcomer;
 mod personal;
 mod poll;
@@ -18,6 +19,7 @@ use crate::time::Timestamp;
 
 pub use file::{FileHanded, FileTaken};
 pub use happened::Event;
+pub use lock::ExceptionsInherited;
 pub use newcomer::Newcomer;
 pub use poll::{PollClosed, PollPublished, PollPutAway, PollTallied, PollWithdrawn};
 pub use reason::{EndReason, LeaveReason, WaitEnd};

@@ -67,6 +67,11 @@ const JOURNALS: &[Golden] = &[
         version: 4,
         journal: include_str!("golden/journal-v4-breakouts.jsonl"),
     },
+    Golden {
+        name: "v4-exceptions",
+        version: 4,
+        journal: include_str!("golden/journal-v4-exceptions.jsonl"),
+    },
     Golden { name: "v4-files", version: 4, journal: include_str!("golden/journal-v4-files.jsonl") },
     Golden { name: "v4-votes", version: 4, journal: include_str!("golden/journal-v4-votes.jsonl") },
     Golden {

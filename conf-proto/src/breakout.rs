@@ -1,6 +1,8 @@
 //! Breakouts as clients see them.
 
+use conf_core::event::ExceptionsInherited;
 use conf_core::id::ParticipantId;
+use conf_core::policy::lock::Lock;
 use serde::{Deserialize, Serialize};
 
 /// The breakouts of a meeting, as one participant may see them.
@@ -45,4 +47,24 @@ pub struct PlannedBreakout {
     /// Who belongs to it.
     #[cfg_attr(feature = "typescript", ts(type = "string[]"))]
     pub members: Vec<ParticipantId>,
+}
+
+/// In a breakout: locks were lifted for one person in the meeting it belongs to, or are in force
+/// for them again, and are here. Told to moderators and to whom it concerns.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct InheritedExceptions {
+    /// For whom.
+    #[cfg_attr(feature = "typescript", ts(type = "string"))]
+    pub participant: ParticipantId,
+    /// All that is lifted for them from now on.
+    #[cfg_attr(feature = "typescript", ts(type = "Lock[]"))]
+    pub exceptions: Vec<Lock>,
+}
+
+impl From<&ExceptionsInherited> for InheritedExceptions {
+    fn from(lifted: &ExceptionsInherited) -> Self {
+        let exceptions = lifted.exceptions.iter().collect();
+        Self { participant: lifted.participant, exceptions }
+    }
 }

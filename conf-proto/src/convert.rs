@@ -342,6 +342,7 @@ pub fn event_frame(
         Event::LocksInherited { locks, .. } => {
             RoomEvent::LocksInherited { locks: locks.iter().collect() }
         }
+        Event::ExceptionsInherited(lifted) => RoomEvent::ExceptionsInherited(lifted.into()),
         Event::PresenterChanged { presenter, .. } => {
             RoomEvent::Presenter { participant: *presenter }
         }

@@ -204,6 +204,7 @@ named!(
     BreakoutsTold => "breakouts_told",
     BreakoutsClosed => "breakouts_closed",
     LocksInherited => "locks_inherited",
+    ExceptionsInherited => "exceptions_inherited",
     VoteOpened => "vote_opened",
     VoteTurnout => "vote_turnout",
     VoteClosing => "vote_closing",

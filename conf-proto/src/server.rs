@@ -14,7 +14,7 @@ use conf_core::stage::layout::Layout;
 use conf_core::stage::source::Source;
 use serde::{Deserialize, Serialize};
 
-use crate::breakout::Breakouts;
+use crate::breakout::{Breakouts, InheritedExceptions};
 use crate::caption::{CaptionLine, CaptionWriter};
 use crate::chat::ChatLine;
 use crate::file::SharedFile;
@@ -375,6 +375,8 @@ pub enum RoomEvent {
         #[cfg_attr(feature = "typescript", ts(type = "Lock[]"))]
         locks: Vec<Lock>,
     },
+    /// In a breakout: what is lifted for one person, after the meeting it belongs to.
+    ExceptionsInherited(InheritedExceptions),
     /// Nobody writes the captions of a language any more.
     CaptionWriterEnded {
         /// Who did, and in which language.

@@ -96,6 +96,7 @@ pub fn module() -> String {
     declare::<breakout::Breakouts>(&mut out);
     declare::<breakout::Breakout>(&mut out);
     declare::<breakout::PlannedBreakout>(&mut out);
+    declare::<breakout::InheritedExceptions>(&mut out);
     declare::<media::Answer>(&mut out);
     declare::<media::Slot>(&mut out);
     declare::<server::ByeReason>(&mut out);

@@ -1,7 +1,7 @@
 //! Everything that happens, a variant each.
 
 use crate::event::{BallotGiven, BallotsCounted, VoteClosed, VoteClosing, VoteOpened};
-use crate::event::{EndReason, LeaveReason, Newcomer, WaitEnd};
+use crate::event::{EndReason, ExceptionsInherited, LeaveReason, Newcomer, WaitEnd};
 use crate::event::{FileHanded, FileTaken};
 use crate::event::{PollClosed, PollPublished, PollPutAway, PollTallied, PollWithdrawn};
 use crate::id::{
@@ -408,6 +408,9 @@ pub enum Event {
         /// Who did.
         by: ParticipantId,
     },
+    /// In a breakout: locks were lifted for one person in the meeting it belongs to, or are in
+    /// force for them again, and are here.
+    ExceptionsInherited(ExceptionsInherited),
     /// Someone waits in the lobby, behind those who wait already, to be let in under the same id.
     WaitBegan(Newcomer),
     /// Someone in the lobby came by a new session; it replaces any other of theirs.

@@ -82,6 +82,7 @@ impl Event {
             | Self::PresenterAskEnded { .. }
             | Self::LockChanged { .. }
             | Self::ExceptionChanged { .. }
+            | Self::ExceptionsInherited(_)
             | Self::WaitResumed { .. }
             | Self::WaitLinkLost { .. }
             | Self::WaitEnded { .. }

@@ -3,7 +3,7 @@
 use super::Watched;
 use crate::collab::breakout::plan::Planned;
 use crate::collab::breakout::report::Report;
-use crate::collab::breakout::rule::Rule;
+use crate::collab::breakout::rule::{Rule, Sent};
 use crate::event::Event;
 use crate::id::{ParticipantId, RoomId};
 use crate::input::{Command, Input};
@@ -79,15 +79,24 @@ impl Watched {
     pub(super) fn breakout_step(&mut self, whom: u8, more: u8) {
         if more.is_multiple_of(4) {
             let lock = Lock::ALL[usize::from(whom) % Lock::ALL.len()];
+            let locks = LockSet::NONE.set(lock, true);
+            // For every other person what is locked is lifted, and what may be locked here alone.
+            let lifted = locks.set(Lock::ALL[usize::from(more / 8) % Lock::ALL.len()], true);
             let members = self.meeting.state().roster.members().iter();
             // Now and then somebody does not belong there any more.
-            let people = members
-                .skip(usize::from(more == 0))
-                .filter_map(|member| Some((member.subject.as_ref()?.clone(), member.claimed_role)));
-            let locks = LockSet::NONE.set(lock, true);
+            let people = members.skip(usize::from(more == 0)).filter_map(|member| {
+                let lifts = member.id.number().is_multiple_of(2);
+                let exceptions = if lifts { lifted } else { LockSet::NONE };
+                let sent = Sent { role: member.claimed_role, exceptions };
+                Some((member.subject.as_ref()?.clone(), sent))
+            });
             let rule = Rule { people: people.collect(), locks };
             // A refusal is as good an answer as any.
-            let _ = self.handle(self.now, Input::Rule(Some(rule)));
+            if self.handle(self.now, Input::Rule(Some(rule.clone()))).is_ok() {
+                let state = self.meeting.state();
+                assert!(state.decide_rule(Some(&rule)).is_empty(), "who was sent is here");
+                assert!(state.decide_lifted(&rule).is_empty(), "a rule is taken over whole");
+            }
             return;
         }
         // Whoever calls is mostly answered: everyone comes. Else people go, or come to another.

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use crate::admission::queue::{Queue, Standing};
 use crate::collab::file::upload::Upload;
 use crate::event::{Entry, Event, LeaveReason, Newcomer, PollTallied, WaitEnd};
-use crate::event::{FileHanded, FileTaken};
+use crate::event::{ExceptionsInherited, FileHanded, FileTaken};
 use crate::id::{ParticipantId, SessionId};
 use crate::meeting::roster::Member;
 use crate::meeting::state::State;
@@ -229,6 +229,7 @@ fn audience(before: &State, event: &Event) -> Option<Audience> {
         | Event::PresenterAsked { participant }
         | Event::PresenterAskEnded { participant, .. }
         | Event::ExceptionChanged { participant, .. }
+        | Event::ExceptionsInherited(ExceptionsInherited { participant, .. })
         | Event::PollTallied(PollTallied { to: participant, .. }) => {
             Audience::ModeratorsAnd(*participant)
         }

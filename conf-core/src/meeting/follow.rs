@@ -1,7 +1,7 @@
 //! What an event brings with it: further events, decided at once and journaled
 //! beside it, so that replay need not know these rules.
 
-use crate::event::{Event, Newcomer};
+use crate::event::{Event, ExceptionsInherited, Newcomer};
 use crate::id::ParticipantId;
 use crate::input::Command;
 use crate::meeting::state::State;
@@ -48,6 +48,10 @@ impl State {
                 self.follow_entered(participant, breakout)
             }
             Event::LocksInherited { locks, .. } => self.follow_inherited(locks),
+            Event::ExceptionsInherited(ExceptionsInherited { participant, exceptions, .. }) => {
+                let locks = self.locks.set().without(exceptions);
+                self.follow_rights(participant, |actor| (actor, locks), participant)
+            }
             Event::PresenterChanged { presenter, by } => self.follow_mark(presenter, by),
             Event::LockChanged { lock, on: true, by } => self.follow_lock(lock, by),
             Event::ExceptionChanged { participant, lock, on: false, by } => {
@@ -103,8 +107,7 @@ impl State {
         let everyone = self.publishing.everyone();
         everyone
             .flat_map(|who| {
-                let lifted = self.locks.exceptions_of(who).iter();
-                let locks = lifted.fold(locks, |set, lock| set.set(lock, false));
+                let locks = locks.without(self.locks.exceptions_of(who));
                 self.follow_rights(who, |actor| (actor, locks), who)
             })
             .collect()

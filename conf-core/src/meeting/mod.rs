@@ -185,6 +185,7 @@ impl Meeting {
                     }
                 }
                 self.commit(now, events, &mut batch);
+                self.lift(now, &mut batch);
             }
             Input::LinkLost { session } => {
                 let lost = self.state.decide_link_lost(now, session);
@@ -199,6 +200,7 @@ impl Meeting {
                 let follows = self.state.decide_rule(rule.as_ref());
                 self.rule = rule;
                 self.commit(now, follows, &mut batch);
+                self.lift(now, &mut batch);
             }
             Input::Report { room, report } => {
                 let news = self.state.decide_report(room, &report);
@@ -484,6 +486,13 @@ impl Meeting {
             }
         }
         Ok(())
+    }
+
+    /// In a breakout: what is lifted for its people in the meeting it belongs to is lifted here.
+    fn lift(&mut self, now: Timestamp, batch: &mut Batch) {
+        let lifted =
+            self.rule.as_ref().map_or_else(Vec::new, |rule| self.state.decide_lifted(rule));
+        self.commit(now, lifted, batch);
     }
 
     /// Makes `events` and what follows from them true.

@@ -77,6 +77,18 @@ impl LockSet {
         if on { Self(self.0 | 1 << lock as u8) } else { Self(self.0 & !(1 << lock as u8)) }
     }
 
+    /// What is on in both.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// The set with everything off that is on in `other`.
+    #[must_use]
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
     /// The locks that are on, in the order of [`Lock::ALL`].
     pub fn iter(self) -> impl Iterator<Item = Lock> {
         Lock::ALL.into_iter().filter(move |l| self.contains(*l))

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::denied::Denied;
-use crate::event::{Entry, Event};
+use crate::event::{Entry, Event, ExceptionsInherited};
 use crate::id::ParticipantId;
 use crate::policy::lock::{Lock, LockSet};
 use crate::policy::role::Role;
@@ -20,11 +20,14 @@ pub(crate) struct Locks {
     /// In a breakout: what was last locked in the meeting it belongs to.
     inherited: LockSet,
     excepted: BTreeMap<ParticipantId, LockSet>,
+    /// In a breakout: what was last lifted for whom in the meeting it belongs to.
+    #[cfg_attr(feature = "serde", serde(default))]
+    lifted_above: BTreeMap<ParticipantId, LockSet>,
 }
 
 impl Locks {
     pub(crate) fn new(set: LockSet) -> Self {
-        Self { on: set, inherited: set, excepted: BTreeMap::new() }
+        Self { on: set, inherited: set, excepted: BTreeMap::new(), lifted_above: BTreeMap::new() }
     }
 
     /// Whether `lock` changes, and by whom.
@@ -35,12 +38,21 @@ impl Locks {
     /// Takes over what was locked or released in the meeting a breakout belongs to; what did
     /// not change there stays as it was set here.
     pub(crate) fn decide_inherited(&self, inherited: LockSet) -> Option<Event> {
-        let changed = |lock: &Lock| self.inherited.contains(*lock) != inherited.contains(*lock);
-        let locks = Lock::ALL
-            .into_iter()
-            .filter(changed)
-            .fold(self.on, |set, lock| set.set(lock, inherited.contains(lock)));
+        let locks = follow_changes(self.on, self.inherited, inherited);
         (self.inherited != inherited).then_some(Event::LocksInherited { inherited, locks })
+    }
+
+    /// Takes over what was lifted for `who` in the meeting a breakout belongs to, or is in
+    /// force for them again there; of what is open here for all, nobody is excepted.
+    pub(crate) fn decide_inherited_exceptions(
+        &self,
+        who: ParticipantId,
+        inherited: LockSet,
+    ) -> Option<Event> {
+        let before = self.lifted_above.get(&who).copied().unwrap_or_default();
+        let exceptions = follow_changes(self.exceptions_of(who), before, inherited).and(self.on);
+        let event = ExceptionsInherited { participant: who, inherited, exceptions };
+        (before != inherited).then_some(Event::ExceptionsInherited(event))
     }
 
     /// Excepts `target`, who is `role`, from `lock`, or no longer.
@@ -66,36 +78,41 @@ impl Locks {
             Event::LockChanged { lock, on, .. } => {
                 self.on = self.on.set(lock, on);
                 if !on {
-                    self.excepted.retain(|_, set| {
-                        *set = set.set(lock, false);
-                        *set != LockSet::NONE
-                    });
+                    self.end_exceptions();
                 }
             }
             Event::LocksInherited { inherited, locks } => {
                 self.inherited = inherited;
                 self.on = locks;
-                self.excepted.retain(|_, set| {
-                    *set = set
-                        .iter()
-                        .filter(|lock| locks.contains(*lock))
-                        .fold(LockSet::NONE, |kept, lock| kept.set(lock, true));
-                    *set != LockSet::NONE
-                });
+                self.end_exceptions();
             }
             Event::ExceptionChanged { participant, lock, on, .. } => {
                 let set = self.exceptions_of(participant).set(lock, on);
-                if set == LockSet::NONE {
-                    self.excepted.remove(&participant);
-                } else {
-                    self.excepted.insert(participant, set);
-                }
+                note(&mut self.excepted, participant, set);
+            }
+            Event::ExceptionsInherited(ExceptionsInherited {
+                participant,
+                inherited,
+                exceptions,
+            }) => {
+                note(&mut self.excepted, participant, exceptions);
+                note(&mut self.lifted_above, participant, inherited);
             }
             Event::Left { participant, .. } => {
                 self.excepted.remove(&participant);
+                self.lifted_above.remove(&participant);
             }
             _ => {}
         }
+    }
+
+    /// Of what is not locked any more, nobody is excepted.
+    fn end_exceptions(&mut self) {
+        let on = self.on;
+        self.excepted.retain(|_, set| {
+            *set = set.and(on);
+            *set != LockSet::NONE
+        });
     }
 
     /// What is locked for all.
@@ -105,11 +122,27 @@ impl Locks {
 
     /// What is locked for one person.
     pub(crate) fn in_force_for(&self, who: ParticipantId) -> LockSet {
-        self.exceptions_of(who).iter().fold(self.on, |set, lock| set.set(lock, false))
+        self.on.without(self.exceptions_of(who))
     }
 
     /// What one person is excepted from.
     pub(crate) fn exceptions_of(&self, who: ParticipantId) -> LockSet {
         self.excepted.get(&who).copied().unwrap_or_default()
+    }
+}
+
+/// `here`, with what differs between `before` and `now` as it is `now`.
+fn follow_changes(here: LockSet, before: LockSet, now: LockSet) -> LockSet {
+    let changed = |lock: &Lock| before.contains(*lock) != now.contains(*lock);
+    let changed = Lock::ALL.into_iter().filter(changed);
+    changed.fold(here, |set, lock| set.set(lock, now.contains(lock)))
+}
+
+/// Whoever is excepted from nothing is not named.
+fn note(of: &mut BTreeMap<ParticipantId, LockSet>, who: ParticipantId, set: LockSet) {
+    if set == LockSet::NONE {
+        of.remove(&who);
+    } else {
+        of.insert(who, set);
     }
 }

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use conf_core::event::{EndReason, LeaveReason};
+use conf_core::event::{EndReason, ExceptionsInherited, LeaveReason};
 use conf_core::fuzzing::Watched;
 use conf_core::id::{MeetingId, ParticipantId, SessionId};
 use conf_core::policy::lock::{Lock, LockSet};
-use conf_core::rule::{ISSUER, Rule};
+use conf_core::rule::{ISSUER, Rule, Sent};
 use conf_core::text::Subject;
 use conf_core::{
     Claim, Command, Denied, Event, Identity, Input, Output, Role, Source, Span, Timestamp,
@@ -73,10 +73,21 @@ impl Breakout {
         self.within.handle(self.within.now, Input::Command { from, command })
     }
 
+    /// The main room lifts these locks for someone, and no other.
+    fn lift(&mut self, name: &str, exceptions: LockSet) {
+        let (subject, _) = self.above_id(name);
+        let sent = self.rule.people.get_mut(&subject).expect("they were sent");
+        sent.exceptions = exceptions;
+    }
+
     fn above_id(&self, name: &str) -> (Subject, ParticipantId) {
         let id = self.above.id(name);
         (Subject::new(&id.to_string()).expect("a valid subject"), id)
     }
+}
+
+fn lifted(participant: ParticipantId, inherited: LockSet, exceptions: LockSet) -> Event {
+    Event::ExceptionsInherited(ExceptionsInherited { participant, inherited, exceptions })
 }
 
 #[test]
@@ -154,6 +165,62 @@ fn locks_of_the_main_room_reach_what_is_running() {
 }
 
 #[test]
+fn a_lock_lifted_for_one_in_the_main_room_is_lifted_for_them_here() {
+    let mut breakout = Breakout::of_three();
+    let camera = LockSet::NONE.set(Lock::Camera, true);
+    breakout.rule.locks = camera;
+    breakout.lift("bob", camera);
+    breakout.obey();
+    let claims = ["ann", "bob", "cleo"].map(|name| breakout.claims[name].clone());
+    let [ann, bob, cleo] = claims.map(|claim| breakout.come(claim).expect("sent"));
+    breakout.ask(bob, publish(Source::Camera)).expect("it is lifted as he comes in");
+    let refused = breakout.ask(cleo, publish(Source::Camera));
+    assert!(matches!(refused, Err(Denied::Locked { lock: Lock::Camera, .. })));
+
+    // What the moderator here sets stays until it changes above.
+    let set = |target, on| Command::SetException { target, lock: Lock::Camera, on };
+    breakout.ask(ann, set(cleo, true)).expect("she moderates");
+    breakout.ask(ann, set(bob, false)).expect("she moderates");
+    assert_eq!(breakout.obey(), []);
+    breakout.ask(cleo, publish(Source::Camera)).expect("it is lifted here");
+    breakout.ask(bob, publish(Source::Camera)).expect_err("no longer");
+
+    breakout.lift("bob", LockSet::NONE);
+    assert_eq!(breakout.obey(), [lifted(bob, LockSet::NONE, LockSet::NONE)]);
+    breakout.lift("bob", camera);
+    assert_eq!(breakout.obey(), [lifted(bob, camera, camera)]);
+    breakout.ask(bob, publish(Source::Camera)).expect("it is lifted again");
+
+    // In force again above: what runs here stops, and what was lifted here alone goes on.
+    breakout.lift("bob", LockSet::NONE);
+    let stopped = Event::Stopped { participant: bob, source: Source::Camera, by: bob };
+    assert_eq!(breakout.obey(), [lifted(bob, LockSet::NONE, LockSet::NONE), stopped]);
+    breakout.lift("cleo", LockSet::NONE);
+    assert_eq!(breakout.obey(), [], "nothing changed above");
+}
+
+#[test]
+fn nobody_is_excepted_here_from_what_is_open_here() {
+    let mut breakout = Breakout::of_three();
+    let camera = LockSet::NONE.set(Lock::Camera, true);
+    breakout.rule.locks = camera;
+    breakout.obey();
+    let [ann, bob] = ["ann", "bob"].map(|name| breakout.claims[name].clone());
+    let [ann, bob] = [ann, bob].map(|claim| breakout.come(claim).expect("sent"));
+    breakout.ask(ann, Command::SetLock { lock: Lock::Camera, on: false }).expect("she moderates");
+    breakout.lift("bob", camera);
+    assert_eq!(breakout.obey(), [lifted(bob, camera, LockSet::NONE)]);
+    breakout.ask(ann, Command::SetLock { lock: Lock::Camera, on: true }).expect("she moderates");
+    breakout.ask(bob, publish(Source::Camera)).expect_err("locked here after it was lifted there");
+
+    // Whoever comes back comes in as it is above.
+    let claim = breakout.claims["bob"].clone();
+    breakout.ask(bob, Command::Leave).expect("he may leave");
+    let bob = breakout.come(claim).expect("sent");
+    breakout.ask(bob, publish(Source::Camera)).expect("it is lifted above");
+}
+
+#[test]
 fn a_ban_is_reported_with_whoever_decided_it() {
     let mut breakout = Breakout::of_three();
     breakout.obey();
@@ -183,7 +250,8 @@ fn a_breakout_has_no_breakouts_and_no_guest_link_and_ends_when_it_has_no_rule() 
 fn of_two_who_are_called_back_at_once_neither_goes_on_presenting() {
     let mut breakout = Breakout::of_three();
     let (bobs, _) = breakout.above_id("bob");
-    breakout.rule.people.insert(bobs, Role::Moderator);
+    let sent = Sent { role: Role::Moderator, exceptions: LockSet::NONE };
+    breakout.rule.people.insert(bobs, sent);
     breakout.obey();
     let ann = breakout.come(breakout.claims["ann"].clone()).expect("she was sent");
     let claim = Claim { role: Role::Moderator, ..breakout.claims["bob"].clone() };

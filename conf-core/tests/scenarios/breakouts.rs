@@ -2,6 +2,7 @@
 
 use conf_core::event::LeaveReason;
 use conf_core::output::Audience;
+use conf_core::policy::lock::{Lock, LockSet};
 use conf_core::view::{BreakoutView, BreakoutsView};
 use conf_core::{Command, Denied, Event, Input, Output, Report, Role, Source, Span};
 
@@ -38,7 +39,7 @@ fn people_go_where_they_belong_and_moderators_anywhere() {
     assert_eq!(room.refused("bob", choose), Denied::NoChoice);
 
     let people = &room.watched.meeting.rules()[&rooms[0]].people;
-    let roles: Vec<_> = people.values().copied().collect();
+    let roles: Vec<_> = people.values().map(|sent| sent.role).collect();
     assert_eq!(roles.len(), 2, "Bob, and whoever moderates");
     assert!(roles.contains(&Role::Moderator) && roles.contains(&Role::Participant));
     room.ask("ann", Command::AssignBreakout { target: bob, breakout: Some(1) });
@@ -48,6 +49,27 @@ fn people_go_where_they_belong_and_moderators_anywhere() {
     room.ask("bob", Command::Leave);
     assert_eq!(room.watched.meeting.rules()[&rooms[1]].people.len(), 2, "whoever left is out");
     let _ = ann;
+}
+
+#[test]
+fn what_is_lifted_for_somebody_goes_with_them() {
+    let mut room = Room::with_ann_bob_and_cleo();
+    let [bob, cleo] = ["bob", "cleo"].map(|name| room.id(name));
+    let rooms = divided(&room.ask("ann", divide(&[bob, cleo], &[], false)));
+    let lifted = |room: &Room| -> Vec<LockSet> {
+        let rule = room.watched.meeting.rules().remove(&rooms[0]).expect("the first is open");
+        rule.people.into_values().map(|sent| sent.exceptions).collect()
+    };
+    assert_eq!(lifted(&room), [LockSet::NONE; 3]);
+    let camera = Lock::Camera;
+    room.ask("ann", Command::SetLock { lock: camera, on: true });
+    room.ask("ann", Command::SetException { target: bob, lock: camera, on: true });
+    let only = LockSet::NONE.set(camera, true);
+    let mut told = lifted(&room);
+    told.retain(|exceptions| *exceptions != LockSet::NONE);
+    assert_eq!(told, [only], "for Bob alone");
+    room.ask("ann", Command::SetLock { lock: camera, on: false });
+    assert_eq!(lifted(&room), [LockSet::NONE; 3]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! what a restart does not lose.
 
 use conf_core::stage::source::Source;
-use conf_proto::breakout::PlannedBreakout;
+use conf_proto::breakout::{InheritedExceptions, PlannedBreakout};
 use conf_proto::rest::GrantRequest;
 use conf_proto::{
     ByeReason, ClientBody, Lock, PROTOCOL, ParticipantId, Resume, Role, RoomEvent, ServerMessage,
@@ -106,6 +106,46 @@ async fn a_forged_client_in_a_breakout_gets_what_its_role_gets_and_what_is_locke
     bob_within.client.event(inherited).await;
     assert_eq!(bob_within.client.must_not(ClientBody::Unmute).await.code, "locked");
     assert_eq!(bob.client.must_not(camera()).await.code, "locked", "and in the main room");
+    host.server.shutdown().await;
+}
+
+#[tokio::test]
+async fn what_is_lifted_for_one_person_goes_with_them_and_nobody_forges_it() {
+    let host = Host::start().await;
+    let room = host.room().await;
+    let mut ann = host.moderator(&room, "Ann").await;
+    let mut bob = host.guest(&room, "Bob").await;
+    let mut cleo = host.guest(&room, "Cleo").await;
+    let lift = |target, on| ClientBody::SetException { target, lock: Lock::Camera, on };
+    ann.client.must(ClientBody::SetLock { lock: Lock::Camera, on: true }).await;
+    ann.client.must(lift(bob.me, true)).await;
+    ann.client.must(divide(&[bob.me, cleo.me], &[])).await;
+    let mut bob_within = host.client().await.hello(&pass(&mut bob, 0).await).await;
+    let mut cleo_within = host.client().await.hello(&pass(&mut cleo, 0).await).await;
+    let camera = || ClientBody::Publish { source: Source::Camera };
+    bob_within.client.must(camera()).await;
+    assert_eq!(cleo_within.client.must_not(camera()).await.code, "locked");
+    let forged = cleo.client.must_not(lift(cleo.me, true)).await;
+    assert_eq!(forged.code, "not_allowed", "not even for oneself");
+
+    // It changes in the main room, and in the group at once.
+    let exceptions = |participant, exceptions: &[Lock]| {
+        let exceptions = exceptions.to_vec();
+        RoomEvent::ExceptionsInherited(InheritedExceptions { participant, exceptions })
+    };
+    ann.client.must(lift(cleo.me, true)).await;
+    let lifted = exceptions(cleo_within.me, &[Lock::Camera]);
+    cleo_within.client.event(|event| *event == lifted).await;
+    cleo_within.client.must(camera()).await;
+    ann.client.must(lift(bob.me, false)).await;
+    let over = exceptions(bob_within.me, &[]);
+    bob_within.client.event(|event| *event == over).await;
+    assert_eq!(bob_within.client.must_not(camera()).await.code, "locked");
+    let others = |message: &ServerMessage| match message {
+        ServerMessage::Event(frame) => frame.event == over,
+        _ => false,
+    };
+    assert!(!cleo_within.client.has_heard(others), "what is lifted for others is not told");
     host.server.shutdown().await;
 }
 

@@ -34,10 +34,19 @@ pub struct Parent {
 /// What a breakout's meeting is held to. Told whole each time.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Rule {
-    /// Who may be there, and as what.
-    pub people: BTreeMap<Subject, Role>,
+    /// Who may be there.
+    pub people: BTreeMap<Subject, Sent>,
     /// What is locked in the meeting it belongs to.
     pub locks: LockSet,
+}
+
+/// Somebody who may be in a breakout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sent {
+    /// As what.
+    pub role: Role,
+    /// Which locks are lifted for them in the meeting it belongs to.
+    pub exceptions: LockSet,
 }
 
 /// What lets one person into a breakout.
@@ -67,7 +76,7 @@ impl Rule {
     /// Refuses whom the meeting it belongs to did not send.
     pub(crate) fn check(&self, claim: &Claim) -> Result<(), Denied> {
         let known = claim.subject.as_ref().and_then(|subject| self.people.get(subject));
-        if claim.issuer == ISSUER && known == Some(&claim.role) {
+        if claim.issuer == ISSUER && known.is_some_and(|sent| sent.role == claim.role) {
             Ok(())
         } else {
             Err(Denied::NotTheirBreakout)
@@ -75,8 +84,11 @@ impl Rule {
     }
 
     fn allows(&self, member: &Member) -> bool {
-        let role = member.subject.as_ref().and_then(|subject| self.people.get(subject));
-        role == Some(&member.claimed_role)
+        self.sent(member).is_some_and(|sent| sent.role == member.claimed_role)
+    }
+
+    fn sent(&self, member: &Member) -> Option<&Sent> {
+        self.people.get(member.subject.as_ref()?)
     }
 }
 
@@ -94,6 +106,15 @@ impl State {
         self.locks.decide_inherited(inherited(rule.locks)).into_iter().chain(gone).collect()
     }
 
+    /// Which locks are lifted for whom by the rule, or in force for them again, once all else
+    /// of it holds.
+    pub(crate) fn decide_lifted(&self, rule: &Rule) -> Vec<Event> {
+        let members = self.roster.members().iter();
+        let sent = members.filter_map(|member| Some((member.id, rule.sent(member)?)));
+        sent.filter_map(|(who, sent)| self.locks.decide_inherited_exceptions(who, sent.exceptions))
+            .collect()
+    }
+
     /// The rule for every open breakout.
     pub(crate) fn rules(&self) -> BTreeMap<RoomId, Rule> {
         let Some(round) = self.breakouts.open().filter(|_| self.lifecycle.ended.is_none()) else {
@@ -105,11 +126,15 @@ impl State {
                 Role::Participant => round.members.get(&member.id) == Some(&breakout),
                 Role::Service => false,
             });
-            sent.map(|member| (subject_of(member.id), member.role)).collect()
+            sent.map(|member| (subject_of(member.id), self.as_sent(member))).collect()
         };
         let locks = inherited(self.locks.set());
         let rule = |breakout| Rule { people: people(breakout), locks };
         (0_u8..).zip(&round.breakouts).map(|(number, one)| (one.room, rule(number))).collect()
+    }
+
+    fn as_sent(&self, member: &Member) -> Sent {
+        Sent { role: member.role, exceptions: self.locks.exceptions_of(member.id) }
     }
 
     /// What lets `who` into a breakout under `claim`, until `expires_at`; `None` when either

@@ -183,6 +183,7 @@ const EVENT: Record<RoomEvent["type"], true> = {
   breakouts_told: true,
   breakouts_closed: true,
   locks_inherited: true,
+  exceptions_inherited: true,
   vote_opened: true,
   vote_turnout: true,
   vote_closing: true,

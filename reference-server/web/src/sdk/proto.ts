@@ -1065,7 +1065,7 @@ by: string | null, } | { "type": "locks_inherited",
 /**
  * All that is locked from now on.
  */
-locks: Lock[], } | { "type": "caption_writer_ended",
+locks: Lock[], } | { "type": "exceptions_inherited" } & InheritedExceptions | { "type": "caption_writer_ended",
 /**
  * Who did, and in which language.
  */
@@ -2247,6 +2247,20 @@ name: string,
  * Who belongs to it.
  */
 members: string[], };
+
+/**
+ * In a breakout: locks were lifted for one person in the meeting it belongs to, or are in force
+ * for them again, and are here. Told to moderators and to whom it concerns.
+ */
+export type InheritedExceptions = {
+/**
+ * For whom.
+ */
+participant: string,
+/**
+ * All that is lifted for them from now on.
+ */
+exceptions: Lock[], };
 
 /**
  * A WebRTC answer with what its receiving lines are for.

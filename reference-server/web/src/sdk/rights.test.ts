@@ -31,6 +31,8 @@ test("a lock is lifted for one person, and for nobody once it is off", () => {
   expect(lockedFor(lifted.locks, find(lifted.roster, "ann"), "screen")).toBe(false);
   const again = after(lock("screen", true), lift(true), lock("screen", false), lock("screen", true));
   expect(lockedFor(again.locks, find(again.roster, "bob"), "screen")).toBe(true);
+  const inherited: RoomEvent = { type: "exceptions_inherited", participant: "bob", exceptions: [] };
+  expect(find(after(lock("screen", true), lift(true), inherited).roster, "bob")?.exceptions).toEqual([]);
   const back = after(lock("screen", true), lift(true), lift(false));
   expect(find(back.roster, "bob")?.exceptions).toEqual([]);
 });

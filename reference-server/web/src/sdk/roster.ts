@@ -42,6 +42,8 @@ export function reduceRoster(roster: Roster, event: RoomEvent): Roster {
         ...p,
         exceptions: [...p.exceptions.filter((lock) => lock !== event.lock), ...(event.on ? [event.lock] : [])],
       }));
+    case "exceptions_inherited":
+      return change(roster, event.participant, (p) => ({ ...p, exceptions: event.exceptions }));
     case "lock":
       // What is not locked for anybody is lifted for nobody.
       if (event.on || !roster.some((p) => p.exceptions.includes(event.lock))) return roster;

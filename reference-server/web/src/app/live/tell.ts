@@ -1,6 +1,6 @@
 // What others do, put in words: as a notice for whom it concerns, or read out.
 
-import { find, type ChatLine, type MeetingState, type RoomEvent } from "../../sdk";
+import { find, type ChatLine, type Lock, type MeetingState, type RoomEvent } from "../../sdk";
 import { captionLanguages, languageName } from "../captions/languages";
 import { t } from "../i18n/index.svelte";
 import { prefs } from "../prefs.svelte";
@@ -111,10 +111,15 @@ export function tellOfEvent(event: RoomEvent, before: MeetingState, after: Meeti
       }
       return;
     case "exception":
-      if (event.participant === self) {
-        notices.show(t(event.on ? "notice.lifted" : "notice.not_lifted", { what: t(`locks.${event.lock}`) }));
-      }
+      if (event.participant === self) tellLifted(event.lock, event.on);
       return;
+    case "exceptions_inherited": {
+      if (event.participant !== self) return;
+      const known = find(before.roster, self)?.exceptions ?? [];
+      for (const lock of event.exceptions) if (!known.includes(lock)) tellLifted(lock, true);
+      for (const lock of known) if (!event.exceptions.includes(lock)) tellLifted(lock, false);
+      return;
+    }
     case "caption_writer": {
       const language = languageName(event.writer.language, prefs.locale);
       if (event.writer.participant === self) notices.show(t("notice.caption_writer", { language }));
@@ -162,4 +167,9 @@ function tellOfLine(line: ChatLine, self: string | undefined): void {
   if (line.to !== undefined) notices.tell({ kind: "private", name: personName(line) });
   else if (mentions(line.text, self)) notices.tell({ kind: "mention", name: personName(line) });
   else notices.tell({ kind: "chat" });
+}
+
+/** Whether a lock that stays on for others is lifted for oneself. */
+function tellLifted(lock: Lock, on: boolean): void {
+  notices.show(t(on ? "notice.lifted" : "notice.not_lifted", { what: t(`locks.${lock}`) }));
 }
