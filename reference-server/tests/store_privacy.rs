@@ -2,10 +2,11 @@
 
 mod story;
 
+use conf_core::event::EndReason;
 use conf_core::id::MessageId;
 use conf_core::text::{ChatText, MinutesText, Subject};
 use conf_core::view::ChatBody;
-use conf_core::{Entry, Event, Meeting, Timestamp};
+use conf_core::{Entry, Event, Meeting, Span, Talk, TalkTime, Talked, Timestamp};
 use reference_server::identity::OsIds;
 use reference_server::store::{AuditRecord, Store, StoreConfig, StoreError};
 use sqlx::sqlite::SqliteConnectOptions;
@@ -128,6 +129,40 @@ async fn what_the_minutes_said_before_is_gone_from_the_store_and_never_there_in_
     let journal = store.journal(meeting(1)).await.unwrap();
     assert!(!texts(&journal).contains(&"We begin.".to_owned()));
     assert_eq!(journal.len(), 8, "that something was written stays");
+}
+
+#[tokio::test]
+async fn who_talked_when_is_gone_from_the_store_once_the_meeting_is_over() {
+    let talked = |who| {
+        let time = TalkTime(Span(4_711)).into();
+        Event::Talked(Talked { people: vec![Talk { participant: person(who), time }] })
+    };
+    let ended = Event::Ended { reason: EndReason::Empty, by: None };
+    // What the server writes as the last entry, and what the store closes by itself.
+    for by_itself in [false, true] {
+        let place = Place::new();
+        let store = told(&place).await;
+        let since = vec![entry(6, talked(4)), entry(7, said(4, "more")), entry(8, talked(5))];
+        store.append(meeting(1), since, vec![]).await.unwrap();
+        let journal = store.journal(meeting(1)).await.unwrap();
+        assert_eq!(texts(&journal).iter().filter(|text| *text == "4711").count(), 2);
+        let canary = r#""type":"talked","people":[{"#;
+        assert!(!files_with(&place.config().data_dir, canary.as_bytes()).is_empty());
+
+        if by_itself {
+            store.end_meeting(meeting(1), Timestamp(2_000)).await.unwrap();
+        } else {
+            store.append(meeting(1), vec![entry(9, ended.clone())], vec![]).await.unwrap();
+        }
+        // While the server goes on: also its log holds nothing of it any more.
+        assert!(files_with(&place.config().data_dir, canary.as_bytes()).is_empty());
+        let journal = store.journal(meeting(1)).await.unwrap();
+        assert!(!texts(&journal).contains(&"4711".to_owned()));
+        assert!(texts(&journal).contains(&"more".to_owned()), "what else was said stays");
+        let nobody = Event::Talked(Talked { people: vec![] });
+        assert_eq!([&journal[5].event, &journal[7].event], [&nobody, &nobody]);
+        Meeting::replay(Box::new(OsIds), journal).expect("it adds up without it");
+    }
 }
 
 #[tokio::test]

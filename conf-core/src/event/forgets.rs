@@ -1,6 +1,7 @@
-//! Which earlier entries an event takes the words out of.
+//! Which earlier entries an event takes the words out of, and what a meeting's end does.
 
 use crate::event::{Event, FileTaken};
+use crate::papers::learning::talk::Talked;
 
 impl Event {
     /// The entries whose personal fields are to be forgotten once this is kept:
@@ -16,5 +17,12 @@ impl Event {
             Self::MinutesWritten { held_in, .. } => held_in.as_slice(),
             _ => &[],
         }
+    }
+
+    /// What stays of the entries of its kind once the meeting is over: that it happened, and
+    /// not to whom. What they were for, the meeting's own views, is over too.
+    #[must_use]
+    pub fn after_end() -> [Self; 1] {
+        [Self::Talked(Talked { people: Vec::new() })]
     }
 }

@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::time::Duration;
 
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::AssertSqlSafe;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 
 /// How long a connection waits for another's lock before it fails.
 const BUSY: Duration = Duration::from_secs(5);
@@ -27,4 +28,16 @@ pub(crate) fn writing(file: &Path) -> SqliteConnectOptions {
 /// The options of a connection that only reads.
 pub(crate) fn reading(file: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new().filename(file).read_only(true).busy_timeout(BUSY)
+}
+
+/// Moves the log into the file and empties it. False while somebody reads from it, who is not
+/// waited for.
+pub(crate) async fn empty_log(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    sqlx::query("PRAGMA busy_timeout = 0").execute(&mut *connection).await?;
+    let emptied =
+        sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut *connection).await;
+    let patient = format!("PRAGMA busy_timeout = {}", BUSY.as_millis());
+    sqlx::query(AssertSqlSafe(patient)).execute(connection).await?;
+    let (busy, _, _): (i64, i64, i64) = emptied?;
+    Ok(busy == 0)
 }

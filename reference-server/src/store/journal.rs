@@ -91,6 +91,36 @@ impl Split {
     }
 }
 
+/// Takes out of a journal what is not kept beyond the end of its meeting, in the caller's
+/// transaction.
+pub(crate) async fn forget_at_end(
+    connection: &mut SqliteConnection,
+    meeting: MeetingId,
+) -> Result<(), StoreError> {
+    for left in Event::after_end() {
+        let text = serde_json::to_string(&left).map_err(|error| StoreError::Corrupt {
+            thing: format!("what is left of {} in {meeting}", left.kind()),
+            expected: "an event that can be written as JSON",
+            found: error.to_string(),
+        })?;
+        for statement in [
+            "DELETE FROM personal WHERE meeting = ?1 AND seq IN (SELECT seq FROM journal \
+             WHERE meeting = ?1 AND json_extract(event, '$.type') = ?2 AND event <> ?3)",
+            "UPDATE journal SET event = ?3 \
+             WHERE meeting = ?1 AND json_extract(event, '$.type') = ?2 AND event <> ?3",
+        ] {
+            sqlx::query(statement)
+                .bind(meeting.to_string())
+                .bind(left.kind())
+                .bind(&text)
+                .execute(&mut *connection)
+                .await
+                .map_err(StoreError::database("forget at a meeting's end"))?;
+        }
+    }
+    Ok(())
+}
+
 #[derive(sqlx::FromRow)]
 struct Row {
     seq: i64,

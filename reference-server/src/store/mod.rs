@@ -87,6 +87,8 @@ impl Store {
             keys: keys.clone(),
             audit_keys: audit_keys.clone(),
             held: HashMap::new(),
+            // Who wrote before may have been stopped in between.
+            log_holds_forgotten: true,
             _lock: lock,
         };
         tokio::spawn(task.run(inbox));

@@ -12,8 +12,8 @@ use sqlx::sqlite::SqliteConnection;
 use tokio::sync::{mpsc, oneshot};
 
 use super::audit::{self, AuditKeys};
-use super::database::writing;
-use super::journal::{Split, stored_seq};
+use super::database::{empty_log, writing};
+use super::journal::{self, Split, stored_seq};
 use super::keys::{KeyStore, Whose};
 use super::seal::SealKey;
 use super::{AuditRecord, NewRoom, NextGuestLink, StoreError, room};
@@ -68,6 +68,17 @@ impl Work {
         let splits = entries.into_iter().map(Split::new).collect();
         Self::Append { meeting, splits, audit, next }
     }
+
+    /// The meeting that is over once this is done, if one is.
+    fn ends(&self) -> Option<MeetingId> {
+        match self {
+            Self::EndMeeting(meeting, _) => Some(*meeting),
+            Self::Append { meeting, splits, .. } => {
+                splits.last().and_then(Split::ended).map(|_| *meeting)
+            }
+            _ => None,
+        }
+    }
 }
 
 /// How many rows it was about, where that is of interest.
@@ -86,6 +97,8 @@ pub(crate) struct Writer {
     pub(crate) keys: KeyStore,
     pub(crate) audit_keys: AuditKeys,
     pub(crate) held: HashMap<Whose, Option<SealKey>>,
+    /// Whether the log may hold what was forgotten at a meeting's end.
+    pub(crate) log_holds_forgotten: bool,
     /// Keeps other processes out of the data folder for as long as this writes.
     pub(crate) _lock: File,
 }
@@ -169,6 +182,7 @@ impl Writer {
         counter!(name::JOURNAL_ENTRIES).increment(entries);
         histogram!(name::JOURNAL_BATCH).record(batch.len() as f64);
         self.forget_keys(batch, &mut verdicts).await;
+        self.wipe_log().await;
         Ok(verdicts)
     }
 
@@ -203,14 +217,26 @@ impl Writer {
                         *verdict = Err(error);
                     }
                 }
-                Work::EndMeeting(meeting, _) => self.held.retain(|(m, _), _| m != meeting),
-                Work::Append { meeting, splits, .. }
-                    if splits.last().is_some_and(|last| last.ended().is_some()) =>
-                {
-                    self.held.retain(|(m, _), _| m != meeting);
+                work => {
+                    if let Some(over) = work.ends() {
+                        self.held.retain(|(meeting, _), _| *meeting != over);
+                        self.log_holds_forgotten = true;
+                    }
                 }
-                _ => {}
             }
+        }
+    }
+
+    /// Empties the log once a meeting is over: until then it still holds the pages from before
+    /// that was forgotten which is not kept beyond the end. Tried again after the next
+    /// transaction while somebody reads from it.
+    async fn wipe_log(&mut self) {
+        let Some(connection) = self.connection.as_mut().filter(|_| self.log_holds_forgotten) else {
+            return;
+        };
+        match empty_log(connection).await {
+            Ok(emptied) => self.log_holds_forgotten = !emptied,
+            Err(error) => tracing::debug!(%error, "the log could not be emptied"),
         }
     }
 }
@@ -241,6 +267,7 @@ impl Hand<'_> {
             Work::EndMeeting(meeting, at) => {
                 found(connection, *meeting).await?;
                 room::end_meeting(connection, *meeting, *at).await?;
+                journal::forget_at_end(connection, *meeting).await?;
             }
             Work::Append { meeting, splits, audit, next } => {
                 let room = self.append(connection, *meeting, splits, audit).await?;
@@ -295,6 +322,7 @@ impl Hand<'_> {
         }
         if let Some(at) = splits.last().and_then(Split::ended) {
             room::end_meeting(connection, meeting, at).await?;
+            journal::forget_at_end(connection, meeting).await?;
         }
         audit::append(connection, self.audit_keys, &state.identity.tenant, records).await?;
         Ok(state.identity.room)

@@ -119,7 +119,16 @@ test("a lesson is counted for its teacher, each sees their own, and a crash lose
   const csv = readFileSync(await (await begun).path(), "utf8");
   expect(csv).toMatch(/^Bob,Participant,Guest,\d+,[1-9]\d*,1,1,0\r$/m);
   expect(csv).toMatch(/^'=Cleo,Participant,Guest,\d+,0,0,1,2\r$/m);
-  expect(onDisk(server.folder)).toContain('"type":"talked"');
+  expect(onDisk(server.folder)).toContain('"type":"talked","people":[{');
+
+  // Once the meeting is over nobody finds out who talked when.
+  await ann.page.keyboard.press("Escape");
+  await ann.page.getByTestId("leave").click();
+  await ann.page.getByTestId("end-for-all").click();
+  await ann.page.getByTestId("end-confirm").click();
+  await expect(ann.page.getByTestId("over")).toBeVisible();
+  await expect.poll(() => onDisk(server.folder)).not.toContain('"type":"talked","people":[{');
+  expect(onDisk(server.folder), "that somebody did stays").toContain('"type":"talked","people":[]');
 });
 
 test("a room that was made without it shows and stores nothing of it", async ({ server, arrive }) => {
