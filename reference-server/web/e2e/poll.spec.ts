@@ -68,7 +68,15 @@ test("a teacher asks, the pupils vote, and the results are a chart for all", asy
   await ann.page.getByTestId("poll-close").click();
   await expect(bob.page.getByTestId("poll")).toContainText("not published");
   await ann.page.getByTestId("poll-publish").click();
-  for (const { page } of [bob, cleo, dan, eva]) await expect.poll(() => counts(page)).toEqual([1, 2, 1]);
+  // Announced once, and unread in the chat as a line of another is.
+  const told = bob.page.getByTestId("notice").filter({ hasText: "The results of a poll are there." });
+  await expect(told).toHaveCount(1);
+  await expect(bob.page.getByTestId("announcer")).not.toContainText("poll");
+  for (const { page } of [bob, cleo, dan, eva]) {
+    await expect.poll(() => counts(page)).toEqual([1, 2, 1]);
+    await expect(page.getByTestId("unread")).toHaveText("1");
+  }
+  await expect(ann.page.getByTestId("unread")).toHaveCount(0);
   for (const [person, name] of [[cleo, "chart-360-dark"], [bob, "chart"]] as const) {
     await person.page.screenshot({ path: info.outputPath(`${name}.png`) });
     const { violations } = await new AxeBuilder({ page: person.page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]).analyze();
@@ -83,6 +91,11 @@ test("a teacher asks, the pupils vote, and the results are a chart for all", asy
   await expect.poll(() => counts(fay.page)).toEqual([1, 2, 1]);
   await expect(fay.page.getByTestId("tile").first()).toBeInViewport();
   await fay.page.screenshot({ path: info.outputPath("stage-360-dark.png") });
+  await expect(fay.page.getByTestId("unread")).toHaveCount(0);
+  await bob.page.getByTestId("chat").click();
+  await expect(bob.page.getByTestId("chat-result")).toHaveCount(1);
+  await expect(bob.page.getByTestId("unread")).toHaveCount(0);
+  await bob.page.getByTestId("chat").click();
   await fay.page.getByTestId("chat").click();
   await expect(fay.page.getByTestId("chat-result")).toContainText("Where do we go in summer? To the sea: 1, To the mountains: 2");
   await fay.page.getByTestId("chat").click();

@@ -52,7 +52,7 @@ test("one result is in front of everyone until it is put away or something new i
   expect(front(polls)).toEqual(["poll_2"]);
   polls = reducePolls(polls, { type: "poll_put_away", poll: "poll_2", by: "par_1" }, 5);
   expect(front(polls)).toEqual([]);
-  expect(polls.map((poll) => poll.told_at)).toEqual([2, 4]);
+  expect(polls.map((poll) => [poll.told_at, poll.told_by])).toEqual([[2, "par_1"], [4, "par_1"]]);
   polls = reducePolls(polls, { type: "chat_cleared", by: "par_1" }, 6);
   expect(polls.map((poll) => poll.told_at)).toEqual([undefined, undefined]);
 });

@@ -2,7 +2,12 @@
 
 import type { Poll, PollVote, RoomEvent, RoomSignal } from "./proto";
 
-export type Polls = readonly Poll[];
+export type Polls = readonly KnownPoll[];
+
+export interface KnownPoll extends Poll {
+  /** Who published it, where one was there. */
+  readonly told_by?: string;
+}
 
 /** As many as the server keeps; the oldest go first. */
 export const MAX_POLLS = 20;
@@ -21,7 +26,7 @@ export function reducePolls(polls: Polls, event: RoomEvent, at: number): Polls {
     case "poll_tallied":
       return changed(polls, event.poll, (poll) => ({ ...poll, counts: event.counts }));
     case "poll_published":
-      return changed(withoutFront(polls), event.poll, (poll) => ({ ...poll, stage: "published", counts: event.counts, in_front: true, told_at: at }));
+      return changed(withoutFront(polls), event.poll, (poll) => ({ ...poll, stage: "published", counts: event.counts, in_front: true, told_at: at, told_by: event.by }));
     case "poll_put_away":
       return withoutFront(polls);
     case "chat_cleared":
@@ -49,7 +54,7 @@ function withoutFront(polls: Polls): Polls {
   return polls.map((poll) => (poll.in_front ? { ...poll, in_front: false } : poll));
 }
 
-function changed(polls: Polls, id: string, change: (poll: Poll) => Poll): Polls {
+function changed(polls: Polls, id: string, change: (poll: KnownPoll) => KnownPoll): Polls {
   return polls.some((poll) => poll.id === id) ? polls.map((poll) => (poll.id === id ? change(poll) : poll)) : polls;
 }
 

@@ -12,6 +12,9 @@ const shown = (text: string): readonly string[] => linksIn(text).map((link) => l
 const ANN = "par_000000000000000a";
 const BEN = "par_000000000000000b";
 const MIA = "par_000000000000000c";
+const POLL: Poll = {
+  id: "poll_1", by: ANN, at: 1, question: "Tea?", answers: { kind: "yes_no" }, several: false, anonymous: false, stage: "published", voted: 1, cast: false, votes: [], counts: [1, 0], uncounted: 0, in_front: true, told_at: 2,
+};
 
 describe("a link", () => {
   test("is http or https and nothing else", () => {
@@ -142,6 +145,16 @@ describe("conversations", () => {
     reading.read(EVERYONE, now.chat);
     expect([...reading.unread({ ...now, chat: [] }, ANN)]).toEqual([]);
   });
+
+  test("count the result of a poll that others published, once, as a line to everyone", () => {
+    const told = (at: number): MeetingState => state({ polls: [{ ...POLL, told_at: at, told_by: BEN }] });
+    const reading = new Reading(told(2));
+    expect([...reading.unread(told(2), ANN)]).toEqual([]);
+    expect([...reading.unread(told(3), ANN)]).toEqual([[EVERYONE, 1]]);
+    expect([...reading.unread(told(3), BEN)]).toEqual([]);
+    reading.read(EVERYONE, [{ at: 3 }]);
+    expect([...reading.unread(told(3), ANN)]).toEqual([]);
+  });
 });
 
 test("what is saved is what one sees", () => {
@@ -151,10 +164,7 @@ test("what is saved is what one sees", () => {
     line(3, BEN, { text: null, deleted_by: ANN }),
   ];
   const names: Record<string, string> = { [ANN]: "Ann", [BEN]: "Ben" };
-  const poll: Poll = {
-    id: "poll_1", by: ANN, at: 1, question: "Tea?", answers: { kind: "yes_no" }, several: false, anonymous: false, stage: "published", voted: 1, cast: false, votes: [], counts: [1, 0], uncounted: 0, in_front: true, told_at: 2,
-  };
-  const text = asText("Physics", lines, [{ poll, at: 2 }], {
+  const text = asText("Physics", lines, [{ poll: POLL, at: 2 }], {
     nameOf: (id) => names[id] ?? "?", clock: (at) => `00:0${at}`, deleted: "deleted", erased: "erased", edited: "edited", answers: (name) => `to ${name}`, result: ({ question }) => `Result: ${question}`,
   });
   expect(text).toBe("Physics\n\n[00:01] Ann: @Ben hello (edited)\n[00:02] Ben (to Ann): 2\n[00:02] Result: Tea?\n[00:03] Ben: (deleted)\n");

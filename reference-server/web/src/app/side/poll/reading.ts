@@ -37,12 +37,14 @@ export function countsOf(poll: Poll, self: Participant | undefined): number[] | 
 
 /** The polls whose results are said in the chat, by when. */
 export function toldPolls(state: MeetingState): readonly Told[] {
-  return state.polls.flatMap((poll) => (poll.told_at === undefined ? [] : [{ poll, at: poll.told_at }])).sort((a, b) => a.at - b.at);
+  return state.polls.flatMap((poll) => (poll.told_at === undefined ? [] : [{ poll, at: poll.told_at, by: poll.told_by }])).sort((a, b) => a.at - b.at);
 }
 
 export interface Told {
   readonly poll: Poll;
   readonly at: number;
+  /** Who published it, where one was there. */
+  readonly by?: string | undefined;
 }
 
 /** What came of a published poll, in one sentence. */
