@@ -21,6 +21,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use super::door::Alive;
 use super::problem::Refusal;
 use super::quota::Remote;
+use super::range::{Asked, asked};
 use crate::app::App;
 use crate::identity::bearer;
 use crate::room::ask::{Ask, NotTaken, OwnerHandle, busy, unavailable};
@@ -80,20 +81,48 @@ pub(crate) async fn give(
     let outgoing = judged.await.map_err(|_| refused(unavailable()))?.map_err(refused)?;
     let Outgoing { meeting, file } = outgoing;
     let place = FilePlace { meeting, file: file.id, from: file.from };
-    let reading = app.store.files().open(place, file.bytes).await.map_err(failed)?;
-    let reading = reading.ok_or_else(no_such_file)?;
+    // What is under an id never changes.
+    let tag = format!("\"{}\"", file.id);
+    let (status, part) = match asked(&headers, file.bytes, &tag) {
+        Asked::Whole => (StatusCode::OK, 0..file.bytes),
+        Asked::Part(part) => (StatusCode::PARTIAL_CONTENT, part),
+        Asked::Beyond => return Ok(beyond(file.bytes)),
+    };
+    let reading = app.store.files().open(place, file.bytes, part.clone()).await;
+    let reading = reading.map_err(failed)?.ok_or_else(no_such_file)?;
     let pieces = futures_util::stream::try_unfold(reading, |mut reading| async {
         let piece = reading.next().await.inspect_err(log)?;
         Ok::<_, StoreError>(piece.map(|piece| (Bytes::from(piece), reading)))
     });
     let mut response = Response::new(Body::from_stream(pieces));
+    *response.status_mut() = status;
     let headers = response.headers_mut();
     let name = file.name.as_ref().map_or("file", |name| name.as_str());
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(file.kind.media_type()));
-    headers.insert(header::CONTENT_LENGTH, file.bytes.into());
+    headers.insert(header::CONTENT_LENGTH, (part.end - part.start).into());
+    headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    headers.insert(header::ETAG, written(&tag));
+    if status == StatusCode::PARTIAL_CONTENT {
+        let range = format!("bytes {}-{}/{}", part.start, part.end - 1, file.bytes);
+        headers.insert(header::CONTENT_RANGE, written(&range));
+    }
     headers.insert(header::CONTENT_DISPOSITION, attachment(name));
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(SANDBOX));
     Ok(response)
+}
+
+/// The answer to whoever asks for what lies beyond the end of a file.
+fn beyond(bytes: u64) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::RANGE_NOT_SATISFIABLE;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_RANGE, written(&format!("bytes */{bytes}")));
+    response
+}
+
+/// Ids, numbers and signs as a header.
+fn written(value: &str) -> HeaderValue {
+    HeaderValue::from_str(value).expect("printable ASCII")
 }
 
 /// Takes all of it in and has it handed on; otherwise nothing of it is left.

@@ -7,6 +7,7 @@ pub(crate) mod ops;
 pub(crate) mod peer;
 pub(crate) mod problem;
 pub(crate) mod quota;
+mod range;
 pub(crate) mod rest;
 pub(crate) mod web;
 pub(crate) mod whip;

@@ -7,12 +7,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use conf_core::id::{FileId, MeetingId, ParticipantId};
 use tokio::fs::{self, File};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _, AsyncWriteExt as _};
 
 use super::StoreError;
 use super::keys::KeyStore;
@@ -57,13 +58,18 @@ pub(crate) struct Receiving {
     done: bool,
 }
 
-/// A file that is read.
+/// A part of a file that is read: only the pieces it lies in are opened.
 pub(crate) struct Reading {
     file: File,
     key: SealKey,
     place: FilePlace,
+    /// The piece that comes next, and the file's bytes from its start on.
     index: u64,
     left: u64,
+    /// Bytes of that piece before the part.
+    before: usize,
+    /// Bytes of the part that are still to come.
+    wanted: u64,
 }
 
 impl FileStore {
@@ -101,11 +107,13 @@ impl FileStore {
         Ok(Some(receiving))
     }
 
-    /// A file of `bytes`; `None` if it is not there or whoever sent it is erased.
+    /// A `part` of a file of `bytes`, within it; `None` if the file is not there or whoever sent
+    /// it is erased.
     pub(crate) async fn open(
         &self,
         place: FilePlace,
         bytes: u64,
+        part: Range<u64>,
     ) -> Result<Option<Reading>, StoreError> {
         let mut keys: BTreeMap<_, _> = self.keys.of_meeting(place.meeting).await?;
         let Some(key) = keys.remove(&place.from) else { return Ok(None) };
@@ -115,9 +123,12 @@ impl FileStore {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(failed(&path)(error)),
         };
-        let mut head = [0; HEAD];
-        file.read_exact(&mut head).await.map_err(failed(&path))?;
-        Ok(Some(Reading { file, key, place, index: 0, left: bytes }))
+        let piece = PIECE as u64;
+        let (index, before) = (part.start / piece, (part.start % piece) as usize);
+        let at = HEAD as u64 + index * (piece + SEAL as u64);
+        file.seek(io::SeekFrom::Start(at)).await.map_err(failed(&path))?;
+        let (left, wanted) = (bytes - index * piece, part.end - part.start);
+        Ok(Some(Reading { file, key, place, index, left, before, wanted }))
     }
 
     /// Takes one file from the disk.
@@ -243,9 +254,9 @@ impl Drop for Receiving {
 }
 
 impl Reading {
-    /// What follows; `None` at the end.
+    /// What follows of the part; `None` at its end.
     pub(crate) async fn next(&mut self) -> Result<Option<Vec<u8>>, StoreError> {
-        if self.left == 0 {
+        if self.wanted == 0 {
             return Ok(None);
         }
         let plain = usize::try_from(self.left).unwrap_or(usize::MAX).min(PIECE);
@@ -260,9 +271,12 @@ impl Reading {
         read.map_err(|error| corrupt(error.to_string()))?;
         let place = file_place(self.place, self.index, last);
         let opened = self.key.open(&place, &sealed);
-        let bytes = opened.ok_or_else(|| corrupt("one that does not open".into()))?;
+        let mut bytes = opened.ok_or_else(|| corrupt("one that does not open".into()))?;
         self.index += 1;
         self.left -= bytes.len() as u64;
+        bytes.drain(..std::mem::take(&mut self.before));
+        bytes.truncate(usize::try_from(self.wanted).unwrap_or(usize::MAX));
+        self.wanted -= bytes.len() as u64;
         Ok(Some(bytes))
     }
 }
@@ -322,7 +336,12 @@ mod tests {
     }
 
     async fn read(store: &FileStore, bytes: usize) -> Option<Vec<u8>> {
-        let mut reading = store.open(PLACE, bytes as u64).await.unwrap()?;
+        read_part(store, bytes, 0..bytes).await
+    }
+
+    async fn read_part(store: &FileStore, bytes: usize, part: Range<usize>) -> Option<Vec<u8>> {
+        let part = part.start as u64..part.end as u64;
+        let mut reading = store.open(PLACE, bytes as u64, part).await.unwrap()?;
         let mut all = Vec::new();
         while let Some(piece) = reading.next().await.unwrap() {
             all.extend(piece);
@@ -347,6 +366,36 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn of_a_part_only_the_pieces_it_lies_in_are_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(folder.path()).await;
+        let length = 3 * PIECE + 5;
+        let bytes: Vec<u8> = (0..length).map(|at| (at % 251) as u8).collect();
+        keep(&store, PLACE, &bytes).await;
+        for part in [
+            0..1,
+            0..PIECE,
+            PIECE - 1..PIECE + 1,
+            PIECE..2 * PIECE,
+            PIECE + 7..3 * PIECE + 1,
+            length - 1..length,
+            0..length,
+        ] {
+            let expected = bytes[part.clone()].to_vec();
+            assert_eq!(read_part(&store, length, part.clone()).await, Some(expected), "{part:?}");
+        }
+        // The first piece is broken, which nobody notices who does not ask for it.
+        let path = store.of(PLACE.meeting).join(PLACE.file.to_string());
+        let mut stored = std::fs::read(&path).unwrap();
+        stored[HEAD + 100] ^= 1;
+        std::fs::write(&path, stored).unwrap();
+        let rest = read_part(&store, length, PIECE..length).await;
+        assert_eq!(rest.as_deref(), Some(&bytes[PIECE..]));
+        let mut broken = store.open(PLACE, length as u64, 5..6).await.unwrap().unwrap();
+        assert!(broken.next().await.is_err());
+    }
+
+    #[tokio::test]
     async fn half_a_file_is_none_and_a_piece_elsewhere_does_not_open() {
         let folder = tempfile::tempdir().unwrap();
         let store = store(folder.path()).await;
@@ -356,12 +405,12 @@ mod tests {
         assert_eq!(std::fs::read_dir(store.of(PLACE.meeting)).unwrap().count(), 0);
 
         keep(&store, PLACE, &vec![1; 2 * PIECE]).await;
-        let mut short = store.open(PLACE, PIECE as u64).await.unwrap().unwrap();
+        let mut short = store.open(PLACE, PIECE as u64, 0..PIECE as u64).await.unwrap().unwrap();
         assert!(short.next().await.is_err(), "cut short at a piece's end");
         let there = FilePlace { file: FileId::from_number(9), ..PLACE };
         let path = |place: FilePlace| store.of(place.meeting).join(place.file.to_string());
         std::fs::rename(path(PLACE), path(there)).unwrap();
-        let mut moved = store.open(there, 2 * PIECE as u64).await.unwrap().unwrap();
+        let mut moved = store.open(there, 2 * PIECE as u64, 0..1).await.unwrap().unwrap();
         assert!(moved.next().await.is_err(), "of another file");
     }
 

@@ -60,6 +60,23 @@ impl Desk<'_> {
         request.send().await.expect("an answer")
     }
 
+    /// Asks for a part, where the file is still what it was under `tag`.
+    pub async fn get_part(
+        &self,
+        file: FileId,
+        token: &str,
+        range: &str,
+        tag: Option<&str>,
+    ) -> Response {
+        let request = self.http.get(url(&self.base, self.room, file)).bearer_auth(token);
+        let request = request.header("range", range);
+        let request = match tag {
+            Some(tag) => request.header("if-range", tag),
+            None => request,
+        };
+        request.send().await.expect("an answer")
+    }
+
     pub async fn hand_on(&self, who: &mut Client, asked: ClientBody, bytes: &[u8]) -> FileId {
         let (file, token) = granted(who, asked).await;
         assert_eq!(self.put(file, &token, bytes).await.status(), StatusCode::NO_CONTENT);

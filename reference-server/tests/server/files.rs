@@ -50,6 +50,52 @@ async fn a_file_is_handed_on_fetched_and_taken_away() {
 }
 
 #[tokio::test]
+async fn a_part_of_a_file_is_fetched_alone_and_by_nobody_else() {
+    let host = Host::start().await;
+    let room = host.room().await;
+    let desk = Desk { http: &host.http, base: host.url(""), room: &room };
+    let mut ann = host.moderator(&room, "Ann").await;
+    // Longer than two of the pieces that are sealed at once.
+    let bytes: Vec<u8> =
+        PDF.iter().copied().chain((0..150_000_u32).map(|at| (at % 251) as u8)).collect();
+    let file = desk.hand_on(&mut ann.client, offer("long.pdf", bytes.len(), None), &bytes).await;
+    let key = reader(&mut ann.client).await;
+    let whole = desk.get(file, &key).await;
+    let tag = whole.headers()["etag"].to_str().expect("text").to_owned();
+    assert_eq!(whole.headers()["accept-ranges"], "bytes");
+    assert!(!whole.headers().contains_key("content-range"));
+    assert_eq!(whole.bytes().await.expect("the file"), bytes);
+
+    let all = bytes.len();
+    for (asked, part) in [
+        ("bytes=0-9".to_owned(), 0..10),
+        ("bytes=65530-65545".to_owned(), 65_530..65_546),
+        ("bytes=140000-".to_owned(), 140_000..all),
+        ("bytes=-7".to_owned(), all - 7..all),
+        (format!("bytes=70000-{}", u64::MAX), 70_000..all),
+    ] {
+        let answer = desk.get_part(file, &key, &asked, Some(&tag)).await;
+        assert_eq!(answer.status(), StatusCode::PARTIAL_CONTENT, "{asked}");
+        let range = format!("bytes {}-{}/{all}", part.start, part.end - 1);
+        assert_eq!(answer.headers()["content-range"], range.as_str());
+        assert_eq!(answer.headers()["content-length"], part.len().to_string().as_str());
+        assert_eq!(answer.headers()["content-security-policy"], "default-src 'none'; sandbox");
+        assert_eq!(answer.bytes().await.expect("a part"), bytes[part], "{asked}");
+    }
+    let beyond = desk.get_part(file, &key, &format!("bytes={all}-"), None).await;
+    assert_eq!(beyond.status(), StatusCode::RANGE_NOT_SATISFIABLE);
+    assert_eq!(beyond.headers()["content-range"], format!("bytes */{all}").as_str());
+    for (range, tag) in [("bytes=0-1,5-6", None), ("bytes=0-1", Some("\"another\""))] {
+        let answer = desk.get_part(file, &key, range, tag).await;
+        assert_eq!(answer.status(), StatusCode::OK, "{range}: the whole");
+        assert_eq!(answer.bytes().await.expect("the file").len(), all);
+    }
+    let forged = desk.get_part(file, &"0".repeat(32), "bytes=0-1", None).await;
+    assert_eq!(forged.status(), StatusCode::UNAUTHORIZED);
+    host.server.shutdown().await;
+}
+
+#[tokio::test]
 async fn what_one_gives_another_no_third_fetches_whatever_they_try() {
     let host = Host::start().await;
     let room = host.room().await;
