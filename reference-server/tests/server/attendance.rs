@@ -4,7 +4,7 @@ use conf_proto::rest::NewRoom;
 use conf_proto::{ClientBody, GuestPolicy, RoomSignal, ServerMessage, Stay};
 
 use crate::client::{Client, Joined};
-use crate::host::{Host, make_room_as, token};
+use crate::host::{Host, make_room_as};
 use crate::process::Process;
 
 const SHOW: ClientBody = ClientBody::ShowAttendance { from: 0 };
@@ -55,12 +55,7 @@ async fn everyone_is_told_before_they_come_in_and_only_moderators_read_it() {
 async fn a_killed_server_still_knows_who_was_there() {
     let folder = tempfile::tempdir().expect("a folder");
     let server = Process::start(folder.path()).await;
-    let http = reqwest::Client::new();
-    let room = make_room_as(&http, &server.url(), room()).await;
-    let ann_token = token(&http, &server.url(), &room, &room.moderator_key, "Ann").await;
-    let bob_token = token(&http, &server.url(), &room, &room.guest_key, "Bob").await;
-    let mut ann = Client::connect(server.http).await.hello(&ann_token).await;
-    let mut bob = Client::connect(server.http).await.hello(&bob_token).await;
+    let ([ann_token, _], mut ann, mut bob) = server.ann_and_bob_in(room()).await;
     bob.client.send(ClientBody::Leave).await;
     ann.client.event(|event| matches!(event, conf_proto::RoomEvent::Left { .. })).await;
     let before = shown(&mut ann.client).await;

@@ -5,7 +5,7 @@ use conf_proto::rest::NewRoom;
 use conf_proto::{ClientBody, Figures, GuestPolicy, RoomSignal, ServerMessage};
 
 use crate::client::{Client, Joined};
-use crate::host::{Host, make_room_as, token};
+use crate::host::{Host, make_room_as};
 use crate::process::Process;
 
 const SHOW: ClientBody = ClientBody::ShowLearning { from: 0 };
@@ -76,12 +76,7 @@ async fn everyone_is_told_before_they_come_in_and_reads_no_figures_but_their_own
 async fn a_killed_server_still_knows_what_each_did() {
     let folder = tempfile::tempdir().expect("a folder");
     let server = Process::start(folder.path()).await;
-    let http = reqwest::Client::new();
-    let room = make_room_as(&http, &server.url(), room()).await;
-    let ann_token = token(&http, &server.url(), &room, &room.moderator_key, "Ann").await;
-    let bob_token = token(&http, &server.url(), &room, &room.guest_key, "Bob").await;
-    let mut ann = Client::connect(server.http).await.hello(&ann_token).await;
-    let mut bob = Client::connect(server.http).await.hello(&bob_token).await;
+    let ([ann_token, bob_token], mut ann, mut bob) = server.ann_and_bob_in(room()).await;
     say(&mut ann.client).await;
     say(&mut bob.client).await;
     bob.client.must(ClientBody::RaiseHand).await;

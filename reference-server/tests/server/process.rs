@@ -6,12 +6,13 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use conf_proto::rest::NewRoom;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::ChildStdout;
 use tokio::time::timeout;
 
 use crate::client::{Client, Joined};
-use crate::host::{data_dir, make_room, token};
+use crate::host::{Room, data_dir, make_room, make_room_as, token};
 
 /// A machine under load still starts a server within this.
 const WITHIN: Duration = Duration::from_secs(30);
@@ -62,9 +63,18 @@ impl Process {
     /// A room with Ann, who moderates it, and Bob, a guest; first the tokens they came by.
     pub async fn ann_and_bob(&self) -> ([String; 2], Joined, Joined) {
         let http = reqwest::Client::new();
-        let room = make_room(&http, &self.url(), None).await;
-        let ann_token = token(&http, &self.url(), &room, &room.moderator_key, "Ann").await;
-        let bob_token = token(&http, &self.url(), &room, &room.guest_key, "Bob").await;
+        self.both_in(&http, &make_room(&http, &self.url(), None).await).await
+    }
+
+    /// The same in a room that is made so.
+    pub async fn ann_and_bob_in(&self, room: NewRoom) -> ([String; 2], Joined, Joined) {
+        let http = reqwest::Client::new();
+        self.both_in(&http, &make_room_as(&http, &self.url(), room).await).await
+    }
+
+    async fn both_in(&self, http: &reqwest::Client, room: &Room) -> ([String; 2], Joined, Joined) {
+        let ann_token = token(http, &self.url(), room, &room.moderator_key, "Ann").await;
+        let bob_token = token(http, &self.url(), room, &room.guest_key, "Bob").await;
         let ann = Client::connect(self.http).await.hello(&ann_token).await;
         let bob = Client::connect(self.http).await.hello(&bob_token).await;
         ([ann_token, bob_token], ann, bob)
