@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
-use crate::event::{Entry, Event};
+use crate::event::{Entry, Event, ExceptionsInherited};
 use crate::id::{MessageId, ParticipantId};
 use crate::meeting::Meeting;
 use crate::output::{Audience, Output};
@@ -208,6 +208,9 @@ fn happened(view: &mut View, entry: &Entry) {
         }
         Event::ExceptionChanged { participant, lock, on, .. } => {
             change(view, *participant, |p| p.exceptions = p.exceptions.set(*lock, *on));
+        }
+        Event::ExceptionsInherited(ExceptionsInherited { participant, exceptions, .. }) => {
+            change(view, *participant, |p| p.exceptions = *exceptions);
         }
         Event::LockChanged { lock, on: false, .. } => {
             view.participants

@@ -33,9 +33,10 @@ impl State {
                 self.door.apply(entry, &self.roster, &self.lobby);
             }
             E::Ended { .. } => self.lifecycle.apply(entry, &self.roster, &self.lobby),
-            E::LockChanged { .. } | E::LocksInherited { .. } | E::ExceptionChanged { .. } => {
-                self.locks.apply(entry);
-            }
+            E::LockChanged { .. }
+            | E::LocksInherited { .. }
+            | E::ExceptionChanged { .. }
+            | E::ExceptionsInherited(_) => self.locks.apply(entry),
             E::Published { .. } | E::Stopped { .. } => self.publishing.apply(entry),
             E::Muted { .. } | E::Unmuted { .. } => {
                 self.muting.apply(entry, self.door.join_muted());

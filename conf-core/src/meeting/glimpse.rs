@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::collab::breakout::Breakout;
-use crate::event::{BallotGiven, VoteClosing, VoteOpened};
+use crate::event::{BallotGiven, ExceptionsInherited, VoteClosing, VoteOpened};
 use crate::event::{Entry, Event, Newcomer};
 use crate::event::{PollClosed, PollPublished, PollPutAway, PollTallied, PollWithdrawn};
 use crate::id::ParticipantId;
@@ -270,6 +270,7 @@ fn glimpse(
         | Event::PresenterAsked { participant }
         | Event::PresenterAskEnded { participant, .. }
         | Event::ExceptionChanged { participant, .. }
+        | Event::ExceptionsInherited(ExceptionsInherited { participant, .. })
         | Event::PollTallied(PollTallied { to: participant, .. })
         | Event::Picked { participant, .. } => about(*participant == viewer),
         // What somebody says is told with who says it.
