@@ -65,7 +65,7 @@ impl Tail {
             RoomEvent::MinuteTaker { .. } | RoomEvent::MinutesReleased { .. } => true,
             RoomEvent::Lock { lock, .. } => lock == Lock::SeePeople,
             RoomEvent::LocksInherited { .. } => true,
-            RoomEvent::ExceptionsInherited(lifted) => lifted.participant == who,
+            RoomEvent::ExceptionsInherited(ref lifted) => lifted.participant == who,
             RoomEvent::Exception { participant, lock, .. } => {
                 participant == who && lock == Lock::SeePeople
             }
