@@ -413,6 +413,7 @@ pub fn audit_worthy(event: &Event) -> Option<AuditKind> {
         | Event::PollStarted { .. }
         | Event::Voted { .. }
         | Event::VotesCounted { .. }
+        | Event::PollKeySet(_)
         | Event::PollTurnout { .. }
         | Event::PollClosed { .. }
         | Event::PollTallied { .. }

@@ -163,6 +163,9 @@ pub enum Denied {
     /// Nothing was chosen, more than one may, or what there is not.
     #[error("the vote does not fit the poll's choices")]
     BadVote,
+    /// What is to be right in a quiz is not among its choices.
+    #[error("what is right is not among the quiz's choices")]
+    BadPollKey,
     /// Too few choices for a poll, or too many.
     #[error("a poll has 2 to {max} choices")]
     PollChoices {
@@ -329,6 +332,7 @@ impl Denied {
             Self::PollClosed => "poll_closed",
             Self::VoteCast => "vote_cast",
             Self::BadVote => "bad_vote",
+            Self::BadPollKey => "bad_poll_key",
             Self::PollChoices { .. } => "poll_choices",
             Self::PollFull { .. } => "poll_full",
             Self::TimerSpan => "timer_span",

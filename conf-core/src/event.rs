@@ -21,7 +21,7 @@ pub use file::{FileHanded, FileTaken};
 pub use happened::Event;
 pub use lock::ExceptionsInherited;
 pub use newcomer::Newcomer;
-pub use poll::{PollClosed, PollPublished, PollPutAway, PollTallied, PollWithdrawn};
+pub use poll::{PollClosed, PollKeySet, PollPublished, PollPutAway, PollTallied, PollWithdrawn};
 pub use reason::{EndReason, LeaveReason, WaitEnd};
 pub use vote::{BallotGiven, BallotsCounted, VoteClosed, VoteClosing, VoteOpened};
 

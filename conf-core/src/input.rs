@@ -244,6 +244,8 @@ pub enum Command {
         several: bool,
         /// Whether nobody learns who chose what.
         anonymous: bool,
+        /// What is right, by number from 0; nothing where it is no quiz.
+        right: Vec<u8>,
     },
     /// Votes in an open poll, or votes differently; an anonymous vote cannot be changed.
     Vote {

@@ -123,6 +123,7 @@ pub use collab::file::kind::{FileGroup, FileKind, START_BYTES};
 pub use collab::file::limits::FileLimits;
 pub use collab::file::upload::Upload;
 pub use collab::poll::answers::Answers;
+pub use collab::poll::key::PollKey;
 pub use collab::vote::opaque::{BallotSignature, OpaqueError, Serial, VoteKey};
 pub use collab::vote::{Ballot, Cast, Voters};
 pub use config::MeetingConfig;

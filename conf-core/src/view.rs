@@ -6,6 +6,7 @@ use crate::collab::chat::reaction::Reaction;
 use crate::collab::file::kind::FileKind;
 use crate::collab::file::limits::FileLimits;
 use crate::collab::poll::answers::Answers;
+use crate::collab::poll::key::PollKey;
 use crate::collab::vote::opaque::VoteKey;
 use crate::collab::vote::{Ballot, Voters};
 use crate::id::{CaptionId, FileId, MeetingId, MessageId, ParticipantId, PollId, RoomId, VoteId};
@@ -417,6 +418,8 @@ pub struct PollView {
     pub several: bool,
     /// Whether nobody learns who chose what; then `votes` is empty.
     pub anonymous: bool,
+    /// Whether some choices are right and others wrong.
+    pub quiz: bool,
     /// How far it is.
     pub stage: PollStage,
     /// How many have voted.
@@ -430,6 +433,8 @@ pub struct PollView {
     pub counts: Option<Vec<u32>>,
     /// How many of those who voted could not be counted without showing what they chose.
     pub uncounted: u32,
+    /// What is right in a quiz, once published; before that for whoever asks alone.
+    pub key: Option<PollKey>,
     /// Whether what came of it is in front of everyone; of one poll at most.
     pub in_front: bool,
     /// Since when it is said in the chat, if it is.

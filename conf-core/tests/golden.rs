@@ -61,6 +61,7 @@ const JOURNALS: &[Golden] = &[
         version: 4,
         journal: include_str!("golden/journal-v4-people.jsonl"),
     },
+    Golden { name: "v4-quiz", version: 4, journal: include_str!("golden/journal-v4-quiz.jsonl") },
     Golden { name: "v4-tools", version: 4, journal: include_str!("golden/journal-v4-tools.jsonl") },
     Golden {
         name: "v4-breakouts",

@@ -257,6 +257,9 @@ pub enum ClientBody {
         /// Whether nobody learns who chose what.
         #[serde(default)]
         anonymous: bool,
+        /// What is right, by number from 0; nothing where it is no quiz.
+        #[serde(default)]
+        right: Vec<u8>,
     },
     /// Votes in an open poll, or votes differently; an anonymous vote cannot be changed.
     Vote {

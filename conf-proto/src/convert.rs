@@ -102,12 +102,15 @@ pub fn meaning(body: ClientBody) -> Result<Meaning, Problem> {
         }
         ClientBody::ShowChat { with, before } => Command::ShowChat { with, before },
         ClientBody::SaveCaptions { language } => Command::SaveCaptions { language },
-        ClientBody::StartPoll { question, answers, several, anonymous } => Command::StartPoll {
-            question: PollQuestion::new(&question).map_err(text_problem)?,
-            answers: answers_meant(answers).map_err(text_problem)?,
-            several,
-            anonymous,
-        },
+        ClientBody::StartPoll { question, answers, several, anonymous, right } => {
+            Command::StartPoll {
+                question: PollQuestion::new(&question).map_err(text_problem)?,
+                answers: answers_meant(answers).map_err(text_problem)?,
+                several,
+                anonymous,
+                right,
+            }
+        }
         ClientBody::Vote { poll, choices } => Command::Vote { poll, choices },
         ClientBody::ClosePoll { poll } => Command::ClosePoll { poll },
         ClientBody::PublishPoll { poll } => Command::PublishPoll { poll },
@@ -282,6 +285,7 @@ pub fn event_frame(
         }
         Event::PollStarted { .. }
         | Event::Voted { .. }
+        | Event::PollKeySet(_)
         | Event::PollTurnout { .. }
         | Event::PollClosed(_)
         | Event::PollTallied(_)

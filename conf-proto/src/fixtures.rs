@@ -188,6 +188,7 @@ named!(
     Picked => "picked",
     PollStarted => "poll_started",
     Voted => "voted",
+    PollKeySet => "poll_key_set",
     PollTurnout => "poll_turnout",
     PollClosed => "poll_closed",
     PollTallied => "poll_tallied",

@@ -26,6 +26,9 @@ pub struct Poll {
     /// Whether nobody learns who chose what; then `votes` is empty.
     #[serde(default)]
     pub anonymous: bool,
+    /// Whether some choices are right and others wrong.
+    #[serde(default)]
+    pub quiz: bool,
     /// How far it is.
     #[cfg_attr(feature = "typescript", ts(type = "PollStage"))]
     pub stage: PollStage,
@@ -44,6 +47,10 @@ pub struct Poll {
     /// How many of those who voted anonymously could not be counted without showing what they chose.
     #[serde(default)]
     pub uncounted: u32,
+    /// What is right in a quiz, once published; before that for whoever asks alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub key: Option<PollKey>,
     /// Whether what came of it is in front of everyone; of one poll at most.
     #[serde(default)]
     pub in_front: bool,
@@ -51,6 +58,19 @@ pub struct Poll {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional, type = "number"))]
     pub told_at: Option<u64>,
+}
+
+/// What is right in a quiz.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct PollKey {
+    /// What is right, by number from 0.
+    pub right: Vec<u8>,
+    /// How many had it wholly right, once published: all that is right where one may choose
+    /// several, and nothing else; where one chooses one, one that is right.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub wholly: Option<u32>,
 }
 
 /// What can be chosen in a poll; choices are named by number, from 0.

@@ -19,7 +19,7 @@ use crate::caption::{CaptionLine, CaptionWriter};
 use crate::chat::ChatLine;
 use crate::file::SharedFile;
 use crate::lobby::LobbyEntry;
-use crate::poll::{Poll, PollVote};
+use crate::poll::{Poll, PollKey, PollVote};
 use crate::view::{Participant, Shown};
 use crate::vote::SecretVote;
 
@@ -220,6 +220,14 @@ pub enum RoomEvent {
         /// What.
         poll: Poll,
     },
+    /// What is right in a quiz that was just started. Told to nobody but whoever asks.
+    PollKeySet {
+        /// In which.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        poll: PollId,
+        /// What.
+        key: PollKey,
+    },
     /// Someone voted, or voted differently. Told to moderators, to who asks and to who voted.
     Voted {
         /// In which poll.
@@ -266,6 +274,10 @@ pub enum RoomEvent {
         by: ParticipantId,
         /// How many chose each, in the order of the choices.
         counts: Vec<u32>,
+        /// What is right in a quiz, and how many had it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
+        key: Option<PollKey>,
     },
     /// What came of a poll is not in front of everyone any more; it stays to be read.
     PollPutAway {

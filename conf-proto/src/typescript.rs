@@ -83,6 +83,7 @@ pub fn module() -> String {
     declare::<file::SharedFile>(&mut out);
     declare::<file::FileRules>(&mut out);
     declare::<poll::Poll>(&mut out);
+    declare::<poll::PollKey>(&mut out);
     declare::<poll::PollAnswers>(&mut out);
     declare::<poll::PollVote>(&mut out);
     declare::<vote::WantedVote>(&mut out);

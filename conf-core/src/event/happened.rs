@@ -3,7 +3,9 @@
 use crate::event::{BallotGiven, BallotsCounted, VoteClosed, VoteClosing, VoteOpened};
 use crate::event::{EndReason, ExceptionsInherited, LeaveReason, Newcomer, WaitEnd};
 use crate::event::{FileHanded, FileTaken};
-use crate::event::{PollClosed, PollPublished, PollPutAway, PollTallied, PollWithdrawn};
+use crate::event::{
+    PollClosed, PollKeySet, PollPublished, PollPutAway, PollTallied, PollWithdrawn,
+};
 use crate::id::{
     CaptionId, ClaimId, MeetingId, MessageId, ParticipantId, PollId, RoomId, SessionId,
 };
@@ -187,7 +189,12 @@ pub enum Event {
         /// Whether nobody learns who chose what. Not written before version 4.
         #[cfg_attr(feature = "serde", serde(default))]
         anonymous: bool,
+        /// Whether some choices are right and others wrong.
+        #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "std::ops::Not::not"))]
+        quiz: bool,
     },
+    /// What is right in a quiz. Told to nobody but whoever asks.
+    PollKeySet(PollKeySet),
     /// Someone voted, or voted differently. Told to moderators, to who asks and to who voted.
     Voted {
         /// In which poll.
@@ -205,7 +212,8 @@ pub enum Event {
         poll: PollId,
         /// Who, in the order of their ids.
         voters: Vec<ParticipantId>,
-        /// How many of them chose each, in the order of the choices.
+        /// How many of them chose each, in the order of the choices; in a quiz then how many
+        /// had it wholly right.
         counts: Vec<u32>,
     },
     /// So many have voted by now.

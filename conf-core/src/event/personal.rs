@@ -58,6 +58,7 @@ impl Event {
             | Self::FileDeleted(_)
             | Self::Voted { .. }
             | Self::VotesCounted { .. }
+            | Self::PollKeySet(_)
             | Self::PollTurnout { .. }
             | Self::PollClosed { .. }
             | Self::PollTallied { .. }

@@ -1,6 +1,19 @@
 //! What becomes of a poll once it is asked.
 
+use crate::collab::poll::key::PollKey;
 use crate::id::{ParticipantId, PollId};
+
+/// What is right in a quiz that was just started. Told to nobody but whoever asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct PollKeySet {
+    /// In which poll.
+    pub poll: PollId,
+    /// Who asks.
+    pub by: ParticipantId,
+    /// What, by number from 0, each once in order.
+    pub right: Vec<u8>,
+}
 
 /// A poll takes no more votes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +55,9 @@ pub struct PollPublished {
     pub by: ParticipantId,
     /// How many chose each, in the order of the choices.
     pub counts: Vec<u32>,
+    /// What is right in a quiz, and how many had it.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub key: Option<PollKey>,
 }
 
 /// What came of a poll is not in front of everyone any more; it stays to be read.

@@ -88,6 +88,7 @@ impl Watched {
                 answers: answers_of(whom),
                 several: more % 2 == 0,
                 anonymous: more % 8 > 4,
+                right: right_of(more),
             },
             58..=60 => {
                 let choices = if more % 3 == 0 { vec![whom % 4] } else { vec![0, more % 4] };
@@ -146,6 +147,11 @@ pub(super) fn answers_of(byte: u8) -> Answers {
             Answers::Own { texts: (0..byte / 20).map(|n| text(n).into()).collect() }
         }
     }
+}
+
+/// What is right, where it is a quiz; now and then what is no choice.
+pub(super) fn right_of(byte: u8) -> Vec<u8> {
+    if byte.is_multiple_of(3) { Vec::new() } else { vec![byte % 2, byte % 5 / 4 * 2] }
 }
 
 fn text_of(what: u8, more: u8) -> ChatText {

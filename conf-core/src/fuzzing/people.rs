@@ -277,7 +277,7 @@ fn happened(view: &mut View, entry: &Entry) {
             at: entry.at,
             text: text.clone(),
         }),
-        Event::PollStarted { poll, by, question, answers, several, anonymous } => {
+        Event::PollStarted { poll, by, question, answers, several, anonymous, quiz } => {
             view.polls.push(PollView {
                 id: *poll,
                 by: *by,
@@ -286,12 +286,14 @@ fn happened(view: &mut View, entry: &Entry) {
                 answers: answers.clone(),
                 several: *several,
                 anonymous: *anonymous,
+                quiz: *quiz,
                 stage: PollStage::Open,
                 voted: 0,
                 cast: false,
                 votes: Vec::new(),
                 counts: None,
                 uncounted: 0,
+                key: None,
                 in_front: false,
                 told_at: None,
             });

@@ -1,7 +1,7 @@
 //! Arbitrary polls: enough who vote in one for their votes to be journaled together.
 
 use super::Watched;
-use super::command::answers_of;
+use super::command::{answers_of, right_of};
 use crate::id::ParticipantId;
 use crate::input::{Command, Input};
 use crate::text::PollQuestion;
@@ -13,7 +13,13 @@ impl Watched {
     pub(super) fn everybody_votes(&mut self, now: Timestamp, from: ParticipantId, byte: u8) {
         let question = PollQuestion::new("message of all").expect("a fixed, valid text");
         let answers = answers_of(byte);
-        let ask = Command::StartPoll { question, answers, several: false, anonymous: true };
+        let ask = Command::StartPoll {
+            question,
+            answers,
+            several: false,
+            anonymous: true,
+            right: right_of(byte),
+        };
         let _ = self.handle(now, Input::Command { from, command: ask });
         let poll = self.some_poll(0);
         let members = self.meeting.state().roster.members();

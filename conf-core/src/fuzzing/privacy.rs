@@ -24,6 +24,7 @@ impl Watched {
             let asker = asked.expect("what is voted on was asked");
             assert_eq!(to, &Audience::ModeratorsAndBoth(asker, by), "a vote is not for all");
         }
+        self.check_key_told(to, entry);
         self.check_file_told(to, entry);
         if matches!(entry.event, Event::MinutesWritten { .. }) {
             let everyone = to == &Audience::Everyone;
@@ -90,6 +91,25 @@ impl Watched {
         }
     }
 
+    /// What is right in a quiz is told to whoever asks alone, and of nothing else than that and
+    /// the publication can it be read: a tally has no more counts than there are choices.
+    fn check_key_told(&self, to: &Audience, entry: &Entry) {
+        match &entry.event {
+            Event::PollKeySet(set) => assert_eq!(to, &Audience::Only(set.by), "a key is a secret"),
+            Event::PollTallied(tallied) => {
+                let choices = self.journal.iter().find_map(|kept| match &kept.event {
+                    Event::PollStarted { poll, answers, .. } if *poll == tallied.poll => {
+                        Some(answers.count())
+                    }
+                    _ => None,
+                });
+                assert_eq!(Some(tallied.counts.len()), choices, "a tally says nothing of the key");
+            }
+            Event::VotesCounted { .. } => panic!("groups of votes are told to nobody"),
+            _ => {}
+        }
+    }
+
     /// What holds of private lines and of votes between any two inputs.
     pub(super) fn check_private(&self) {
         let state = self.meeting.state();
@@ -116,6 +136,10 @@ impl Watched {
                 assert_eq!(poll.counts.is_some(), published || tallied);
                 assert!(!poll.anonymous || poll.votes.is_empty(), "nobody sees who chose what");
                 assert!(poll.anonymous || poll.uncounted == 0);
+                let knows = published || member.id == poll.by;
+                assert_eq!(poll.key.is_some(), poll.quiz && knows, "what is right is a secret");
+                let counted = poll.key.as_ref().is_some_and(|key| key.wholly.is_some());
+                assert_eq!(counted, poll.quiz && published);
             }
         }
     }

@@ -72,6 +72,7 @@ impl State {
                 self.learning.apply(entry);
             }
             E::PollStarted { .. }
+            | E::PollKeySet(_)
             | E::VotesCounted { .. }
             | E::PollTurnout { .. }
             | E::PollClosed { .. }

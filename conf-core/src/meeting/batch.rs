@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use crate::admission::queue::{Queue, Standing};
 use crate::collab::file::upload::Upload;
-use crate::event::{Entry, Event, LeaveReason, Newcomer, PollTallied, WaitEnd};
+use crate::event::{Entry, Event, LeaveReason, Newcomer, PollKeySet, PollTallied, WaitEnd};
 use crate::event::{ExceptionsInherited, FileHanded, FileTaken};
 use crate::id::{ParticipantId, SessionId};
 use crate::meeting::roster::Member;
@@ -233,6 +233,7 @@ fn audience(before: &State, event: &Event) -> Option<Audience> {
         | Event::PollTallied(PollTallied { to: participant, .. }) => {
             Audience::ModeratorsAnd(*participant)
         }
+        Event::PollKeySet(PollKeySet { by, .. }) => Audience::Only(*by),
         Event::ChatSent { from, to: Some(to), .. } => Audience::Between(*from, *to),
         Event::FileShared(FileHanded { from, to: Some(to), .. }) => Audience::Between(*from, *to),
         Event::FileDeleted(FileTaken { file, .. }) => {

@@ -174,10 +174,10 @@ impl State {
                 let signal = Signal::CaptionText { language: language.clone(), lines };
                 return Ok(Decided::Signal(Told { to: Audience::Only(from), signal }));
             }
-            Command::StartPoll { question, answers, several, anonymous } => {
+            Command::StartPoll { question, answers, several, anonymous, right } => {
                 let (several, anonymous) = (*several, *anonymous);
-                let asked = Asked { question, answers, several, anonymous };
-                Some(self.polls.decide_start(ids, from, asked)?)
+                let asked = Asked { question, answers, several, anonymous, right };
+                return self.polls.decide_start(ids, from, asked).map(Decided::Events);
             }
             Command::Vote { poll, choices } => {
                 return self.polls.decide_vote(from, *poll, choices).map(|vote| match vote {

@@ -12,7 +12,9 @@ use std::sync::Arc;
 use crate::collab::breakout::Breakout;
 use crate::event::{BallotGiven, ExceptionsInherited, VoteClosing, VoteOpened};
 use crate::event::{Entry, Event, Newcomer};
-use crate::event::{PollClosed, PollPublished, PollPutAway, PollTallied, PollWithdrawn};
+use crate::event::{
+    PollClosed, PollKeySet, PollPublished, PollPutAway, PollTallied, PollWithdrawn,
+};
 use crate::id::ParticipantId;
 use crate::meeting::batch::{Addressed, Batch};
 use crate::meeting::state::State;
@@ -320,7 +322,7 @@ fn glimpse(
         | Event::LobbyMessageSet { .. }
         | Event::LinkRotated { .. }
         | Event::Talked(_) => Glimpse::Nothing,
-        Event::PollStarted { poll, by, question, answers, several, anonymous } => {
+        Event::PollStarted { poll, by, question, answers, several, anonymous, quiz } => {
             Glimpse::Other(Event::PollStarted {
                 poll: *poll,
                 by: own(*by),
@@ -328,6 +330,7 @@ fn glimpse(
                 answers: answers.clone(),
                 several: *several,
                 anonymous: *anonymous,
+                quiz: *quiz,
             })
         }
         Event::Voted { by, .. } if *by != viewer => Glimpse::Nothing,
@@ -342,9 +345,11 @@ fn glimpse(
             let closed = PollClosed { poll: *poll, from, by, uncounted: *uncounted };
             Glimpse::Other(Event::PollClosed(closed))
         }
-        Event::PollPublished(PollPublished { poll, from, by, counts }) => {
-            let (from, by, counts) = (own(*from), own(*by), counts.clone());
-            Glimpse::Other(Event::PollPublished(PollPublished { poll: *poll, from, by, counts }))
+        Event::PollKeySet(PollKeySet { by, .. }) => about(*by == viewer),
+        Event::PollPublished(published) => {
+            let (from, by) = (own(published.from), own(published.by));
+            let published = PollPublished { from, by, ..published.clone() };
+            Glimpse::Other(Event::PollPublished(published))
         }
         Event::PollPutAway(PollPutAway { poll, by }) => {
             Glimpse::Other(Event::PollPutAway(PollPutAway { poll: *poll, by: own(*by) }))

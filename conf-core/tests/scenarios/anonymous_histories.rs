@@ -110,7 +110,10 @@ fn ask(room: &mut Room) -> PollId {
     let Command::StartPoll { question, answers, several, .. } = ask_all(answers) else {
         unreachable!("it asks")
     };
-    started(&room.ask("ann", Command::StartPoll { question, answers, several, anonymous: true }))
+    started(&room.ask(
+        "ann",
+        Command::StartPoll { question, answers, several, anonymous: true, right: vec![] },
+    ))
 }
 
 /// Who voted is told to nobody.

@@ -26,7 +26,8 @@ fn ask(room: &mut Room) -> PollId {
     else {
         unreachable!("it asks")
     };
-    let anonymous = Command::StartPoll { question, answers, several, anonymous: true };
+    let anonymous =
+        Command::StartPoll { question, answers, several, anonymous: true, right: vec![] };
     started(&room.ask("ann", anonymous))
 }
 

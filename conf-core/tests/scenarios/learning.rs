@@ -164,7 +164,7 @@ fn an_anonymous_vote_leaves_no_figure() {
     let Command::StartPoll { question, answers, several, .. } = ask_all(Answers::YesNo) else {
         unreachable!("it asks")
     };
-    let ask = Command::StartPoll { question, answers, several, anonymous: true };
+    let ask = Command::StartPoll { question, answers, several, anonymous: true, right: vec![] };
     let poll = started(&room.ask("ann", ask));
     let others: Vec<String> = (0..4).map(|n| format!("voter {n}")).collect();
     for name in &others {

@@ -39,6 +39,7 @@ mod poll;
 mod presenter_asked;
 mod presenter_mark;
 mod promoted;
+mod quiz;
 mod random_pick;
 mod reactions;
 mod recovered;

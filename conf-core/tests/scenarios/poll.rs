@@ -66,7 +66,8 @@ fn a_vote_fits_what_was_asked() {
     let Command::StartPoll { question, answers, .. } = ask_all(Answers::YesNo) else {
         unreachable!("it asks")
     };
-    let several = Command::StartPoll { question, answers, several: true, anonymous: false };
+    let several =
+        Command::StartPoll { question, answers, several: true, anonymous: false, right: vec![] };
     let poll = started(&room.ask("ann", several));
     room.ask("bob", vote(poll, &[1, 0]));
     assert_eq!(seen(&room, "ann").votes[0].choices, [0, 1]);

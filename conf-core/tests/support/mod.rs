@@ -296,7 +296,7 @@ pub(crate) fn words(text: &str) -> CaptionText {
 /// Asks everyone something, of which one may choose one.
 pub(crate) fn ask_all(answers: Answers) -> Command {
     let question = PollQuestion::new("Is it clear?").expect("a valid question");
-    Command::StartPoll { question, answers, several: false, anonymous: false }
+    Command::StartPoll { question, answers, several: false, anonymous: false, right: vec![] }
 }
 
 /// Two breakouts with these people in them.
@@ -328,7 +328,8 @@ pub(crate) fn report(room: RoomId, inside: &[ParticipantId]) -> Input {
 /// The poll that was just started.
 pub(crate) fn started(happened: &[Event]) -> PollId {
     match happened {
-        [Event::PollStarted { poll, .. }] => *poll,
+        [Event::PollStarted { poll, .. }]
+        | [Event::PollStarted { poll, .. }, Event::PollKeySet(_)] => *poll,
         other => panic!("expected one poll, found {other:?}"),
     }
 }

@@ -18,6 +18,7 @@ impl ClientBody {
             answers: PollAnswers::YesNo,
             several: false,
             anonymous: false,
+            right: Vec::new(),
         }
     }
 }

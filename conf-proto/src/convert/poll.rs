@@ -1,12 +1,14 @@
 //! Polls between the wire and the meeting.
 
-use conf_core::event::{PollClosed, PollPublished, PollPutAway, PollTallied, PollWithdrawn};
+use conf_core::event::{
+    PollClosed, PollKeySet, PollPublished, PollPutAway, PollTallied, PollWithdrawn,
+};
 use conf_core::text::{PollChoice, TextError};
 use conf_core::view::{self, PollStage, PollView};
 use conf_core::{Answers, Entry, Event, Personal};
 
 use super::text_of;
-use crate::poll::{Poll, PollAnswers, PollVote};
+use crate::poll::{Poll, PollAnswers, PollKey, PollVote};
 use crate::server::RoomEvent;
 
 /// What a client offers to choose from; nothing is as good as an empty text.
@@ -26,7 +28,7 @@ pub(super) fn answers_meant(answers: PollAnswers) -> Result<Answers, TextError> 
 /// What clients are told of an entry about a poll; `None` if it is about something else.
 pub(super) fn poll_event(entry: &Entry) -> Option<RoomEvent> {
     Some(match &entry.event {
-        Event::PollStarted { poll, by, question, answers, several, anonymous } => {
+        Event::PollStarted { poll, by, question, answers, several, anonymous, quiz } => {
             RoomEvent::PollStarted {
                 poll: Poll {
                     id: *poll,
@@ -36,12 +38,14 @@ pub(super) fn poll_event(entry: &Entry) -> Option<RoomEvent> {
                     answers: poll_answers(answers),
                     several: *several,
                     anonymous: *anonymous,
+                    quiz: *quiz,
                     stage: PollStage::Open,
                     voted: 0,
                     cast: false,
                     votes: Vec::new(),
                     counts: None,
                     uncounted: 0,
+                    key: None,
                     in_front: false,
                     told_at: None,
                 },
@@ -50,6 +54,10 @@ pub(super) fn poll_event(entry: &Entry) -> Option<RoomEvent> {
         Event::Voted { poll, by, choices, .. } => {
             RoomEvent::Voted { poll: *poll, vote: PollVote { by: *by, choices: choices.clone() } }
         }
+        Event::PollKeySet(PollKeySet { poll, right, .. }) => {
+            let key = PollKey { right: right.clone(), wholly: None };
+            RoomEvent::PollKeySet { poll: *poll, key }
+        }
         Event::PollTurnout { poll, voted } => RoomEvent::PollTurnout { poll: *poll, voted: *voted },
         Event::PollClosed(PollClosed { poll, by, uncounted, .. }) => {
             RoomEvent::PollClosed { poll: *poll, by: *by, uncounted: *uncounted }
@@ -57,8 +65,9 @@ pub(super) fn poll_event(entry: &Entry) -> Option<RoomEvent> {
         Event::PollTallied(PollTallied { poll, counts, .. }) => {
             RoomEvent::PollTallied { poll: *poll, counts: counts.clone() }
         }
-        Event::PollPublished(PollPublished { poll, by, counts, .. }) => {
-            RoomEvent::PollPublished { poll: *poll, by: *by, counts: counts.clone() }
+        Event::PollPublished(PollPublished { poll, by, counts, key, .. }) => {
+            let (counts, key) = (counts.clone(), key.as_ref().map(poll_key));
+            RoomEvent::PollPublished { poll: *poll, by: *by, counts, key }
         }
         Event::PollPutAway(PollPutAway { poll, by }) => {
             RoomEvent::PollPutAway { poll: *poll, by: *by }
@@ -80,15 +89,21 @@ pub(super) fn poll_seen(poll: &PollView) -> Poll {
         answers: poll_answers(&poll.answers),
         several: poll.several,
         anonymous: poll.anonymous,
+        quiz: poll.quiz,
         stage: poll.stage,
         voted: poll.voted,
         cast: poll.cast,
         votes: poll.votes.iter().map(vote).collect(),
         counts: poll.counts.clone(),
         uncounted: poll.uncounted,
+        key: poll.key.as_ref().map(poll_key),
         in_front: poll.in_front,
         told_at: poll.told_at.map(|at| at.0),
     }
+}
+
+fn poll_key(key: &conf_core::PollKey) -> PollKey {
+    PollKey { right: key.right.clone(), wholly: key.wholly }
 }
 
 fn poll_answers(answers: &Answers) -> PollAnswers {

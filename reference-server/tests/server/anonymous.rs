@@ -22,6 +22,7 @@ fn start(anonymous: bool) -> ClientBody {
         answers: PollAnswers::Own { texts },
         several: false,
         anonymous,
+        right: Vec::new(),
     }
 }
 

@@ -24,6 +24,7 @@ mod people;
 mod poll;
 mod process;
 mod protocol;
+mod quiz;
 mod reports;
 mod restart;
 mod rights;

@@ -15,6 +15,7 @@ fn start() -> ClientBody {
         answers: PollAnswers::YesNo,
         several: false,
         anonymous: false,
+        right: Vec::new(),
     }
 }
 
@@ -56,7 +57,8 @@ async fn a_forged_client_neither_starts_nor_closes_a_poll_nor_sees_a_vote() {
     for texts in [vec![Some("a".to_owned()), None], vec![Some("x".repeat(101)); 2]] {
         let question = "Which?".to_owned();
         let answers = PollAnswers::Own { texts };
-        let body = ClientBody::StartPoll { question, answers, several: false, anonymous: false };
+        let (several, anonymous, right) = (false, false, Vec::new());
+        let body = ClientBody::StartPoll { question, answers, several, anonymous, right };
         assert!(ann.client.must_not(body).await.code.starts_with("text_"));
     }
 
@@ -80,7 +82,7 @@ async fn a_forged_client_neither_starts_nor_closes_a_poll_nor_sees_a_vote() {
         assert!(told.contains("Is it clear?") && !told.contains("choices"), "{told}");
     }
     ann.client.must(ClientBody::PublishPoll { poll }).await;
-    let published = RoomEvent::PollPublished { poll, by: ann.me, counts: vec![0, 1] };
+    let published = RoomEvent::PollPublished { poll, by: ann.me, counts: vec![0, 1], key: None };
     bob.client.event(|event| *event == published).await;
     assert_eq!(bob.client.must_not(ClientBody::PutPollAway { poll }).await.code, "not_allowed");
     ann.client.must(ClientBody::PutPollAway { poll }).await;

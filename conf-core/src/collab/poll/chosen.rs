@@ -1,6 +1,7 @@
 //! What one vote chooses: a value that is copied, so that no trace of it has to be freed.
 
-/// Some of the choices of one poll, which has at most ten.
+/// Some of the choices of one poll, which has at most ten; in a quiz one more says whether they
+/// are right.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Chosen {
     bits: u16,
@@ -20,6 +21,11 @@ impl Chosen {
     /// How many.
     pub(super) const fn count(self) -> u32 {
         self.bits.count_ones()
+    }
+
+    /// With one choice more behind the others, chosen or not.
+    pub(super) const fn and_one_more(self, chosen: bool) -> Self {
+        Self { bits: self.bits | (chosen as u16) << self.of, of: self.of + 1 }
     }
 
     /// Adds one to the count of each.

@@ -3,18 +3,20 @@
 //! Who chose what is known to moderators and to whoever asks; everyone else knows
 //! how many have voted, and the counts once they are published. Who chose what in an
 //! anonymous poll is known to nobody: such votes are counted outside the state
-//! (`ballots.rs`) and journaled in groups.
+//! (`ballots.rs`) and journaled in groups. What is right in a quiz only whoever asks knows
+//! until it is published (`key.rs`).
 
 pub(crate) mod answers;
 pub(crate) mod ballots;
 pub(crate) mod chosen;
+pub(crate) mod key;
 mod one;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::denied::Denied;
 use crate::event::{
-    Entry, Event, PollClosed, PollPublished, PollPutAway, PollTallied, PollWithdrawn,
+    Entry, Event, PollClosed, PollKeySet, PollPublished, PollPutAway, PollTallied, PollWithdrawn,
 };
 use crate::id::{IdSource, ParticipantId, PollId};
 use crate::personal::PersonalField;
@@ -44,6 +46,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) answers: &'a Answers,
     pub(crate) several: bool,
     pub(crate) anonymous: bool,
+    /// What is right, by number; nothing where it is no quiz.
+    pub(crate) right: &'a [u8],
 }
 
 /// What a vote comes to.
@@ -61,15 +65,19 @@ impl Polls {
         ids: &mut dyn IdSource,
         by: ParticipantId,
         asked: Asked<'_>,
-    ) -> Result<Event, Denied> {
-        let Asked { question, answers, several, anonymous } = asked;
+    ) -> Result<Vec<Event>, Denied> {
+        let Asked { question, answers, several, anonymous, right } = asked;
         if self.0.iter().any(|poll| poll.stage == PollStage::Open) {
             return Err(Denied::PollOpen);
         }
         answers.check()?;
+        let right: Vec<u8> = key::check(right, answers.count())?.into_iter().collect();
         let poll = PollId::from_number(ids.draw());
         let (question, answers) = (question.clone().into(), answers.clone());
-        Ok(Event::PollStarted { poll, by, question, answers, several, anonymous })
+        let quiz = !right.is_empty();
+        let started = Event::PollStarted { poll, by, question, answers, several, anonymous, quiz };
+        let key = quiz.then_some(Event::PollKeySet(PollKeySet { poll, by, right }));
+        Ok(std::iter::once(started).chain(key).collect())
     }
 
     /// Votes, or votes differently; an anonymous vote cannot be changed.
@@ -92,7 +100,7 @@ impl Polls {
             Votes::Anonymous { voters, .. } if voters.contains(&by) => {
                 return Err(Denied::VoteCast);
             }
-            Votes::Anonymous { .. } => return Ok(Vote::Anonymous(chosen)),
+            Votes::Anonymous { .. } => return Ok(Vote::Anonymous(asked.judged(chosen))),
         };
         let choices = chosen.numbers();
         let before = votes.get(&by);
@@ -135,6 +143,8 @@ impl Polls {
             add_up(&mut counts, more.iter().copied());
             voted = voted.saturating_add(u32::try_from(voters.len()).unwrap_or(u32::MAX));
         }
+        // How many were right would show moderators what is.
+        counts.truncate(asked.answers.count());
         let told = Event::PollTallied(PollTallied { poll, to: asked.by, counts });
         let closed = Event::PollClosed(PollClosed { poll, from: asked.by, by, uncounted });
         last.into_iter().chain([Event::PollTurnout { poll, voted }, closed, told]).collect()
@@ -154,6 +164,7 @@ impl Polls {
                 from: asked.by,
                 by,
                 counts: asked.counts(),
+                key: asked.key_counted(),
             }))),
             PollStage::Published => Ok(None),
         }
@@ -186,7 +197,7 @@ impl Polls {
 
     pub(crate) fn apply(&mut self, entry: &Entry) {
         match &entry.event {
-            Event::PollStarted { poll, by, question, answers, several, anonymous } => {
+            Event::PollStarted { poll, by, question, answers, several, anonymous, quiz } => {
                 // A new question is not asked behind the answers to the last one.
                 self.clear_front();
                 self.0.push_back(Poll {
@@ -202,12 +213,18 @@ impl Polls {
                     } else {
                         Votes::Named(BTreeMap::new())
                     },
+                    right: quiz.then(BTreeSet::new),
                     stage: PollStage::Open,
                     in_front: false,
                     told_at: None,
                 });
                 let excess = self.0.len().saturating_sub(KEPT);
                 self.0.drain(..excess);
+            }
+            Event::PollKeySet(PollKeySet { poll, right, .. }) => {
+                if let Some(asked) = self.get_mut(*poll) {
+                    asked.right = Some(right.iter().copied().collect());
+                }
             }
             Event::Voted { poll, by, choices, .. } => {
                 if let Some(Votes::Named(votes)) = self.votes_mut(*poll) {

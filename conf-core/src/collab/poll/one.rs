@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::collab::poll::answers::Answers;
+use crate::collab::poll::chosen::Chosen;
+use crate::collab::poll::key::{self, PollKey};
 use crate::id::{ParticipantId, PollId};
 use crate::personal::{Personal, PersonalField};
 use crate::policy::role::Role;
@@ -20,6 +22,9 @@ pub(super) struct Poll {
     pub(super) answers: Answers,
     pub(super) several: bool,
     pub(super) votes: Votes,
+    /// What is right, in a quiz.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub(super) right: Option<BTreeSet<u8>>,
     pub(super) stage: PollStage,
     /// Whether what came of it is in front of everyone.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "std::ops::Not::not"))]
@@ -40,7 +45,8 @@ pub(super) struct Poll {
 pub(super) enum Votes {
     /// Who chose what.
     Named(BTreeMap<ParticipantId, BTreeSet<u8>>),
-    /// Who is counted, what all of them together chose, and how many could not be counted.
+    /// Who is counted, what all of them together chose, and how many could not be counted. In
+    /// a quiz the last count is of those who had it wholly right.
     Anonymous { voters: BTreeSet<ParticipantId>, counts: Vec<u32>, uncounted: u32 },
 }
 
@@ -57,10 +63,45 @@ impl Poll {
                 }
             }
             Votes::Anonymous { counts: counted, .. } => {
-                add_up(&mut counts, counted.iter().copied());
+                add_up(&mut counts, counted.iter().copied().take(self.answers.count()));
             }
         }
         counts
+    }
+
+    /// An anonymous vote as it is counted: in a quiz with whether it is right.
+    pub(super) fn judged(&self, chosen: Chosen) -> Chosen {
+        match &self.right {
+            Some(right) => key::judged(right, self.several, chosen),
+            None => chosen,
+        }
+    }
+
+    /// What is right in a quiz, and how many had it wholly right.
+    pub(super) fn key_counted(&self) -> Option<PollKey> {
+        let right = self.right.as_ref()?;
+        let wholly = match &self.votes {
+            Votes::Named(votes) => {
+                let is_right =
+                    |chosen: &&BTreeSet<u8>| key::is_wholly_right(right, self.several, chosen);
+                u32::try_from(votes.values().filter(is_right).count()).unwrap_or(u32::MAX)
+            }
+            Votes::Anonymous { counts, .. } => {
+                counts.get(self.answers.count()).copied().unwrap_or(0)
+            }
+        };
+        Some(PollKey { right: right.iter().copied().collect(), wholly: Some(wholly) })
+    }
+
+    /// What is right in a quiz, for everyone once that is published, before for whoever asks.
+    fn key_shown(&self, viewer: ParticipantId) -> Option<PollKey> {
+        match self.stage {
+            PollStage::Published => self.key_counted(),
+            PollStage::Open | PollStage::Closed => {
+                let key = self.key_counted().filter(|_| viewer == self.by);
+                key.map(|key| PollKey { wholly: None, ..key })
+            }
+        }
     }
 
     /// How many have voted, as far as it is journaled.
@@ -99,12 +140,14 @@ impl Poll {
             answers: self.answers.clone(),
             several: self.several,
             anonymous,
+            quiz: self.right.is_some(),
             stage: self.stage,
             voted: self.turnout(),
             cast,
             votes,
             counts: (told || self.stage == PollStage::Published).then(|| self.counts()),
             uncounted,
+            key: self.key_shown(viewer),
             in_front: self.in_front,
             told_at: self.told_at,
         }

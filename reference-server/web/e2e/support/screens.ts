@@ -22,6 +22,7 @@ export const SCREENS: readonly Screen[] = [
   { story: "poll-ask", ready: "[data-testid=poll-form]" },
   { story: "poll-tally", ready: "[data-testid=poll-chart]" },
   { story: "poll-chart", ready: "[data-testid=stage-result]" },
+  { story: "quiz", ready: "[data-testid=poll-verdict]" },
   { story: "poll-told", ready: "[data-testid=chat-result]" },
   { story: "vote", ready: "[data-testid=vote-choice]" },
   { story: "vote-result", ready: "[data-testid=vote-own]" },

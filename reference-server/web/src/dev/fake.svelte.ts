@@ -1,7 +1,7 @@
 // A room without a server: people, pictures and words as a story needs them.
 
 import type { CaptionDrafts, CaptionLine, Layout } from "../sdk";
-import type { Attendance, Connection, Figures, GuestPolicy, Learning, LinkQuality, LobbyEntry, LocalStatus, Lock, MediaStatus, MeetingState, Participant, PollAnswers } from "../sdk";
+import type { Attendance, Connection, Figures, GuestPolicy, Learning, LinkQuality, LobbyEntry, LocalStatus, Lock, Manner, MediaStatus, MeetingState, Participant, PollAnswers } from "../sdk";
 import type { BallotState, OwnBallot, SecretVote, VoteList, Voters } from "../sdk";
 import type { Reaction, RoomEvent, Signs, Source, Wait, Withheld, Writing } from "../sdk";
 import { reduce } from "../sdk/state";
@@ -9,7 +9,7 @@ import type { RoomModel, Where } from "../app/live/model";
 import { PictureChoices } from "../app/live/pictures.svelte";
 import type { Sending } from "../app/live/uploads.svelte";
 import type { Kept } from "../app/papers/draft.svelte";
-import { countsOf } from "../app/side/poll/reading";
+import { countsOf, whollyRight } from "../app/side/poll/reading";
 import { castVote, reducePollSignal } from "../sdk/polls";
 
 const NAMES = [
@@ -262,12 +262,14 @@ export class FakeRoom implements RoomModel {
   deleteFile(file: string): void {
     this.#happens({ type: "file_deleted", file, by: this.selfId });
   }
-  async startPoll(question: string, answers: PollAnswers, how: { readonly several: boolean; readonly anonymous: boolean }): Promise<boolean> {
+  /** Starts a poll; one's own, so that one knows what is right. */
+  async startPoll(question: string, answers: PollAnswers, how: Manner): Promise<boolean> {
     const id = `poll_${Math.random()}`;
     this.#happens({
       type: "poll_started",
-      poll: { id, by: this.selfId, at: Date.now(), question, answers, ...how, stage: "open", voted: 0, cast: false, votes: [], uncounted: 0, in_front: false },
+      poll: { id, by: this.selfId, at: Date.now(), question, answers, several: how.several, anonymous: how.anonymous, quiz: how.right.length > 0, stage: "open", voted: 0, cast: false, votes: [], uncounted: 0, in_front: false },
     });
+    if (how.right.length > 0) this.#happens({ type: "poll_key_set", poll: id, key: { right: [...how.right] } });
     return true;
   }
   ballots = $state<Record<string, OwnBallot>>({});
@@ -294,7 +296,7 @@ export class FakeRoom implements RoomModel {
   async vote(poll: string, choices: readonly number[]): Promise<boolean> {
     const asked = this.state.polls.find((one) => one.id === poll);
     if (asked?.anonymous === true) {
-      const polls = reducePollSignal(castVote(this.state.polls, poll), { type: "poll_turnout", poll, voted: asked.voted + 1 });
+      const polls = reducePollSignal(castVote(this.state.polls, poll, choices), { type: "poll_turnout", poll, voted: asked.voted + 1 });
       this.state = { ...this.state, polls };
       return true;
     }
@@ -328,7 +330,8 @@ export class FakeRoom implements RoomModel {
     const poll = this.state.polls.find((one) => one.id === id);
     if (poll === undefined) return;
     const counts = countsOf(poll, this.self) ?? [];
-    this.#happens({ type: "poll_published", poll: id, by: this.selfId, counts });
+    const wholly = whollyRight(poll, this.self);
+    this.#happens({ type: "poll_published", poll: id, by: this.selfId, counts, ...(poll.key && wholly !== null && { key: { ...poll.key, wholly } }) });
   }
   putPollAway(poll: string): void {
     this.#happens({ type: "poll_put_away", poll, by: this.selfId });

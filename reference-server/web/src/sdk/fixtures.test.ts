@@ -166,6 +166,7 @@ const EVENT: Record<RoomEvent["type"], true> = {
   timer_stopped: true,
   picked: true,
   poll_started: true,
+  poll_key_set: true,
   voted: true,
   poll_turnout: true,
   poll_closed: true,

@@ -15,6 +15,8 @@ export { lockedFor } from "./locks";
 export { AUDIO_SLOTS, MOST_VIDEO_SLOTS, VIDEO_SLOTS } from "./media";
 export { hold } from "./processing/derived";
 export { offersNoise, type Noise } from "./processing/noise";
+export type { Manner } from "./poll-requests";
+export type { KnownPoll } from "./polls";
 export * from "./proto";
 export { about, joinToken, look, makeRoom, sessionUrl } from "./rest";
 export type { MediaStatus } from "./recovery";

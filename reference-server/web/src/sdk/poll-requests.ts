@@ -3,19 +3,31 @@
 import { ConfError } from "./error";
 import type { ClientBody, PollAnswers } from "./proto";
 
+/** How something is asked. */
+export interface Manner {
+  /** Whether one may choose several. */
+  readonly several: boolean;
+  /** Whether nobody learns who chose what. */
+  readonly anonymous: boolean;
+  /** What is right; nothing where it is no quiz. */
+  readonly right: readonly number[];
+}
+
+/** Told that one's own vote is in, and what it was where that is known. */
+type Cast = (poll: string, chosen?: readonly number[]) => void;
+
 export class PollRequests {
   readonly #request: (body: ClientBody) => Promise<unknown>;
-  readonly #cast: (poll: string) => void;
+  readonly #cast: Cast;
 
-  /** `cast` is told that one's own vote is in. */
-  constructor(request: (body: ClientBody) => Promise<unknown>, cast: (poll: string) => void) {
+  constructor(request: (body: ClientBody) => Promise<unknown>, cast: Cast) {
     this.#request = request;
     this.#cast = cast;
   }
 
   /** Asks everyone something; one poll at a time. */
-  start(question: string, answers: PollAnswers, how: { readonly several: boolean; readonly anonymous: boolean }): Promise<unknown> {
-    return this.#request({ type: "start_poll", question, answers, ...how });
+  start(question: string, answers: PollAnswers, how: Manner): Promise<unknown> {
+    return this.#request({ type: "start_poll", question, answers, ...how, right: [...how.right] });
   }
   /** Votes, or votes differently where it is not anonymous. */
   async vote(poll: string, choices: readonly number[]): Promise<void> {
@@ -26,7 +38,7 @@ export class PollRequests {
       if (ConfError.from(thrown, "connection_lost").code === "vote_cast") this.#cast(poll);
       throw thrown;
     }
-    this.#cast(poll);
+    this.#cast(poll, choices);
   }
   close(poll: string): Promise<unknown> {
     return this.#request({ type: "close_poll", poll });

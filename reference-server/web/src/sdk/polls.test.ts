@@ -3,7 +3,7 @@ import { castVote, MAX_POLLS, reducePolls, reducePollSignal, type Polls } from "
 import type { Poll } from "./proto";
 
 const poll = (n: number): Poll => ({
-  id: `poll_${n}`, by: "par_1", at: n, question: "Clear?", answers: { kind: "yes_no" }, several: false, anonymous: false, stage: "open", voted: 0, cast: false, votes: [], uncounted: 0, in_front: false,
+  id: `poll_${n}`, by: "par_1", at: n, question: "Clear?", answers: { kind: "yes_no" }, several: false, anonymous: false, quiz: false, stage: "open", voted: 0, cast: false, votes: [], uncounted: 0, in_front: false,
 });
 const started = (n: number) => ({ type: "poll_started", poll: poll(n) }) as const;
 
@@ -55,4 +55,12 @@ test("one result is in front of everyone until it is put away or something new i
   expect(polls.map((poll) => [poll.told_at, poll.told_by])).toEqual([[2, "par_1"], [4, "par_1"]]);
   polls = reducePolls(polls, { type: "chat_cleared", by: "par_1" }, 6);
   expect(polls.map((poll) => poll.told_at)).toEqual([undefined, undefined]);
+});
+
+test("what is right in a quiz is known to who asks, and to everyone once it is published", () => {
+  let polls = reducePolls([], { type: "poll_started", poll: { ...poll(1), quiz: true } }, 1);
+  polls = reducePolls(polls, { type: "poll_key_set", poll: "poll_1", key: { right: [0] } }, 1);
+  expect(polls[0]?.key).toEqual({ right: [0] });
+  polls = reducePolls(polls, { type: "poll_published", poll: "poll_1", by: "par_1", counts: [2, 1], key: { right: [0], wholly: 2 } }, 2);
+  expect(polls[0]?.key).toEqual({ right: [0], wholly: 2 });
 });

@@ -2,12 +2,15 @@
 
 import type { Poll, PollVote, RoomEvent, RoomSignal } from "./proto";
 
-export type Polls = readonly KnownPoll[];
-
+/** A poll, and what this page remembers of it beside what the server says. */
 export interface KnownPoll extends Poll {
+  /** What one chose anonymously: known to nobody else, and forgotten with the page. */
+  readonly chosen?: readonly number[];
   /** Who published it, where one was there. */
   readonly told_by?: string;
 }
+
+export type Polls = readonly KnownPoll[];
 
 /** As many as the server keeps; the oldest go first. */
 export const MAX_POLLS = 20;
@@ -17,6 +20,8 @@ export function reducePolls(polls: Polls, event: RoomEvent, at: number): Polls {
   switch (event.type) {
     case "poll_started":
       return [...withoutFront(polls).filter((poll) => poll.id !== event.poll.id).slice(-(MAX_POLLS - 1)), event.poll];
+    case "poll_key_set":
+      return changed(polls, event.poll, (poll) => ({ ...poll, key: event.key }));
     case "voted":
       return changed(polls, event.poll, (poll) => ({ ...poll, votes: voted(poll.votes, event.vote) }));
     case "poll_turnout":
@@ -26,7 +31,7 @@ export function reducePolls(polls: Polls, event: RoomEvent, at: number): Polls {
     case "poll_tallied":
       return changed(polls, event.poll, (poll) => ({ ...poll, counts: event.counts }));
     case "poll_published":
-      return changed(withoutFront(polls), event.poll, (poll) => ({ ...poll, stage: "published", counts: event.counts, in_front: true, told_at: at, told_by: event.by }));
+      return changed(withoutFront(polls), event.poll, (poll) => ({ ...poll, stage: "published", counts: event.counts, ...(event.key && { key: event.key }), in_front: true, told_at: at, told_by: event.by }));
     case "poll_put_away":
       return withoutFront(polls);
     case "chat_cleared":
@@ -45,8 +50,9 @@ export function reducePollSignal(polls: Polls, signal: RoomSignal): Polls {
 }
 
 /** One's own vote is in; of an anonymous one no event says so. */
-export function castVote(polls: Polls, id: string): Polls {
-  return polls.some((poll) => poll.id === id && poll.anonymous) ? changed(polls, id, (poll) => ({ ...poll, cast: true })) : polls;
+export function castVote(polls: Polls, id: string, chosen?: readonly number[]): Polls {
+  if (!polls.some((poll) => poll.id === id && poll.anonymous)) return polls;
+  return changed(polls, id, (poll) => ({ ...poll, cast: true, ...(chosen && { chosen }) }));
 }
 
 /** At most one result is in front of everyone. */

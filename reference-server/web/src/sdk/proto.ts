@@ -249,7 +249,11 @@ several: boolean,
 /**
  * Whether nobody learns who chose what.
  */
-anonymous: boolean, } | { "type": "vote",
+anonymous: boolean,
+/**
+ * What is right, by number from 0; nothing where it is no quiz.
+ */
+right: Array<number>, } | { "type": "vote",
 /**
  * In which.
  */
@@ -913,7 +917,15 @@ by: string, } | { "type": "poll_started",
 /**
  * What.
  */
-poll: Poll, } | { "type": "voted",
+poll: Poll, } | { "type": "poll_key_set",
+/**
+ * In which.
+ */
+poll: string,
+/**
+ * What.
+ */
+key: PollKey, } | { "type": "voted",
 /**
  * In which poll.
  */
@@ -961,7 +973,11 @@ by: string,
 /**
  * How many chose each, in the order of the choices.
  */
-counts: Array<number>, } | { "type": "poll_put_away",
+counts: Array<number>,
+/**
+ * What is right in a quiz, and how many had it.
+ */
+key?: PollKey, } | { "type": "poll_put_away",
 /**
  * Of which.
  */
@@ -1881,6 +1897,10 @@ several: boolean,
  */
 anonymous: boolean,
 /**
+ * Whether some choices are right and others wrong.
+ */
+quiz: boolean,
+/**
  * How far it is.
  */
 stage: PollStage,
@@ -1906,6 +1926,10 @@ counts?: Array<number>,
  */
 uncounted: number,
 /**
+ * What is right in a quiz, once published; before that for whoever asks alone.
+ */
+key?: PollKey,
+/**
  * Whether what came of it is in front of everyone; of one poll at most.
  */
 in_front: boolean,
@@ -1913,6 +1937,20 @@ in_front: boolean,
  * Since when it is said in the chat, in UTC milliseconds, unless that was cleared.
  */
 told_at?: number, };
+
+/**
+ * What is right in a quiz.
+ */
+export type PollKey = {
+/**
+ * What is right, by number from 0.
+ */
+right: Array<number>,
+/**
+ * How many had it wholly right, once published: all that is right where one may choose
+ * several, and nothing else; where one chooses one, one that is right.
+ */
+wholly?: number, };
 
 /**
  * What can be chosen in a poll; choices are named by number, from 0.

@@ -128,7 +128,7 @@ export class Room extends Emitter<RoomEvents> {
   readonly breakouts = new BreakoutRequests((body) => this.#ask(body));
   readonly polls = new PollRequests(
     (body) => this.#request(body),
-    (poll) => this.#know({ ...this.#state, polls: castVote(this.#state.polls, poll) }),
+    (poll, chosen) => this.#know({ ...this.#state, polls: castVote(this.#state.polls, poll, chosen) }),
   );
 
   get state(): MeetingState {

@@ -2,7 +2,7 @@
 
 import { createSubscriber } from "svelte/reactivity";
 import { ConfError, Room, find, type GuestPolicy, type Lock, type MeetingState, type Reaction, type Source, type Wish } from "../../sdk";
-import type { Attendance, Blur, CaptionLine, Figures, Layout, Learning, EventFrame, Noise, PollAnswers, RoomSignal, SecretVote, Voters } from "../../sdk";
+import type { Attendance, Blur, CaptionLine, Figures, Layout, Learning, EventFrame, Manner, Noise, PollAnswers, RoomSignal, SecretVote, Voters } from "../../sdk";
 import { errorText, t } from "../i18n/index.svelte";
 import { prefs } from "../prefs.svelte";
 import { sizeText } from "../side/chat/size";
@@ -233,7 +233,7 @@ export class LiveRoom implements RoomModel {
   deleteFile(file: string): void {
     this.#ask(this.#room.files.remove(file), NO_FILE);
   }
-  startPoll(question: string, answers: PollAnswers, how: { readonly several: boolean; readonly anonymous: boolean }): Promise<boolean> {
+  startPoll(question: string, answers: PollAnswers, how: Manner): Promise<boolean> {
     return this.#ask(this.#room.polls.start(question, answers, how));
   }
   vote(poll: string, choices: readonly number[]): Promise<boolean> {

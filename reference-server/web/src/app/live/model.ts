@@ -1,7 +1,7 @@
 // What the room's components read and call. The live room is one; the story pages have another.
 
 import type { CaptionDrafts, CaptionLine, Layout } from "../../sdk";
-import type { Attendance, Connection, Figures, GuestPolicy, Learning, LinkQuality, LocalStatus, Lock, MediaStatus, MeetingState, Participant, PollAnswers, Reaction, Signs, Source } from "../../sdk";
+import type { Attendance, Connection, Figures, GuestPolicy, Learning, LinkQuality, LocalStatus, Lock, Manner, MediaStatus, MeetingState, Participant, PollAnswers, Reaction, Signs, Source } from "../../sdk";
 import type { Blur, Noise } from "../../sdk";
 import type { OwnBallot, SecretVote, VoteList, Voters } from "../../sdk";
 import type { Wait, Wish, Withheld, Writing } from "../../sdk";
@@ -91,7 +91,7 @@ export interface RoomModel {
   readFile(file: string, how: "aloud" | "quietly"): Promise<Blob | null>;
   deleteFile(file: string): void;
   /** Whether everyone is asked; if not, why has been shown. */
-  startPoll(question: string, answers: PollAnswers, how: { readonly several: boolean; readonly anonymous: boolean }): Promise<boolean>;
+  startPoll(question: string, answers: PollAnswers, how: Manner): Promise<boolean>;
   /** Whether it counts; if not, why has been shown. */
   vote(poll: string, choices: readonly number[]): Promise<boolean>;
   /** Has someone write the captions of a language; `null` for nobody. */

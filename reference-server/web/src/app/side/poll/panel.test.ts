@@ -12,7 +12,7 @@ import Result from "../../stage/Result.svelte";
 const onclose = (): void => undefined;
 const people = [person(0), person(1), person(2)];
 const poll = (change: Partial<Poll> = {}): Poll => ({
-  id: "poll_1", by: person(0).id, at: 1, question: "Is it clear?", answers: { kind: "yes_no" }, several: false, anonymous: false, stage: "open", voted: 0, cast: false, votes: [], uncounted: 0, in_front: false, ...change,
+  id: "poll_1", by: person(0).id, at: 1, question: "Is it clear?", answers: { kind: "yes_no" }, several: false, anonymous: false, quiz: false, stage: "open", voted: 0, cast: false, votes: [], uncounted: 0, in_front: false, ...change,
 });
 
 beforeEach(() => {
@@ -32,7 +32,7 @@ test("a moderator asks in words of their own, and others are offered no form", a
   }
   await fireEvent.click(screen.getByTestId("poll-several"));
   await fireEvent.click(screen.getByTestId("poll-start"));
-  expect(start).toHaveBeenCalledWith("Tea?", { kind: "own", texts: ["Black", "Green"] }, { several: true, anonymous: false });
+  expect(start).toHaveBeenCalledWith("Tea?", { kind: "own", texts: ["Black", "Green"] }, { several: true, anonymous: false, right: [] });
   await tick();
   expect(screen.queryByTestId("poll-form")).toBeNull();
   cleanup();
@@ -108,7 +108,7 @@ test("a text becomes a poll that can be changed before it starts", async () => {
   expect(screen.getAllByTestId("poll-text").map((field) => (field as HTMLInputElement).value)).toEqual(["Black", "Green"]);
   await fireEvent.input(screen.getAllByTestId("poll-text")[1] as HTMLElement, { target: { value: "White" } });
   await fireEvent.click(screen.getByTestId("poll-start"));
-  expect(start).toHaveBeenCalledWith("Tea?", { kind: "own", texts: ["Black", "White"] }, { several: false, anonymous: false });
+  expect(start).toHaveBeenCalledWith("Tea?", { kind: "own", texts: ["Black", "White"] }, { several: false, anonymous: false, right: [] });
 });
 
 test("a published result is in front of everyone and in the chat, between what was said before and after it", async () => {
@@ -134,4 +134,55 @@ test("a published result is in front of everyone and in the chat, between what w
   render(Result, { model: asker, poll: told, onclose });
   await fireEvent.click(screen.getByTestId("result-put-away"));
   expect(asker.state.polls[0]?.in_front).toBe(false);
+});
+
+test("whoever asks a quiz marks what is right, by answer and not by field", async () => {
+  const model = new FakeRoom(people);
+  const start = vi.spyOn(model, "startPoll");
+  render(Polls, { model, onclose });
+  await fireEvent.input(screen.getByTestId("poll-question"), { target: { value: "Which are prime?" } });
+  await fireEvent.change(screen.getByTestId("poll-kind"), { target: { value: "own" } });
+  await fireEvent.click(screen.getByTestId("poll-more"));
+  for (const [at, text] of ["2", "4", "7"].entries()) {
+    await fireEvent.input(screen.getAllByTestId("poll-text")[at] as HTMLElement, { target: { value: text } });
+  }
+  await fireEvent.click(screen.getByTestId("poll-quiz"));
+  expect((screen.getByTestId("poll-start") as HTMLButtonElement).disabled).toBe(true);
+  await fireEvent.click(screen.getAllByTestId("poll-right")[2] as HTMLElement);
+  await fireEvent.input(screen.getAllByTestId("poll-text")[1] as HTMLElement, { target: { value: " " } });
+  await fireEvent.click(screen.getByTestId("poll-start"));
+  expect(start).toHaveBeenCalledWith("Which are prime?", { kind: "own", texts: ["2", "7"] }, { several: false, anonymous: false, right: [1] });
+});
+
+test("in a quiz who asks sees who was right, and each voter what is right and whether they were", () => {
+  const votes = [{ by: person(1).id, choices: [0, 2] }, { by: person(2).id, choices: [0] }];
+  const asked = poll({ answers: { kind: "letters", count: 3 }, several: true, quiz: true, voted: 2, votes, key: { right: [0, 2] } });
+  render(Polls, { model: new FakeRoom(people, { polls: [asked] }), onclose });
+  expect(screen.getByTestId("poll-wholly").textContent).toBe("1 of 2 had it all right.");
+  expect(screen.getByTestId("poll").textContent).toMatch(/Ben Okafor: A, C\s+\(all right\)/);
+  cleanup();
+
+  const published: Poll = { ...asked, stage: "published", counts: [2, 0, 1], key: { right: [0, 2], wholly: 1 } };
+  for (const [self, verdict] of [[1, "You had it all right."], [2, "You did not have it all right."]] as const) {
+    const own = { ...published, votes: votes.filter((vote) => vote.by === person(self).id) };
+    render(Polls, { model: new FakeRoom(people, { polls: [own] }, self), onclose });
+    expect(screen.getAllByTestId("poll-row").map((row) => row.dataset["right"])).toEqual(["true", "false", "true"]);
+    expect(screen.getAllByTestId("poll-row")[0]?.textContent).toMatch(/A\s+Right\s+Your choice/);
+    expect(screen.getByTestId("poll-verdict").textContent.trim()).toBe(verdict);
+    cleanup();
+  }
+});
+
+test("of an anonymous quiz the page remembers what one chose, and says whether it was right", async () => {
+  const model = new FakeRoom(people, { polls: [poll({ anonymous: true, quiz: true, voted: 8 })] }, 1);
+  render(Polls, { model, onclose });
+  await fireEvent.click(screen.getAllByTestId("poll-choice")[1] as HTMLElement);
+  await fireEvent.click(screen.getByTestId("poll-vote"));
+  await tick();
+  expect(screen.queryByTestId("poll-verdict")).toBeNull();
+  model.state = { ...model.state, polls: model.state.polls.map((one) => ({ ...one, stage: "published", counts: [5, 4], key: { right: [1], wholly: 4 } })) };
+  flushSync();
+  expect(screen.getByTestId("poll-wholly").textContent).toBe("4 of 9 had it all right.");
+  expect(screen.getByTestId("poll-verdict").dataset["right"]).toBe("true");
+  expect(screen.queryByText("Who chose what")).toBeNull();
 });

@@ -1,6 +1,6 @@
 // What a poll says to one: its choices in words, its counts, and what one may do with it.
 
-import type { MeetingState, Participant, Poll, PollAnswers } from "../../../sdk";
+import type { KnownPoll, MeetingState, Participant, Poll, PollAnswers } from "../../../sdk";
 import { t } from "../../i18n/index.svelte";
 
 /** The choices in words, in their order. */
@@ -35,6 +35,27 @@ export function countsOf(poll: Poll, self: Participant | undefined): number[] | 
   return choicesOf(poll.answers).map((_, at) => poll.votes.filter((vote) => vote.choices.includes(at)).length);
 }
 
+/** Whether a vote has it wholly right; `null` where it is no quiz, or one may not know it yet. */
+export function isRight(poll: Poll, choices: readonly number[]): boolean | null {
+  const right = poll.key?.right;
+  if (right === undefined) return null;
+  return choices.every((at) => right.includes(at)) && (!poll.several || choices.length === right.length);
+}
+
+/** How many had it wholly right, as far as one may know it; `null` if one may not. */
+export function whollyRight(poll: Poll, self: Participant | undefined): number | null {
+  if (poll.key === undefined || (poll.anonymous && counted(poll) === 0)) return null;
+  if (poll.key.wholly !== undefined) return poll.key.wholly;
+  if (poll.anonymous || !seesVotes(poll, self)) return null;
+  return poll.votes.filter((vote) => isRight(poll, vote.choices) === true).length;
+}
+
+/** What is right in a quiz, in words; empty where it is none, or one may not know it yet. */
+export function rightChoices(poll: Poll): string {
+  const choices = choicesOf(poll.answers);
+  return (poll.key?.right ?? []).map((at) => choices[at] ?? "?").join(", ");
+}
+
 /** The polls whose results are said in the chat, by when. */
 export function toldPolls(state: MeetingState): readonly Told[] {
   return state.polls.flatMap((poll) => (poll.told_at === undefined ? [] : [{ poll, at: poll.told_at, by: poll.told_by }])).sort((a, b) => a.at - b.at);
@@ -50,9 +71,10 @@ export interface Told {
 /** What came of a published poll, in one sentence. */
 export function resultText(poll: Poll): string {
   const question = poll.question ?? t("poll.erased");
-  if (poll.anonymous && counted(poll) === 0) return `${question} ${t("poll.few")}`;
+  const right = poll.key === undefined ? "" : ` ${t("poll.right_are", { choices: rightChoices(poll) })}`;
+  if (poll.anonymous && counted(poll) === 0) return `${question} ${t("poll.few")}${right}`;
   const counts = choicesOf(poll.answers).map((choice, at) => `${choice}: ${poll.counts?.[at] ?? 0}`);
-  return `${question} ${counts.join(", ")}. ${t("poll.turnout", { count: poll.voted })}.`;
+  return `${question} ${counts.join(", ")}. ${t("poll.turnout", { count: poll.voted })}.${right}`;
 }
 
 /** The result that is in front of everyone, if one is. */
@@ -73,6 +95,11 @@ export function hasVoted(poll: Poll, self: Participant | undefined): boolean {
 /** What one chose oneself; `null` before one voted. */
 export function ownVote(poll: Poll, self: Participant | undefined): readonly number[] | null {
   return poll.votes.find((vote) => vote.by === self?.id)?.choices ?? null;
+}
+
+/** What one chose, as far as this page knows it: of an anonymous vote only until it is loaded again. */
+export function ownChoice(poll: KnownPoll, self: Participant | undefined): readonly number[] | null {
+  return poll.chosen ?? ownVote(poll, self);
 }
 
 /** The poll that is open, if one is. */
