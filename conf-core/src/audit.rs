@@ -414,6 +414,8 @@ pub fn audit_worthy(event: &Event) -> Option<AuditKind> {
         | Event::Voted { .. }
         | Event::VotesCounted { .. }
         | Event::PollKeySet(_)
+        | Event::PollAnswered(_)
+        | Event::TextsCounted(_)
         | Event::PollTurnout { .. }
         | Event::PollClosed { .. }
         | Event::PollTallied { .. }

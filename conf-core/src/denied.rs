@@ -172,6 +172,9 @@ pub enum Denied {
         /// Most choices.
         max: u32,
     },
+    /// The poll has all the words it takes.
+    #[error("a poll takes no more text")]
+    PollTextsFull,
     /// The poll has all the votes it takes.
     #[error("a poll takes {max} votes")]
     PollFull {
@@ -334,6 +337,7 @@ impl Denied {
             Self::BadVote => "bad_vote",
             Self::BadPollKey => "bad_poll_key",
             Self::PollChoices { .. } => "poll_choices",
+            Self::PollTextsFull => "poll_texts_full",
             Self::PollFull { .. } => "poll_full",
             Self::TimerSpan => "timer_span",
             Self::NoTimer => "no_timer",

@@ -21,7 +21,10 @@ pub use file::{FileHanded, FileTaken};
 pub use happened::Event;
 pub use lock::ExceptionsInherited;
 pub use newcomer::Newcomer;
-pub use poll::{PollClosed, PollKeySet, PollPublished, PollPutAway, PollTallied, PollWithdrawn};
+pub use poll::{
+    PollAnswered, PollClosed, PollKeySet, PollPublished, PollPutAway, PollTallied, PollWithdrawn,
+    TextsCounted,
+};
 pub use reason::{EndReason, LeaveReason, WaitEnd};
 pub use vote::{BallotGiven, BallotsCounted, VoteClosed, VoteClosing, VoteOpened};
 

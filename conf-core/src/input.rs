@@ -17,7 +17,8 @@ use crate::policy::lock::Lock;
 use crate::stage::layout::Layout;
 use crate::stage::source::Source;
 use crate::text::{
-    CaptionText, ChatText, DisplayName, FileName, MinutesText, PollChoice, PollQuestion, ReportText,
+    CaptionText, ChatText, DisplayName, FileName, MinutesText, PollChoice, PollQuestion, PollText,
+    ReportText,
 };
 use crate::time::Span;
 
@@ -253,6 +254,14 @@ pub enum Command {
         poll: PollId,
         /// What, by number from 0.
         choices: Vec<u8>,
+    },
+    /// Answers an open poll in words of one's own, or in others; an anonymous answer cannot be
+    /// changed.
+    AnswerPoll {
+        /// Which.
+        poll: PollId,
+        /// What one says.
+        text: PollText,
     },
     /// Takes no more votes in a poll: one's own, or, as a moderator, another's.
     ClosePoll {

@@ -124,6 +124,7 @@ pub use collab::file::limits::FileLimits;
 pub use collab::file::upload::Upload;
 pub use collab::poll::answers::Answers;
 pub use collab::poll::key::PollKey;
+pub use collab::poll::written::{Said, Written};
 pub use collab::vote::opaque::{BallotSignature, OpaqueError, Serial, VoteKey};
 pub use collab::vote::{Ballot, Cast, Voters};
 pub use config::MeetingConfig;

@@ -131,6 +131,10 @@ bounded_text!(
     PollChoice, "choice", 100, Lines::One
 );
 bounded_text!(
+    /// What somebody answers in a poll in words of their own. One line.
+    PollText, "answer", 200, Lines::One
+);
+bounded_text!(
     /// What a breakout is called. One line.
     BreakoutName, "breakout name", 64, Lines::One
 );

@@ -7,6 +7,7 @@ use crate::collab::file::kind::FileKind;
 use crate::collab::file::limits::FileLimits;
 use crate::collab::poll::answers::Answers;
 use crate::collab::poll::key::PollKey;
+use crate::collab::poll::written::{Said, Written};
 use crate::collab::vote::opaque::VoteKey;
 use crate::collab::vote::{Ballot, Voters};
 use crate::id::{CaptionId, FileId, MeetingId, MessageId, ParticipantId, PollId, RoomId, VoteId};
@@ -428,9 +429,13 @@ pub struct PollView {
     pub cast: bool,
     /// Who chose what: everyone for moderators and whoever asks, else oneself at most.
     pub votes: Vec<PollVote>,
+    /// Who wrote what, where people answer in words of their own: as `votes`.
+    pub written: Vec<Written>,
     /// How many chose each, in the order of the choices, once published; of a closed
     /// anonymous poll also for moderators and whoever asks.
     pub counts: Option<Vec<u32>>,
+    /// What was written, whenever `counts` are shown; nothing where there are choices.
+    pub said: Option<Vec<Said>>,
     /// How many of those who voted could not be counted without showing what they chose.
     pub uncounted: u32,
     /// What is right in a quiz, once published; before that for whoever asks alone.

@@ -62,6 +62,7 @@ const JOURNALS: &[Golden] = &[
         journal: include_str!("golden/journal-v4-people.jsonl"),
     },
     Golden { name: "v4-quiz", version: 4, journal: include_str!("golden/journal-v4-quiz.jsonl") },
+    Golden { name: "v4-texts", version: 4, journal: include_str!("golden/journal-v4-texts.jsonl") },
     Golden { name: "v4-tools", version: 4, journal: include_str!("golden/journal-v4-tools.jsonl") },
     Golden {
         name: "v4-breakouts",

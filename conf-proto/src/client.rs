@@ -269,6 +269,15 @@ pub enum ClientBody {
         /// What, by number from 0: one, or several where the poll takes several.
         choices: Vec<u8>,
     },
+    /// Answers an open poll in words of one's own, or in others; an anonymous answer cannot be
+    /// changed.
+    AnswerPoll {
+        /// Which.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        poll: PollId,
+        /// What one says; 1 to 200 characters.
+        text: String,
+    },
     /// Takes no more votes in a poll: one's own, or, as a moderator, another's.
     ClosePoll {
         /// In which.

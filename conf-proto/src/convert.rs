@@ -13,7 +13,7 @@ mod vote;
 use conf_core::event::{EndReason, FileTaken, LeaveReason};
 use conf_core::id::{MeetingId, ParticipantId};
 use conf_core::text::{
-    ChatText, DisplayName, FileName, MinutesText, PollQuestion, ReportText, TextError,
+    ChatText, DisplayName, FileName, MinutesText, PollQuestion, PollText, ReportText, TextError,
 };
 use conf_core::view::{self, Place, TimerView, View};
 use conf_core::{Command, Denied, Entry, Event, Personal, Signal, Span};
@@ -112,6 +112,9 @@ pub fn meaning(body: ClientBody) -> Result<Meaning, Problem> {
             }
         }
         ClientBody::Vote { poll, choices } => Command::Vote { poll, choices },
+        ClientBody::AnswerPoll { poll, text } => {
+            Command::AnswerPoll { poll, text: PollText::new(&text).map_err(text_problem)? }
+        }
         ClientBody::ClosePoll { poll } => Command::ClosePoll { poll },
         ClientBody::PublishPoll { poll } => Command::PublishPoll { poll },
         ClientBody::PutPollAway { poll } => Command::PutPollAway { poll },
@@ -286,6 +289,7 @@ pub fn event_frame(
         Event::PollStarted { .. }
         | Event::Voted { .. }
         | Event::PollKeySet(_)
+        | Event::PollAnswered(_)
         | Event::PollTurnout { .. }
         | Event::PollClosed(_)
         | Event::PollTallied(_)

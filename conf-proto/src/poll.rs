@@ -39,11 +39,17 @@ pub struct Poll {
     pub cast: bool,
     /// Who chose what: everyone for moderators and whoever asks, else oneself at most.
     pub votes: Vec<PollVote>,
+    /// Who wrote what, where people answer in words of their own: as `votes`.
+    #[serde(default)]
+    pub written: Vec<PollWritten>,
     /// How many chose each, in the order of the choices, once published; of a closed anonymous
     /// poll also for moderators and whoever asks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]
     pub counts: Option<Vec<u32>>,
+    /// What was written, equal words together, whenever `counts` are shown.
+    #[serde(default)]
+    pub said: Vec<PollSaid>,
     /// How many of those who voted anonymously could not be counted without showing what they chose.
     #[serde(default)]
     pub uncounted: u32,
@@ -92,6 +98,50 @@ pub enum PollAnswers {
         /// Two to ten, of 1 to 100 characters; `null` once erased.
         texts: Vec<Option<String>>,
     },
+    /// Nothing: everyone answers in their own words.
+    Text,
+}
+
+/// What one person answered in words of their own.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct PollWritten {
+    /// Who; they may have left since.
+    #[cfg_attr(feature = "typescript", ts(type = "string"))]
+    pub by: ParticipantId,
+    /// What they say; `null` once erased.
+    pub text: Option<String>,
+}
+
+/// An answer without those who gave it.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct PollSaid {
+    /// What it says; `null` once erased.
+    pub text: Option<String>,
+    /// How often it was given.
+    pub times: u32,
+}
+
+/// What came of a poll.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct PublishedPoll {
+    /// Of which.
+    #[cfg_attr(feature = "typescript", ts(type = "string"))]
+    pub poll: PollId,
+    /// Who published it.
+    #[cfg_attr(feature = "typescript", ts(type = "string"))]
+    pub by: ParticipantId,
+    /// How many chose each, in the order of the choices.
+    pub counts: Vec<u32>,
+    /// What is right in a quiz, and how many had it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub key: Option<PollKey>,
+    /// What was written, where people answered in words of their own.
+    #[serde(default)]
+    pub said: Vec<PollSaid>,
 }
 
 /// What one person chose.

@@ -19,7 +19,7 @@ use crate::caption::{CaptionLine, CaptionWriter};
 use crate::chat::ChatLine;
 use crate::file::SharedFile;
 use crate::lobby::LobbyEntry;
-use crate::poll::{Poll, PollKey, PollVote};
+use crate::poll::{Poll, PollKey, PollSaid, PollVote, PollWritten, PublishedPoll};
 use crate::view::{Participant, Shown};
 use crate::vote::SecretVote;
 
@@ -218,7 +218,7 @@ pub enum RoomEvent {
     /// Someone asks everyone something.
     PollStarted {
         /// What.
-        poll: Poll,
+        poll: Box<Poll>,
     },
     /// What is right in a quiz that was just started. Told to nobody but whoever asks.
     PollKeySet {
@@ -235,6 +235,14 @@ pub enum RoomEvent {
         poll: PollId,
         /// Who, and what.
         vote: PollVote,
+    },
+    /// Someone answered in words of their own, or in others. Told to those a vote is told to.
+    PollAnswered {
+        /// In which poll.
+        #[cfg_attr(feature = "typescript", ts(type = "string"))]
+        poll: PollId,
+        /// Who, and what.
+        answer: PollWritten,
     },
     /// So many have voted by now.
     PollTurnout {
@@ -263,22 +271,12 @@ pub enum RoomEvent {
         poll: PollId,
         /// How many chose each, in the order of the choices.
         counts: Vec<u32>,
+        /// What was written, where people answered in words of their own.
+        #[serde(default)]
+        said: Vec<PollSaid>,
     },
     /// What came of a poll is for everyone to see: in front of them, and in the chat.
-    PollPublished {
-        /// Of which.
-        #[cfg_attr(feature = "typescript", ts(type = "string"))]
-        poll: PollId,
-        /// Who published it.
-        #[cfg_attr(feature = "typescript", ts(type = "string"))]
-        by: ParticipantId,
-        /// How many chose each, in the order of the choices.
-        counts: Vec<u32>,
-        /// What is right in a quiz, and how many had it.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        #[cfg_attr(feature = "typescript", ts(optional))]
-        key: Option<PollKey>,
-    },
+    PollPublished(PublishedPoll),
     /// What came of a poll is not in front of everyone any more; it stays to be read.
     PollPutAway {
         /// Of which.

@@ -85,6 +85,9 @@ pub fn module() -> String {
     declare::<poll::Poll>(&mut out);
     declare::<poll::PollKey>(&mut out);
     declare::<poll::PollAnswers>(&mut out);
+    declare::<poll::PollWritten>(&mut out);
+    declare::<poll::PollSaid>(&mut out);
+    declare::<poll::PublishedPoll>(&mut out);
     declare::<poll::PollVote>(&mut out);
     declare::<vote::WantedVote>(&mut out);
     declare::<vote::SecretVote>(&mut out);

@@ -1,6 +1,6 @@
 //! Which earlier entries an event takes the words out of, and what a meeting's end does.
 
-use crate::event::{Event, FileTaken};
+use crate::event::{Event, FileTaken, PollAnswered};
 use crate::papers::learning::talk::Talked;
 
 impl Event {
@@ -14,7 +14,8 @@ impl Event {
             | Self::CaptionCorrected { held_in, .. }
             | Self::FileDeleted(FileTaken { held_in, .. }) => std::slice::from_ref(held_in),
             Self::ChatCleared { held_in, .. } => held_in,
-            Self::MinutesWritten { held_in, .. } => held_in.as_slice(),
+            Self::MinutesWritten { held_in, .. }
+            | Self::PollAnswered(PollAnswered { held_in, .. }) => held_in.as_slice(),
             _ => &[],
         }
     }

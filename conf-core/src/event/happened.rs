@@ -4,7 +4,8 @@ use crate::event::{BallotGiven, BallotsCounted, VoteClosed, VoteClosing, VoteOpe
 use crate::event::{EndReason, ExceptionsInherited, LeaveReason, Newcomer, WaitEnd};
 use crate::event::{FileHanded, FileTaken};
 use crate::event::{
-    PollClosed, PollKeySet, PollPublished, PollPutAway, PollTallied, PollWithdrawn,
+    PollAnswered, PollClosed, PollKeySet, PollPublished, PollPutAway, PollTallied, PollWithdrawn,
+    TextsCounted,
 };
 use crate::id::{
     CaptionId, ClaimId, MeetingId, MessageId, ParticipantId, PollId, RoomId, SessionId,
@@ -206,6 +207,10 @@ pub enum Event {
         /// Who asks.
         to: ParticipantId,
     },
+    /// Someone answered in words of their own. Told to moderators, to who asks and to who did.
+    PollAnswered(PollAnswered),
+    /// At least five answered anonymously in words of their own. Told to nobody.
+    TextsCounted(TextsCounted),
     /// At least five voted in an anonymous poll. Told to nobody.
     VotesCounted {
         /// In which poll.

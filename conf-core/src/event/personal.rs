@@ -1,6 +1,9 @@
 //! What of an event is personal, and what it makes forgotten.
 
-use crate::event::{Event, FileHanded, Newcomer, VoteOpened};
+use crate::collab::poll::written;
+use crate::event::{
+    Event, FileHanded, Newcomer, PollAnswered, PollPublished, PollTallied, TextsCounted, VoteOpened,
+};
 use crate::id::ParticipantId;
 use crate::personal::PersonalField;
 
@@ -27,6 +30,14 @@ impl Event {
             Self::PollStarted { by, question, answers, .. } => {
                 visit(*by, question);
                 answers.visit_personal(&mut |field| visit(*by, field));
+            }
+            Self::PollAnswered(PollAnswered { by, text, .. }) => visit(*by, text),
+            Self::TextsCounted(TextsCounted { asker, texts, .. }) => {
+                texts.iter_mut().for_each(|text| visit(*asker, text));
+            }
+            Self::PollTallied(PollTallied { written, .. })
+            | Self::PollPublished(PollPublished { written, .. }) => {
+                written::visit_personal(written, visit);
             }
             Self::BreakoutsOpened { by, breakouts, .. } => {
                 breakouts.iter_mut().for_each(|one| visit(*by, &mut one.name));
@@ -61,8 +72,6 @@ impl Event {
             | Self::PollKeySet(_)
             | Self::PollTurnout { .. }
             | Self::PollClosed { .. }
-            | Self::PollTallied { .. }
-            | Self::PollPublished { .. }
             | Self::PollPutAway { .. }
             | Self::PollWithdrawn { .. }
             | Self::BreakoutAssigned { .. }

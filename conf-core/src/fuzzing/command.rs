@@ -1,15 +1,15 @@
 //! Arbitrary commands: every one there is, as often as it teaches something.
 
+use super::poll::start_poll;
 use super::{Watched, captions, files, vote};
 use crate::admission::policy::GuestPolicy;
 use crate::collab::chat::reaction::Reaction;
-use crate::collab::poll::answers::Answers;
 use crate::event::Event;
-use crate::id::{MessageId, ParticipantId, PollId};
+use crate::id::{MessageId, ParticipantId};
 use crate::input::Command;
 use crate::policy::lock::Lock;
 use crate::stage::source::Source;
-use crate::text::{ChatText, DisplayName, PollChoice, PollQuestion, ReportText};
+use crate::text::{ChatText, DisplayName, ReportText};
 
 impl Watched {
     /// A command by three bytes of a step: what, to whom, and a pinch more.
@@ -83,18 +83,11 @@ impl Watched {
                 Command::ShowChat { with, before: self.some_message(whom) }
             }
             56 => Command::LiveText { text: (more % 3 > 0).then(|| text_of(what, more)) },
-            57 if more < 128 => Command::StartPoll {
-                question: PollQuestion::new(&format!("message {more}")).expect("a valid text"),
-                answers: answers_of(whom),
-                several: more % 2 == 0,
-                anonymous: more % 8 > 4,
-                right: right_of(more),
-            },
+            57 if more < 128 => start_poll(whom, more),
             58..=60 => {
                 let choices = if more % 3 == 0 { vec![whom % 4] } else { vec![0, more % 4] };
                 let own = usize::from(more % 2 == 0);
-                let choices = choices[own..].to_vec();
-                Command::Vote { poll: self.some_poll(0), choices }
+                self.answer_command(choices[own..].to_vec(), more)
             }
             61 if more < 90 => Command::ClosePoll { poll: self.some_poll(whom) },
             61 if more < 110 => Command::PutPollAway { poll: self.some_poll(whom) },
@@ -124,34 +117,6 @@ impl Watched {
         let asking = self.meeting.state().presenter.asking();
         asking.get(usize::from(byte) % (asking.len() + 1)).copied().unwrap_or(self.someone(byte))
     }
-
-    /// One of the last polls, mostly the last, or now and then none.
-    pub(super) fn some_poll(&self, byte: u8) -> PollId {
-        let started = self.journal.iter().rev().filter_map(|entry| match entry.event {
-            Event::PollStarted { poll, .. } => Some(poll),
-            _ => None,
-        });
-        let nth = usize::from((byte % 8).saturating_sub(4));
-        started.take(3).nth(nth).unwrap_or(PollId::from_number(0))
-    }
-}
-
-/// Some choices; now and then too many.
-pub(super) fn answers_of(byte: u8) -> Answers {
-    match byte % 4 {
-        0 => Answers::YesNo,
-        1 => Answers::YesNoAbstain,
-        2 => Answers::Letters { count: byte / 32 },
-        _ => {
-            let text = |n| PollChoice::new(&format!("message {n}")).expect("a fixed, valid text");
-            Answers::Own { texts: (0..byte / 20).map(|n| text(n).into()).collect() }
-        }
-    }
-}
-
-/// What is right, where it is a quiz; now and then what is no choice.
-pub(super) fn right_of(byte: u8) -> Vec<u8> {
-    if byte.is_multiple_of(3) { Vec::new() } else { vec![byte % 2, byte % 5 / 4 * 2] }
 }
 
 fn text_of(what: u8, more: u8) -> ChatText {

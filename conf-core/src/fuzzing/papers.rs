@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Watched;
-use crate::event::Event;
+use crate::event::{Event, PollAnswered};
 use crate::input::{Command, Input};
 use crate::output::Audience;
 use crate::policy::role::Role;
@@ -98,7 +98,8 @@ impl Watched {
             .journal
             .iter()
             .filter_map(|entry| match entry.event {
-                Event::Voted { poll, by, .. } => Some((poll, by)),
+                Event::Voted { poll, by, .. }
+                | Event::PollAnswered(PollAnswered { poll, by, .. }) => Some((poll, by)),
                 _ => None,
             })
             .collect();

@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
-use crate::event::{Entry, Event, ExceptionsInherited};
+use crate::collab::poll::written::Written;
+use crate::event::{Entry, Event, ExceptionsInherited, PollAnswered};
 use crate::id::{MessageId, ParticipantId};
 use crate::meeting::Meeting;
 use crate::output::{Audience, Output};
@@ -143,8 +144,11 @@ fn screen(view: &View) -> impl PartialEq + Debug {
     let minutes = view.minutes.as_ref().map(|minutes| (minutes.by, minutes.version));
     let marks = (view.presenter, view.spotlight, view.minute_taker, minutes);
     let picked = view.picked.map(|pick| pick.participant);
-    let votes: Vec<_> =
-        view.polls.iter().map(|poll| (poll.id, poll.by, poll.votes.clone())).collect();
+    let votes: Vec<_> = view
+        .polls
+        .iter()
+        .map(|poll| (poll.id, poll.by, poll.votes.clone(), poll.written.clone()))
+        .collect();
     let groups: Vec<_> = view
         .breakouts
         .iter()
@@ -291,7 +295,9 @@ fn happened(view: &mut View, entry: &Entry) {
                 voted: 0,
                 cast: false,
                 votes: Vec::new(),
+                written: Vec::new(),
                 counts: None,
+                said: None,
                 uncounted: 0,
                 key: None,
                 in_front: false,
@@ -302,6 +308,12 @@ fn happened(view: &mut View, entry: &Entry) {
             let polls = view.polls.iter_mut().filter(|asked| asked.id == *poll);
             for asked in polls {
                 asked.votes = vec![PollVote { by: *by, choices: choices.clone() }];
+            }
+        }
+        Event::PollAnswered(PollAnswered { poll, by, text, .. }) => {
+            let polls = view.polls.iter_mut().filter(|asked| asked.id == *poll);
+            for asked in polls {
+                asked.written = vec![Written { whose: *by, text: text.clone() }];
             }
         }
         Event::BreakoutsOpened { breakouts, choice, until, .. } => {

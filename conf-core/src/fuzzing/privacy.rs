@@ -1,6 +1,6 @@
 //! Who is told and shown what is not for everyone: private lines, and who chose what.
 
-use crate::event::{Entry, Event};
+use crate::event::{Entry, Event, PollAnswered};
 use crate::fuzzing::Watched;
 use crate::id::ParticipantId;
 use crate::meeting::roster::Member;
@@ -13,7 +13,9 @@ use crate::view::PollStage;
 impl Watched {
     /// What is private is told to those alone whom it concerns.
     pub(super) fn check_told(&self, to: &Audience, entry: &Entry) {
-        if let Event::Voted { poll, by, .. } = entry.event {
+        if let Event::Voted { poll, by, .. } | Event::PollAnswered(PollAnswered { poll, by, .. }) =
+            entry.event
+        {
             let asked = self.journal.iter().find_map(|kept| match kept.event {
                 Event::PollStarted { poll: one, by, anonymous, .. } if one == poll => {
                     assert!(!anonymous, "an anonymous vote is no entry of its own");
@@ -105,7 +107,9 @@ impl Watched {
                 });
                 assert_eq!(Some(tallied.counts.len()), choices, "a tally says nothing of the key");
             }
-            Event::VotesCounted { .. } => panic!("groups of votes are told to nobody"),
+            Event::VotesCounted { .. } | Event::TextsCounted(_) => {
+                panic!("groups of votes are told to nobody")
+            }
             _ => {}
         }
     }
@@ -129,12 +133,15 @@ impl Watched {
             assert!(in_front.clone().all(|poll| poll.stage == PollStage::Published));
             for poll in &view.polls {
                 let sees_all = member.role == Role::Moderator || member.id == poll.by;
-                let own = poll.votes.iter().all(|vote| vote.by == member.id);
+                let own = poll.votes.iter().all(|vote| vote.by == member.id)
+                    && poll.written.iter().all(|answer| answer.whose == member.id);
                 assert!(sees_all || own, "nobody else sees who chose what");
                 let published = poll.stage == PollStage::Published;
                 let tallied = poll.anonymous && sees_all && poll.stage == PollStage::Closed;
                 assert_eq!(poll.counts.is_some(), published || tallied);
-                assert!(!poll.anonymous || poll.votes.is_empty(), "nobody sees who chose what");
+                assert_eq!(poll.said.is_some(), poll.counts.is_some());
+                let of_people = poll.votes.len() + poll.written.len();
+                assert!(!poll.anonymous || of_people == 0, "nobody sees who chose what");
                 assert!(poll.anonymous || poll.uncounted == 0);
                 let knows = published || member.id == poll.by;
                 assert_eq!(poll.key.is_some(), poll.quiz && knows, "what is right is a secret");

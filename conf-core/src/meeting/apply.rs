@@ -67,13 +67,14 @@ impl State {
                 self.polls.apply(entry);
             }
             E::FileShared(_) | E::FileDeleted(_) => self.tell_files(entry),
-            E::Voted { .. } => {
+            E::Voted { .. } | E::PollAnswered(_) => {
                 self.polls.apply(entry);
                 self.learning.apply(entry);
             }
             E::PollStarted { .. }
             | E::PollKeySet(_)
             | E::VotesCounted { .. }
+            | E::TextsCounted(_)
             | E::PollTurnout { .. }
             | E::PollClosed { .. }
             | E::PollTallied { .. }

@@ -1,7 +1,8 @@
 //! Anonymous votes beside the state: taken, shown as far as they may be, and journaled together.
 
 use crate::collab::poll::MOST_VOTES;
-use crate::collab::poll::chosen::Chosen;
+use crate::collab::poll::ballots::Cast;
+use crate::collab::poll::written::MOST_BYTES;
 use crate::denied::Denied;
 use crate::event::{Event, PollClosed};
 use crate::id::{ParticipantId, PollId};
@@ -31,7 +32,7 @@ impl Meeting {
         &mut self,
         by: ParticipantId,
         poll: PollId,
-        chosen: Chosen,
+        cast: Cast,
     ) -> Result<Told, Denied> {
         if self.ballots.has(poll, by) {
             return Err(Denied::VoteCast);
@@ -40,7 +41,11 @@ impl Meeting {
         if voted >= MOST_VOTES {
             return Err(Denied::PollFull { max: MOST_VOTES });
         }
-        self.ballots.cast(poll, by, chosen);
+        let bytes = self.state.polls.bytes(poll) + self.ballots.bytes(poll);
+        if bytes + cast.bytes() > MOST_BYTES {
+            return Err(Denied::PollTextsFull);
+        }
+        self.ballots.cast(poll, by, cast);
         let signal = Signal::PollTurnout { poll, voted: voted + 1 };
         Ok(Told { to: Audience::Everyone, signal })
     }
@@ -48,18 +53,20 @@ impl Meeting {
     /// Journals a group of votes that has another one behind it.
     pub(super) fn count_ballots(&mut self, now: Timestamp, batch: &mut Batch) {
         if !self.is_ended() {
-            let counted = self.ballots.count();
+            let counted = self.ballots.count(&self.state.polls);
             self.commit(now, counted, batch);
         }
     }
 
     /// Adds to the closing of an anonymous poll what is counted with it.
     pub(super) fn close_ballots(&mut self, events: Vec<Event>) -> Vec<Event> {
-        let [Event::PollClosed(PollClosed { poll, by, .. })] = events[..] else { return events };
+        let [Event::PollClosed(PollClosed { poll, from, by, .. })] = events[..] else {
+            return events;
+        };
         if self.state.polls.open_anonymous() != Some(poll) {
             return events;
         }
-        let (last, uncounted) = self.ballots.close(poll);
+        let (last, uncounted) = self.ballots.close(poll, from);
         self.state.polls.close_anonymous(poll, last, uncounted, by)
     }
 

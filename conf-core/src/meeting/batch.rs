@@ -4,8 +4,10 @@ use std::collections::VecDeque;
 
 use crate::admission::queue::{Queue, Standing};
 use crate::collab::file::upload::Upload;
-use crate::event::{Entry, Event, LeaveReason, Newcomer, PollKeySet, PollTallied, WaitEnd};
-use crate::event::{ExceptionsInherited, FileHanded, FileTaken};
+use crate::event::{Entry, Event, LeaveReason, Newcomer, WaitEnd};
+use crate::event::{
+    ExceptionsInherited, FileHanded, FileTaken, PollAnswered, PollKeySet, PollTallied,
+};
 use crate::id::{ParticipantId, SessionId};
 use crate::meeting::roster::Member;
 use crate::meeting::state::State;
@@ -216,6 +218,7 @@ fn audience(before: &State, event: &Event) -> Option<Audience> {
         Event::Reported { .. }
         | Event::BreakoutPassed { .. }
         | Event::VotesCounted { .. }
+        | Event::TextsCounted(_)
         | Event::BallotsCounted(_)
         | Event::Talked(_) => return None,
         Event::WaitBegan { .. }
@@ -245,7 +248,9 @@ fn audience(before: &State, event: &Event) -> Option<Audience> {
                 None => Audience::Moderators,
             }
         }
-        Event::Voted { by, to, .. } => Audience::ModeratorsAndBoth(*to, *by),
+        Event::Voted { by, to, .. } | Event::PollAnswered(PollAnswered { by, to, .. }) => {
+            Audience::ModeratorsAndBoth(*to, *by)
+        }
         Event::ChatEdited { message, .. }
         | Event::ChatDeleted { message, .. }
         | Event::ChatReacted { message, .. } => {

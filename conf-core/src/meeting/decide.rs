@@ -6,7 +6,7 @@ use crate::collab::chat::Theirs;
 use crate::collab::chat::write::Said;
 use crate::collab::file::upload::Upload;
 use crate::collab::file::{Files, Whose};
-use crate::collab::poll::chosen::Chosen;
+use crate::collab::poll::ballots::Cast;
 use crate::collab::poll::{Asked, Vote};
 use crate::collab::reader::Reader;
 use crate::collab::timer::Timer;
@@ -32,11 +32,20 @@ pub(crate) enum Decided {
     /// Nothing changes; this is told, if it does not come too fast.
     Signal(Told),
     /// An anonymous vote, for the ballots.
-    Ballot { poll: PollId, chosen: Chosen },
+    Ballot { poll: PollId, cast: Cast },
     /// Nothing changes; this may be sent, if there is room for it beside what is on its way.
     Grant(Upload),
     /// What was granted to the asker under this id is handed on.
     Share(FileId),
+}
+
+impl Decided {
+    fn vote(poll: PollId, vote: Vote) -> Self {
+        match vote {
+            Vote::Named(events) => Self::Events(events),
+            Vote::Anonymous(cast) => Self::Ballot { poll, cast },
+        }
+    }
 }
 
 impl From<Option<Told>> for Decided {
@@ -180,10 +189,12 @@ impl State {
                 return self.polls.decide_start(ids, from, asked).map(Decided::Events);
             }
             Command::Vote { poll, choices } => {
-                return self.polls.decide_vote(from, *poll, choices).map(|vote| match vote {
-                    Vote::Named(events) => Decided::Events(events),
-                    Vote::Anonymous(chosen) => Decided::Ballot { poll: *poll, chosen },
-                });
+                let vote = self.polls.decide_vote(from, *poll, choices)?;
+                return Ok(Decided::vote(*poll, vote));
+            }
+            Command::AnswerPoll { poll, text } => {
+                let vote = self.polls.decide_answer(from, *poll, text)?;
+                return Ok(Decided::vote(*poll, vote));
             }
             Command::ClosePoll { poll } => self.polls.decide_close(from, *poll)?,
             Command::PublishPoll { poll } => self.polls.decide_publish(from, *poll)?,

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use crate::collab::breakout::Breakout;
 use crate::event::{BallotGiven, ExceptionsInherited, VoteClosing, VoteOpened};
-use crate::event::{Entry, Event, Newcomer};
+use crate::event::{Entry, Event, Newcomer, PollAnswered};
 use crate::event::{
     PollClosed, PollKeySet, PollPublished, PollPutAway, PollTallied, PollWithdrawn,
 };
@@ -312,6 +312,7 @@ fn glimpse(
         // What is told to nobody, or to moderators alone.
         Event::Opened { .. }
         | Event::VotesCounted { .. }
+        | Event::TextsCounted(_)
         | Event::BreakoutPassed { .. }
         | Event::BallotsCounted(_)
         | Event::Reported { .. }
@@ -340,6 +341,11 @@ fn glimpse(
             choices: choices.clone(),
             to: own(*to),
         }),
+        Event::PollAnswered(PollAnswered { by, .. }) if *by != viewer => Glimpse::Nothing,
+        Event::PollAnswered(answered) => {
+            let to = own(answered.to);
+            Glimpse::Other(Event::PollAnswered(PollAnswered { to, ..answered.clone() }))
+        }
         Event::PollClosed(PollClosed { poll, from, by, uncounted }) => {
             let (from, by) = (own(*from), own(*by));
             let closed = PollClosed { poll: *poll, from, by, uncounted: *uncounted };

@@ -360,8 +360,8 @@ impl Meeting {
                 let events = self.close_ballots(events);
                 self.commit(now, events, batch);
             }
-            Decided::Ballot { poll, chosen } => {
-                let told = self.cast(from, poll, chosen)?;
+            Decided::Ballot { poll, cast } => {
+                let told = self.cast(from, poll, cast)?;
                 batch.signal(told, &self.acquaintance());
             }
             Decided::Signal(told) => {

@@ -114,6 +114,7 @@ fn limited(mut view: View, viewer: ParticipantId, known: &Acquaintance) -> View 
     for poll in &mut view.polls {
         own(&mut poll.by);
         poll.votes.retain(|vote| vote.by == viewer);
+        poll.written.retain(|answer| answer.whose == viewer);
     }
     view.picked = view.picked.filter(|pick| pick.participant == viewer);
     for breakout in view.breakouts.iter_mut().flat_map(|round| &mut round.breakouts) {

@@ -354,7 +354,7 @@ impl Action {
             Command::OfferFile { .. } | Command::ShareFile { .. } => Self::ShareFile,
             Command::DeleteFile { .. } => Self::DeleteOwnFile,
             Command::StartPoll { .. } => Self::StartPoll,
-            Command::Vote { .. } => Self::Vote,
+            Command::Vote { .. } | Command::AnswerPoll { .. } => Self::Vote,
             Command::ClosePoll { .. } => Self::CloseOwnPoll,
             Command::PublishPoll { .. }
             | Command::PutPollAway { .. }

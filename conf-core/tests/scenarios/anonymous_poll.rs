@@ -94,7 +94,12 @@ fn votes_are_kept_in_groups_and_shown_once_the_poll_is_closed() {
         [
             Event::PollTurnout { poll, voted: 12 },
             Event::PollClosed(PollClosed { poll, from: ann, by: ann, uncounted: 0 }),
-            Event::PollTallied(PollTallied { poll, to: ann, counts: vec![4, 5, 3] }),
+            Event::PollTallied(PollTallied {
+                poll,
+                to: ann,
+                counts: vec![4, 5, 3],
+                written: vec![]
+            }),
         ]
     );
     let told = |output: &Output| match output {

@@ -54,4 +54,5 @@ mod see_cameras;
 mod see_people;
 mod spotlight;
 mod starter_and_unattended;
+mod text_poll;
 mod timer;

@@ -118,7 +118,8 @@ fn an_anonymous_quiz_counts_who_was_right_as_it_counts_choices() {
     assert!(groups.iter().all(|(voters, counts)| *voters >= 5 && counts.len() == 4), "{groups:?}");
     let sum = |at: usize| groups.iter().map(|(_, counts)| counts[at]).sum::<u32>();
     assert_eq!([sum(0), sum(1), sum(2), sum(3)], [11, 4, 7, 7]);
-    let tallied = Event::PollTallied(PollTallied { poll, to: ann, counts: vec![11, 4, 7] });
+    let tallied =
+        Event::PollTallied(PollTallied { poll, to: ann, counts: vec![11, 4, 7], written: vec![] });
     assert!(closed.contains(&tallied), "moderators do not learn how many were right: {closed:?}");
 
     room.ask("ann", Command::PublishPoll { poll });

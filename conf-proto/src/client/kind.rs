@@ -43,6 +43,7 @@ impl ClientBody {
             Self::SaveCaptions { .. } => "save_captions",
             Self::StartPoll { .. } => "start_poll",
             Self::Vote { .. } => "vote",
+            Self::AnswerPoll { .. } => "answer_poll",
             Self::ClosePoll { .. } => "close_poll",
             Self::PublishPoll { .. } => "publish_poll",
             Self::PutPollAway { .. } => "put_poll_away",

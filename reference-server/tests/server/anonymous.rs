@@ -65,7 +65,7 @@ async fn no_vote_is_found_beside_its_voter_on_disk_in_the_log_or_in_memory() {
     }
     first_group_kept(folder.path(), &mut ann.client).await;
     ann.client.must(ClientBody::ClosePoll { poll }).await;
-    let tallied = RoomEvent::PollTallied { poll, counts: vec![8, 4] };
+    let tallied = RoomEvent::PollTallied { poll, counts: vec![8, 4], said: vec![] };
     ann.client.event(|event| *event == tallied).await;
 
     // As a vote is said on the wire, and as the journal keeps a vote that is not anonymous.

@@ -32,4 +32,5 @@ mod secret_vote;
 #[path = "../small_disk/mod.rs"]
 mod small_disk;
 mod storage;
+mod text_poll;
 mod tools;

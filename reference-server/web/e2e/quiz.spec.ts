@@ -1,4 +1,4 @@
-// A lesson asks a quiz; the server dies in the middle, and everyone sees what was right.
+// A lesson asks a quiz; the server dies in the middle, and everyone sees what was right. Then it asks for words.
 
 import AxeBuilder from "@axe-core/playwright";
 import type { Page, TestInfo } from "@playwright/test";
@@ -13,6 +13,16 @@ async function vote(page: Page, choices: readonly number[]): Promise<void> {
   for (const at of choices) await page.getByTestId("poll-choice").nth(at).check();
   await page.getByTestId("poll-vote").click();
   await expect(page.getByTestId("poll-voted")).toHaveText("You have voted.");
+}
+
+async function answer(page: Page, words: string): Promise<void> {
+  const show = page.getByTestId("poll-show");
+  // Where the panel is open already, nobody has to be led there.
+  await expect(show.or(page.getByTestId("poll-answer")).first()).toBeVisible();
+  if (await show.isVisible()) await show.click();
+  await page.getByTestId("poll-answer").fill(words);
+  await page.getByTestId("poll-vote").click();
+  await expect(page.getByTestId("poll-voted")).toHaveText("You have answered.");
 }
 
 /** A picture of a screen nothing is wrong with. */
@@ -80,4 +90,30 @@ test("three answer a quiz, and each sees what was right and whether they were", 
   await look(cleo.page, info, "not-right-360-dark");
   await bob.page.getByTestId("chat").click();
   await expect(bob.page.getByTestId("chat-result")).toContainText("Right: Two, Seven.");
+
+  // A question to be answered in words of one's own.
+  await ann.page.getByTestId("poll-question").fill("What did you learn today?");
+  await ann.page.getByTestId("poll-kind").selectOption("text");
+  await look(ann.page, info, "ask-for-words");
+  await ann.page.getByTestId("poll-start").click();
+  await answer(cleo.page, "That nine is not prime");
+  await answer(dan.page, "Nothing yet");
+  await answer(bob.page, "That nine is not prime");
+  await answer(dan.page, "More than I thought, and all of it about numbers");
+  await look(cleo.page, info, "answered-360-dark");
+  await expect(shown(cleo.page, "poll-said").first()).toHaveCount(0);
+  await ann.page.locator("[data-testid=poll] summary").first().click();
+  await expect(ann.page.getByTestId("poll").first()).toContainText("Dan: More than I thought");
+  await look(ann.page, info, "who-wrote-what");
+  await ann.page.getByTestId("poll-close").click();
+  await ann.page.getByTestId("poll-publish").click();
+  for (const { page } of [bob, cleo, dan]) {
+    const said = shown(page, "poll-said").getByRole("listitem");
+    await expect(said).toHaveText([/That nine is not prime\s*2 times/, /More than I thought/]);
+    await expect(page.getByText("Nothing yet")).toHaveCount(0);
+  }
+  await look(bob.page, info, "said");
+  await look(cleo.page, info, "said-360-dark");
+  await bob.page.getByTestId("chat").click();
+  await expect(bob.page.getByTestId("chat-result").last()).toContainText("“That nine is not prime” (2 times)");
 });

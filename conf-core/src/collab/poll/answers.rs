@@ -35,6 +35,8 @@ pub enum Answers {
         /// Two to ten.
         texts: Vec<Personal<PollChoice>>,
     },
+    /// Nothing: everyone answers in their own words.
+    Text,
 }
 
 impl Answers {
@@ -46,11 +48,15 @@ impl Answers {
             Self::YesNoAbstain => 3,
             Self::Letters { count } => usize::from(*count),
             Self::Own { texts } => texts.len(),
+            Self::Text => 0,
         }
     }
 
     /// That there are neither too few nor too many.
     pub(super) fn check(&self) -> Result<(), Denied> {
+        if *self == Self::Text {
+            return Ok(());
+        }
         let max = if matches!(self, Self::Own { .. }) { MOST } else { MOST_LETTERS };
         let found = u32::try_from(self.count()).unwrap_or(u32::MAX);
         if (FEWEST..=max).contains(&found) { Ok(()) } else { Err(Denied::PollChoices { max }) }

@@ -3,15 +3,26 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::event::Event;
+use crate::event::{Event, TextsCounted};
 use crate::id::{ParticipantId, PollId};
+use crate::personal::Personal;
+use crate::text::PollText;
 
+use super::Polls;
 use super::chosen::Chosen;
 use super::one::add_up;
 
 /// Fewest votes that are kept together. Fewer would say nearly who chose what; more would
 /// have more people asked again after a crash.
 const FEWEST_TOGETHER: usize = 5;
+
+/// What one anonymous vote says.
+pub(crate) enum Cast {
+    /// Some of the choices.
+    Chosen(Chosen),
+    /// Words of one's own.
+    Text(PollText),
+}
 
 /// The anonymous votes that are not journaled yet.
 ///
@@ -32,6 +43,18 @@ pub(crate) struct Ballots {
 struct Group {
     voters: BTreeSet<ParticipantId>,
     counts: Vec<u32>,
+    /// What all of them together wrote, by what it says: not in the order it was written.
+    texts: Vec<PollText>,
+}
+
+impl Cast {
+    /// How many bytes it has that are kept.
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Self::Chosen(_) => 0,
+            Self::Text(text) => text.as_str().len(),
+        }
+    }
 }
 
 impl Ballots {
@@ -47,12 +70,18 @@ impl Ballots {
         if self.poll == Some(poll) { u32::try_from(waiting).unwrap_or(u32::MAX) } else { 0 }
     }
 
+    /// How many bytes were written in the open poll and wait here.
+    pub(crate) fn bytes(&self, poll: PollId) -> usize {
+        let texts = self.full.texts.iter().chain(&self.filling.texts);
+        if self.poll == Some(poll) { texts.map(|text| text.as_str().len()).sum() } else { 0 }
+    }
+
     /// Takes a vote that was judged to be one.
-    pub(crate) fn cast(&mut self, poll: PollId, voter: ParticipantId, chosen: Chosen) {
+    pub(crate) fn cast(&mut self, poll: PollId, voter: ParticipantId, cast: Cast) {
         if self.poll != Some(poll) {
             *self = Self { poll: Some(poll), ..Self::default() };
         }
-        self.filling.add(voter, chosen);
+        self.filling.add(voter, cast);
         if self.full.is_empty() && self.filling.is_enough() {
             self.full = std::mem::take(&mut self.filling);
         }
@@ -64,15 +93,15 @@ impl Ballots {
     }
 
     /// Hands a group to the journal, if it is time.
-    pub(crate) fn count(&mut self) -> Option<Event> {
+    pub(crate) fn count(&mut self, polls: &Polls) -> Option<Event> {
         let poll = self.poll.filter(|_| self.is_due())?;
         self.leaving = std::mem::replace(&mut self.full, std::mem::take(&mut self.filling));
-        Some(self.leaving.counted(poll))
+        Some(self.leaving.counted(poll, polls.starter(poll)?))
     }
 
     /// Hands the rest to the journal, or forgets it if it is too few; how many those are.
     /// Too few there are only where a crash took others, or where hardly anybody voted.
-    pub(crate) fn close(&mut self, poll: PollId) -> (Option<Event>, u32) {
+    pub(crate) fn close(&mut self, poll: PollId, asker: ParticipantId) -> (Option<Event>, u32) {
         if self.poll != Some(poll) {
             return (None, 0);
         }
@@ -80,7 +109,7 @@ impl Ballots {
         last.merge(std::mem::take(&mut self.filling));
         let enough = last.is_enough();
         let forgotten = if enough { 0 } else { last.voters.len() };
-        let event = enough.then(|| last.counted(poll));
+        let event = enough.then(|| last.counted(poll, asker));
         self.leaving = last;
         (event, u32::try_from(forgotten).unwrap_or(u32::MAX))
     }
@@ -118,20 +147,33 @@ impl Group {
         self.voters.len() >= FEWEST_TOGETHER
     }
 
-    fn add(&mut self, voter: ParticipantId, chosen: Chosen) {
-        if self.voters.insert(voter) {
-            chosen.add_to(&mut self.counts);
+    fn add(&mut self, voter: ParticipantId, cast: Cast) {
+        if !self.voters.insert(voter) {
+            return;
+        }
+        match cast {
+            Cast::Chosen(chosen) => chosen.add_to(&mut self.counts),
+            Cast::Text(text) => {
+                let at = self.texts.partition_point(|one| *one < text);
+                self.texts.insert(at, text);
+            }
         }
     }
 
     fn merge(&mut self, mut other: Self) {
         self.voters.append(&mut other.voters);
         add_up(&mut self.counts, other.counts);
+        self.texts.append(&mut other.texts);
+        self.texts.sort();
     }
 
-    fn counted(&self, poll: PollId) -> Event {
+    fn counted(&self, poll: PollId, asker: ParticipantId) -> Event {
         let voters = self.voters.iter().copied().collect();
-        Event::VotesCounted { poll, voters, counts: self.counts.clone() }
+        if self.texts.is_empty() {
+            return Event::VotesCounted { poll, voters, counts: self.counts.clone() };
+        }
+        let texts = self.texts.iter().cloned().map(Personal::from).collect();
+        Event::TextsCounted(TextsCounted { poll, asker, voters, texts })
     }
 }
 

@@ -11,22 +11,28 @@ pub(crate) mod ballots;
 pub(crate) mod chosen;
 pub(crate) mod key;
 mod one;
+mod votes;
+pub(crate) mod written;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 use crate::denied::Denied;
 use crate::event::{
-    Entry, Event, PollClosed, PollKeySet, PollPublished, PollPutAway, PollTallied, PollWithdrawn,
+    Entry, Event, PollAnswered, PollClosed, PollKeySet, PollPublished, PollPutAway, PollTallied,
+    PollWithdrawn, TextsCounted,
 };
 use crate::id::{IdSource, ParticipantId, PollId};
 use crate::personal::PersonalField;
 use crate::policy::role::Role;
-use crate::text::PollQuestion;
+use crate::text::{PollQuestion, PollText};
 use crate::view::{PollStage, PollView};
 
 use self::answers::Answers;
+use self::ballots::Cast;
 use self::chosen::Chosen;
-use self::one::{Poll, Votes, add_up};
+use self::one::{Poll, add_up};
+use self::votes::{Answer, Votes};
+use self::written::{MOST_BYTES, Written};
 
 /// Most polls kept, the open one with them; the oldest go first.
 const KEPT: usize = 20;
@@ -55,7 +61,7 @@ pub(crate) enum Vote {
     /// This happens.
     Named(Vec<Event>),
     /// It is counted where nobody keeps whose it is, unless it was already.
-    Anonymous(Chosen),
+    Anonymous(Cast),
 }
 
 impl Polls {
@@ -87,10 +93,7 @@ impl Polls {
         poll: PollId,
         choices: &[u8],
     ) -> Result<Vote, Denied> {
-        let asked = self.require(poll)?;
-        if asked.stage != PollStage::Open {
-            return Err(Denied::PollClosed);
-        }
+        let asked = self.require_open(poll)?;
         let chosen = Chosen::of(choices, asked.answers.count()).ok_or(Denied::BadVote)?;
         if chosen.count() == 0 || (chosen.count() > 1 && !asked.several) {
             return Err(Denied::BadVote);
@@ -100,21 +103,56 @@ impl Polls {
             Votes::Anonymous { voters, .. } if voters.contains(&by) => {
                 return Err(Denied::VoteCast);
             }
-            Votes::Anonymous { .. } => return Ok(Vote::Anonymous(asked.judged(chosen))),
+            Votes::Anonymous { .. } => {
+                return Ok(Vote::Anonymous(Cast::Chosen(asked.judged(chosen))));
+            }
+            Votes::Written(_) | Votes::WrittenAnonymously { .. } => return Err(Denied::BadVote),
         };
         let choices = chosen.numbers();
         let before = votes.get(&by);
         if before.is_some_and(|before| before.iter().eq(&choices)) {
             return Ok(Vote::Named(Vec::new()));
         }
-        if before.is_none() && asked.turnout() >= MOST_VOTES {
-            return Err(Denied::PollFull { max: MOST_VOTES });
-        }
+        let turnout = asked.one_more(before.is_some())?;
         let voted = Event::Voted { poll, by, choices, to: asked.by };
-        // What is told to all must not be read out of who voted what.
-        let more = before.is_none();
-        let turnout = more.then(|| Event::PollTurnout { poll, voted: asked.turnout() + 1 });
         Ok(Vote::Named(std::iter::once(voted).chain(turnout).collect()))
+    }
+
+    /// Answers in words of one's own, or in others; an anonymous answer cannot be changed.
+    pub(crate) fn decide_answer(
+        &self,
+        by: ParticipantId,
+        poll: PollId,
+        text: &PollText,
+    ) -> Result<Vote, Denied> {
+        let asked = self.require_open(poll)?;
+        let answers = match &asked.votes {
+            Votes::Written(answers) => answers,
+            Votes::WrittenAnonymously { voters, .. } if voters.contains(&by) => {
+                return Err(Denied::VoteCast);
+            }
+            Votes::WrittenAnonymously { .. } => {
+                return Ok(Vote::Anonymous(Cast::Text(text.clone())));
+            }
+            Votes::Named(_) | Votes::Anonymous { .. } => return Err(Denied::BadVote),
+        };
+        let before = answers.get(&by);
+        if before.is_some_and(|before| before.text.as_ref() == Some(text)) {
+            return Ok(Vote::Named(Vec::new()));
+        }
+        let turnout = asked.one_more(before.is_some())?;
+        let replaced = before.map_or(0, |before| written::bytes(&before.text));
+        if asked.votes.bytes() - replaced + text.as_str().len() > MOST_BYTES {
+            return Err(Denied::PollTextsFull);
+        }
+        let answered = Event::PollAnswered(PollAnswered {
+            poll,
+            by,
+            text: text.clone().into(),
+            held_in: before.map(|before| before.held_in),
+            to: asked.by,
+        });
+        Ok(Vote::Named(std::iter::once(answered).chain(turnout).collect()))
     }
 
     /// Takes no more votes.
@@ -137,15 +175,24 @@ impl Polls {
         by: ParticipantId,
     ) -> Vec<Event> {
         let Ok(asked) = self.require(poll) else { return Vec::new() };
-        let mut counts = asked.counts();
-        let mut voted = asked.turnout().saturating_add(uncounted);
-        if let Some(Event::VotesCounted { voters, counts: more, .. }) = &last {
-            add_up(&mut counts, more.iter().copied());
-            voted = voted.saturating_add(u32::try_from(voters.len()).unwrap_or(u32::MAX));
-        }
+        let (mut counts, mut written) = (asked.counts(), asked.written());
+        let voters = match &last {
+            Some(Event::VotesCounted { voters, counts: more, .. }) => {
+                add_up(&mut counts, more.iter().copied());
+                voters.len()
+            }
+            Some(Event::TextsCounted(TextsCounted { asker, voters, texts, .. })) => {
+                let mine = |text: &_| Written { whose: *asker, text: Clone::clone(text) };
+                written.extend(texts.iter().map(mine));
+                voters.len()
+            }
+            _ => 0,
+        };
+        let voted = asked.votes.turnout().saturating_add(uncounted);
+        let voted = voted.saturating_add(u32::try_from(voters).unwrap_or(u32::MAX));
         // How many were right would show moderators what is.
         counts.truncate(asked.answers.count());
-        let told = Event::PollTallied(PollTallied { poll, to: asked.by, counts });
+        let told = Event::PollTallied(PollTallied { poll, to: asked.by, counts, written });
         let closed = Event::PollClosed(PollClosed { poll, from: asked.by, by, uncounted });
         last.into_iter().chain([Event::PollTurnout { poll, voted }, closed, told]).collect()
     }
@@ -165,6 +212,7 @@ impl Polls {
                 by,
                 counts: asked.counts(),
                 key: asked.key_counted(),
+                written: asked.written(),
             }))),
             PollStage::Published => Ok(None),
         }
@@ -207,13 +255,8 @@ impl Polls {
                     question: question.clone(),
                     answers: answers.clone(),
                     several: *several,
-                    votes: if *anonymous {
-                        let (voters, counts) = (BTreeSet::new(), Vec::new());
-                        Votes::Anonymous { voters, counts, uncounted: 0 }
-                    } else {
-                        Votes::Named(BTreeMap::new())
-                    },
-                    right: quiz.then(BTreeSet::new),
+                    votes: Votes::none(answers, *anonymous),
+                    right: quiz.then(Default::default),
                     stage: PollStage::Open,
                     in_front: false,
                     told_at: None,
@@ -231,6 +274,18 @@ impl Polls {
                     votes.insert(*by, choices.iter().copied().collect());
                 }
             }
+            Event::PollAnswered(PollAnswered { poll, by, text, .. }) => {
+                if let Some(Votes::Written(answers)) = self.votes_mut(*poll) {
+                    answers.insert(*by, Answer { text: text.clone(), held_in: entry.seq });
+                }
+            }
+            Event::TextsCounted(TextsCounted { poll, voters: more, texts: theirs, .. }) => {
+                if let Some(Votes::WrittenAnonymously { voters, texts, .. }) = self.votes_mut(*poll)
+                {
+                    voters.extend(more);
+                    texts.extend_from_slice(theirs);
+                }
+            }
             Event::VotesCounted { poll, voters: more, counts: theirs } => {
                 if let Some(Votes::Anonymous { voters, counts, .. }) = self.votes_mut(*poll) {
                     voters.extend(more);
@@ -240,9 +295,7 @@ impl Polls {
             Event::PollClosed(PollClosed { poll, uncounted: left, .. }) => {
                 if let Some(asked) = self.get_mut(*poll) {
                     asked.stage = PollStage::Closed;
-                    if let Votes::Anonymous { uncounted, .. } = &mut asked.votes {
-                        *uncounted = *left;
-                    }
+                    asked.votes.leave_uncounted(*left);
                 }
             }
             Event::PollPublished(PollPublished { poll, .. }) => {
@@ -292,15 +345,25 @@ impl Polls {
         self.0.iter().find(|asked| asked.id == poll).ok_or(Denied::NoSuchPoll)
     }
 
+    fn require_open(&self, poll: PollId) -> Result<&Poll, Denied> {
+        let asked = self.require(poll)?;
+        if asked.stage == PollStage::Open { Ok(asked) } else { Err(Denied::PollClosed) }
+    }
+
     /// The anonymous poll that is open.
     pub(crate) fn open_anonymous(&self) -> Option<PollId> {
         let open = self.0.back().filter(|asked| asked.stage == PollStage::Open)?;
-        matches!(open.votes, Votes::Anonymous { .. }).then_some(open.id)
+        open.votes.are_anonymous().then_some(open.id)
     }
 
     /// How many votes are journaled.
     pub(crate) fn turnout(&self, poll: PollId) -> u32 {
-        self.require(poll).map_or(0, Poll::turnout)
+        self.require(poll).map_or(0, |asked| asked.votes.turnout())
+    }
+
+    /// How many bytes of answers are journaled.
+    pub(crate) fn bytes(&self, poll: PollId) -> usize {
+        self.require(poll).map_or(0, |asked| asked.votes.bytes())
     }
 
     fn votes_mut(&mut self, poll: PollId) -> Option<&mut Votes> {

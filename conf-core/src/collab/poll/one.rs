@@ -1,10 +1,15 @@
 //! One poll: what is asked, who chose what, and how far it is.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
+use crate::collab::poll::MOST_VOTES;
 use crate::collab::poll::answers::Answers;
 use crate::collab::poll::chosen::Chosen;
 use crate::collab::poll::key::{self, PollKey};
+use crate::collab::poll::votes::Votes;
+use crate::collab::poll::written::{Said, Written};
+use crate::denied::Denied;
+use crate::event::Event;
 use crate::id::{ParticipantId, PollId};
 use crate::personal::{Personal, PersonalField};
 use crate::policy::role::Role;
@@ -34,22 +39,6 @@ pub(super) struct Poll {
     pub(super) told_at: Option<Timestamp>,
 }
 
-/// What is known of the votes. Bounded by [`MOST_VOTES`](super::MOST_VOTES); who left is
-/// still counted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(rename_all = "snake_case")
-)]
-pub(super) enum Votes {
-    /// Who chose what.
-    Named(BTreeMap<ParticipantId, BTreeSet<u8>>),
-    /// Who is counted, what all of them together chose, and how many could not be counted. In
-    /// a quiz the last count is of those who had it wholly right.
-    Anonymous { voters: BTreeSet<ParticipantId>, counts: Vec<u32>, uncounted: u32 },
-}
-
 impl Poll {
     /// How many chose each, in the order of the choices.
     pub(super) fn counts(&self) -> Vec<u32> {
@@ -65,8 +54,25 @@ impl Poll {
             Votes::Anonymous { counts: counted, .. } => {
                 add_up(&mut counts, counted.iter().copied().take(self.answers.count()));
             }
+            Votes::Written(_) | Votes::WrittenAnonymously { .. } => {}
         }
         counts
+    }
+
+    /// What was written, and by whom as far as that is known.
+    pub(super) fn written(&self) -> Vec<Written> {
+        self.votes.written(self.by)
+    }
+
+    /// What is told of one vote more; nothing where one is `changed`, so that what is told to
+    /// all cannot be read out of who voted what.
+    pub(super) fn one_more(&self, changed: bool) -> Result<Option<Event>, Denied> {
+        let turnout = self.votes.turnout();
+        match changed {
+            true => Ok(None),
+            false if turnout >= MOST_VOTES => Err(Denied::PollFull { max: MOST_VOTES }),
+            false => Ok(Some(Event::PollTurnout { poll: self.id, voted: turnout + 1 })),
+        }
     }
 
     /// An anonymous vote as it is counted: in a quiz with whether it is right.
@@ -89,6 +95,7 @@ impl Poll {
             Votes::Anonymous { counts, .. } => {
                 counts.get(self.answers.count()).copied().unwrap_or(0)
             }
+            Votes::Written(_) | Votes::WrittenAnonymously { .. } => 0,
         };
         Some(PollKey { right: right.iter().copied().collect(), wholly: Some(wholly) })
     }
@@ -104,34 +111,26 @@ impl Poll {
         }
     }
 
-    /// How many have voted, as far as it is journaled.
-    pub(super) fn turnout(&self) -> u32 {
-        match &self.votes {
-            Votes::Named(votes) => u32::try_from(votes.len()).unwrap_or(u32::MAX),
-            Votes::Anonymous { voters, uncounted, .. } => {
-                u32::try_from(voters.len()).unwrap_or(u32::MAX).saturating_add(*uncounted)
-            }
-        }
-    }
-
     /// The poll as `viewer` may see it: moderators and whoever asks see who chose what,
     /// everyone else what they chose themself. Who chose what anonymously nobody sees.
     pub(super) fn view(&self, viewer: ParticipantId, role: Role) -> PollView {
         let sees_all = self.shows_all(viewer, role);
-        let (votes, anonymous, cast, uncounted) = match &self.votes {
+        let anonymous = self.votes.are_anonymous();
+        let votes = match &self.votes {
             Votes::Named(votes) => {
                 let seen = votes.iter().filter(|(who, _)| sees_all || **who == viewer);
                 let vote = |(who, choices): (&ParticipantId, &BTreeSet<u8>)| PollVote {
                     by: *who,
                     choices: choices.iter().copied().collect(),
                 };
-                (seen.map(vote).collect(), false, votes.contains_key(&viewer), 0)
+                seen.map(vote).collect()
             }
-            Votes::Anonymous { voters, uncounted, .. } => {
-                (Vec::new(), true, voters.contains(&viewer), *uncounted)
-            }
+            _ => Vec::new(),
         };
+        let mut written = if anonymous { Vec::new() } else { self.written() };
+        written.retain(|answer| sees_all || answer.whose == viewer);
         let told = self.stage == PollStage::Closed && anonymous && sees_all;
+        let known = told || self.stage == PollStage::Published;
         PollView {
             id: self.id,
             by: self.by,
@@ -142,11 +141,13 @@ impl Poll {
             anonymous,
             quiz: self.right.is_some(),
             stage: self.stage,
-            voted: self.turnout(),
-            cast,
+            voted: self.votes.turnout(),
+            cast: self.votes.has(viewer),
             votes,
-            counts: (told || self.stage == PollStage::Published).then(|| self.counts()),
-            uncounted,
+            written,
+            counts: known.then(|| self.counts()),
+            said: known.then(|| Said::together(&self.written())),
+            uncounted: self.votes.uncounted(),
             key: self.key_shown(viewer),
             in_front: self.in_front,
             told_at: self.told_at,
@@ -164,6 +165,15 @@ impl Poll {
     ) {
         visit(self.by, &mut self.question);
         self.answers.visit_personal(&mut |field| visit(self.by, field));
+        match &mut self.votes {
+            Votes::Named(_) | Votes::Anonymous { .. } => {}
+            Votes::Written(answers) => {
+                answers.iter_mut().for_each(|(whose, answer)| visit(*whose, &mut answer.text));
+            }
+            Votes::WrittenAnonymously { texts, .. } => {
+                texts.iter_mut().for_each(|text| visit(self.by, text));
+            }
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use self::figures::Figures;
 use self::talk::{Talk, TalkTime, Talked};
 use crate::config::MeetingConfig;
 use crate::denied::Denied;
-use crate::event::{Entry, Event, Newcomer};
+use crate::event::{Entry, Event, Newcomer, PollAnswered};
 use crate::id::ParticipantId;
 use crate::personal::{Personal, PersonalField};
 use crate::policy::role::{Role, Standing};
@@ -126,7 +126,9 @@ impl Learning {
             Event::HandRaised { participant } => {
                 self.count(*participant, Figures::raised_a_hand);
             }
-            Event::Voted { poll, by, .. } => self.count(*by, |figures| figures.answered(*poll)),
+            Event::Voted { poll, by, .. } | Event::PollAnswered(PollAnswered { poll, by, .. }) => {
+                self.count(*by, |figures| figures.answered(*poll));
+            }
             Event::ChatSent { from, to: None, .. } => self.count(*from, Figures::wrote),
             _ => {}
         }

@@ -9,7 +9,7 @@ import type { RoomModel, Where } from "../app/live/model";
 import { PictureChoices } from "../app/live/pictures.svelte";
 import type { Sending } from "../app/live/uploads.svelte";
 import type { Kept } from "../app/papers/draft.svelte";
-import { countsOf, whollyRight } from "../app/side/poll/reading";
+import { countsOf, saidIn, whollyRight } from "../app/side/poll/reading";
 import { castVote, reducePollSignal } from "../sdk/polls";
 
 const NAMES = [
@@ -267,7 +267,7 @@ export class FakeRoom implements RoomModel {
     const id = `poll_${Math.random()}`;
     this.#happens({
       type: "poll_started",
-      poll: { id, by: this.selfId, at: Date.now(), question, answers, several: how.several, anonymous: how.anonymous, quiz: how.right.length > 0, stage: "open", voted: 0, cast: false, votes: [], uncounted: 0, in_front: false },
+      poll: { id, by: this.selfId, at: Date.now(), question, answers, several: how.several, anonymous: how.anonymous, quiz: how.right.length > 0, stage: "open", voted: 0, cast: false, votes: [], written: [], said: [], uncounted: 0, in_front: false },
     });
     if (how.right.length > 0) this.#happens({ type: "poll_key_set", poll: id, key: { right: [...how.right] } });
     return true;
@@ -304,6 +304,11 @@ export class FakeRoom implements RoomModel {
     this.#happens({ type: "poll_turnout", poll, voted: this.state.polls.find((one) => one.id === poll)?.votes.length ?? 0 });
     return true;
   }
+  async answerPoll(poll: string, text: string): Promise<boolean> {
+    this.#happens({ type: "poll_answered", poll, answer: { by: this.selfId, text } });
+    this.#happens({ type: "poll_turnout", poll, voted: this.state.polls.find((one) => one.id === poll)?.written.length ?? 0 });
+    return true;
+  }
   setCaptionWriter(language: string, target: string | null): void {
     const writer = { language, participant: target ?? this.selfId };
     this.#happens({ type: target === null ? "caption_writer_ended" : "caption_writer", writer, by: this.selfId });
@@ -331,7 +336,7 @@ export class FakeRoom implements RoomModel {
     if (poll === undefined) return;
     const counts = countsOf(poll, this.self) ?? [];
     const wholly = whollyRight(poll, this.self);
-    this.#happens({ type: "poll_published", poll: id, by: this.selfId, counts, ...(poll.key && wholly !== null && { key: { ...poll.key, wholly } }) });
+    this.#happens({ type: "poll_published", poll: id, by: this.selfId, counts, said: [...(saidIn(poll, this.self) ?? [])], ...(poll.key && wholly !== null && { key: { ...poll.key, wholly } }) });
   }
   putPollAway(poll: string): void {
     this.#happens({ type: "poll_put_away", poll, by: this.selfId });

@@ -31,14 +31,13 @@ export class PollRequests {
   }
   /** Votes, or votes differently where it is not anonymous. */
   async vote(poll: string, choices: readonly number[]): Promise<void> {
-    try {
-      await this.#request({ type: "vote", poll, choices: [...choices] });
-    } catch (thrown) {
-      // Cast before, and the answer was lost with the connection.
-      if (ConfError.from(thrown, "connection_lost").code === "vote_cast") this.#cast(poll);
-      throw thrown;
-    }
+    await this.#answer({ type: "vote", poll, choices: [...choices] });
     this.#cast(poll, choices);
+  }
+  /** Answers in words of one's own, or in others where it is not anonymous. */
+  async answer(poll: string, text: string): Promise<void> {
+    await this.#answer({ type: "answer_poll", poll, text });
+    this.#cast(poll);
   }
   close(poll: string): Promise<unknown> {
     return this.#request({ type: "close_poll", poll });
@@ -52,5 +51,15 @@ export class PollRequests {
   }
   withdraw(poll: string): Promise<unknown> {
     return this.#request({ type: "withdraw_poll", poll });
+  }
+
+  async #answer(body: ClientBody & { readonly poll: string }): Promise<void> {
+    try {
+      await this.#request(body);
+    } catch (thrown) {
+      // Cast before, and the answer was lost with the connection.
+      if (ConfError.from(thrown, "connection_lost").code === "vote_cast") this.#cast(body.poll);
+      throw thrown;
+    }
   }
 }

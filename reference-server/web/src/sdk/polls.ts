@@ -1,6 +1,6 @@
 // The polls that are kept, oldest first; at most the last is open.
 
-import type { Poll, PollVote, RoomEvent, RoomSignal } from "./proto";
+import type { Poll, PollVote, PollWritten, RoomEvent, RoomSignal } from "./proto";
 
 /** A poll, and what this page remembers of it beside what the server says. */
 export interface KnownPoll extends Poll {
@@ -24,14 +24,16 @@ export function reducePolls(polls: Polls, event: RoomEvent, at: number): Polls {
       return changed(polls, event.poll, (poll) => ({ ...poll, key: event.key }));
     case "voted":
       return changed(polls, event.poll, (poll) => ({ ...poll, votes: voted(poll.votes, event.vote) }));
+    case "poll_answered":
+      return changed(polls, event.poll, (poll) => ({ ...poll, written: answered(poll.written, event.answer) }));
     case "poll_turnout":
       return changed(polls, event.poll, (poll) => ({ ...poll, voted: event.voted }));
     case "poll_closed":
       return changed(polls, event.poll, (poll) => ({ ...poll, stage: "closed", uncounted: event.uncounted }));
     case "poll_tallied":
-      return changed(polls, event.poll, (poll) => ({ ...poll, counts: event.counts }));
+      return changed(polls, event.poll, (poll) => ({ ...poll, counts: event.counts, said: event.said }));
     case "poll_published":
-      return changed(withoutFront(polls), event.poll, (poll) => ({ ...poll, stage: "published", counts: event.counts, ...(event.key && { key: event.key }), in_front: true, told_at: at, told_by: event.by }));
+      return changed(withoutFront(polls), event.poll, (poll) => ({ ...poll, stage: "published", counts: event.counts, said: event.said, ...(event.key && { key: event.key }), in_front: true, told_at: at, told_by: event.by }));
     case "poll_put_away":
       return withoutFront(polls);
     case "chat_cleared":
@@ -66,4 +68,8 @@ function changed(polls: Polls, id: string, change: (poll: KnownPoll) => KnownPol
 
 function voted(votes: readonly PollVote[], vote: PollVote): PollVote[] {
   return [...votes.filter((known) => known.by !== vote.by), vote];
+}
+
+function answered(written: readonly PollWritten[], answer: PollWritten): PollWritten[] {
+  return [...written.filter((known) => known.by !== answer.by), answer];
 }

@@ -261,7 +261,15 @@ poll: string,
 /**
  * What, by number from 0: one, or several where the poll takes several.
  */
-choices: Array<number>, } | { "type": "close_poll",
+choices: Array<number>, } | { "type": "answer_poll",
+/**
+ * Which.
+ */
+poll: string,
+/**
+ * What one says; 1 to 200 characters.
+ */
+text: string, } | { "type": "close_poll",
 /**
  * In which.
  */
@@ -933,7 +941,15 @@ poll: string,
 /**
  * Who, and what.
  */
-vote: PollVote, } | { "type": "poll_turnout",
+vote: PollVote, } | { "type": "poll_answered",
+/**
+ * In which poll.
+ */
+poll: string,
+/**
+ * Who, and what.
+ */
+answer: PollWritten, } | { "type": "poll_turnout",
 /**
  * In which poll.
  */
@@ -961,23 +977,11 @@ poll: string,
 /**
  * How many chose each, in the order of the choices.
  */
-counts: Array<number>, } | { "type": "poll_published",
-/**
- * Of which.
- */
-poll: string,
-/**
- * Who published it.
- */
-by: string,
-/**
- * How many chose each, in the order of the choices.
- */
 counts: Array<number>,
 /**
- * What is right in a quiz, and how many had it.
+ * What was written, where people answered in words of their own.
  */
-key?: PollKey, } | { "type": "poll_put_away",
+said: Array<PollSaid>, } | { "type": "poll_published" } & PublishedPoll | { "type": "poll_put_away",
 /**
  * Of which.
  */
@@ -1917,10 +1921,18 @@ cast: boolean,
  */
 votes: Array<PollVote>,
 /**
+ * Who wrote what, where people answer in words of their own: as `votes`.
+ */
+written: Array<PollWritten>,
+/**
  * How many chose each, in the order of the choices, once published; of a closed anonymous
  * poll also for moderators and whoever asks.
  */
 counts?: Array<number>,
+/**
+ * What was written, equal words together, whenever `counts` are shown.
+ */
+said: Array<PollSaid>,
 /**
  * How many of those who voted anonymously could not be counted without showing what they chose.
  */
@@ -1963,7 +1975,58 @@ count: number, } | { "kind": "own",
 /**
  * Two to ten, of 1 to 100 characters; `null` once erased.
  */
-texts: Array<string | null>, };
+texts: Array<string | null>, } | { "kind": "text" };
+
+/**
+ * What one person answered in words of their own.
+ */
+export type PollWritten = {
+/**
+ * Who; they may have left since.
+ */
+by: string,
+/**
+ * What they say; `null` once erased.
+ */
+text: string | null, };
+
+/**
+ * An answer without those who gave it.
+ */
+export type PollSaid = {
+/**
+ * What it says; `null` once erased.
+ */
+text: string | null,
+/**
+ * How often it was given.
+ */
+times: number, };
+
+/**
+ * What came of a poll.
+ */
+export type PublishedPoll = {
+/**
+ * Of which.
+ */
+poll: string,
+/**
+ * Who published it.
+ */
+by: string,
+/**
+ * How many chose each, in the order of the choices.
+ */
+counts: Array<number>,
+/**
+ * What is right in a quiz, and how many had it.
+ */
+key?: PollKey,
+/**
+ * What was written, where people answered in words of their own.
+ */
+said: Array<PollSaid>, };
 
 /**
  * What one person chose.

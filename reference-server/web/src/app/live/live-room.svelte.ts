@@ -239,6 +239,9 @@ export class LiveRoom implements RoomModel {
   vote(poll: string, choices: readonly number[]): Promise<boolean> {
     return this.#ask(this.#room.polls.vote(poll, choices));
   }
+  answerPoll(poll: string, text: string): Promise<boolean> {
+    return this.#ask(this.#room.polls.answer(poll, text));
+  }
   setCaptionWriter(language: string, target: string | null): void {
     this.#ask(this.#room.captions.setWriter(language, target), GONE);
   }

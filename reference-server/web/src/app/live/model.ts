@@ -94,6 +94,8 @@ export interface RoomModel {
   startPoll(question: string, answers: PollAnswers, how: Manner): Promise<boolean>;
   /** Whether it counts; if not, why has been shown. */
   vote(poll: string, choices: readonly number[]): Promise<boolean>;
+  /** Answers a poll in words of one's own; whether it went out. */
+  answerPoll(poll: string, text: string): Promise<boolean>;
   /** Has someone write the captions of a language; `null` for nobody. */
   setCaptionWriter(language: string, target: string | null): void;
   /** Shows everyone a line of captions while one writes it; blank gives it up. */

@@ -5,7 +5,7 @@ import { prefs } from "../prefs.svelte";
 import { decisionsOf } from "./decisions";
 
 const poll = (change: Partial<Poll>): Poll => ({
-  id: "poll_1", by: person(0).id, at: 1, question: "Is it clear?", answers: { kind: "yes_no" }, several: false, anonymous: false, quiz: false, stage: "published", voted: 3, cast: false, votes: [], uncounted: 0, counts: [2, 1], in_front: false, ...change,
+  id: "poll_1", by: person(0).id, at: 1, question: "Is it clear?", answers: { kind: "yes_no" }, several: false, anonymous: false, quiz: false, stage: "published", voted: 3, cast: false, votes: [], written: [], said: [], uncounted: 0, counts: [2, 1], in_front: false, ...change,
 });
 
 const vote: SecretVote = {

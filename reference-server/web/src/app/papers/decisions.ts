@@ -2,7 +2,7 @@
 
 import type { MeetingState, Participant, Poll, SecretVote } from "../../sdk";
 import { t } from "../i18n/index.svelte";
-import { choicesOf, counted, countsOf } from "../side/poll/reading";
+import { choicesOf, counted, countsOf, saidText } from "../side/poll/reading";
 import { wordsOf } from "../side/vote/reading";
 
 /** One line for each poll and secret vote whose results everyone was shown, first asked first. */
@@ -17,7 +17,7 @@ function polled(poll: Poll, self: Participant | undefined): string {
   const asked = poll.anonymous ? `${question} (${t("poll.is_anonymous")})` : question;
   const counts = countsOf(poll, self);
   if (counts === null) return `${asked}: ${t("poll.few")}`;
-  const chosen = withCounts(choicesOf(poll.answers), counts);
+  const chosen = poll.answers.kind === "text" ? saidText(poll.said) : withCounts(choicesOf(poll.answers), counts);
   const rest = poll.uncounted > 0 && counted(poll) > 0 ? `. ${t("poll.uncounted", { count: poll.uncounted })}` : "";
   return `${asked}: ${chosen}${rest}`;
 }

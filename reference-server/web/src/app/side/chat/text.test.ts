@@ -13,7 +13,7 @@ const ANN = "par_000000000000000a";
 const BEN = "par_000000000000000b";
 const MIA = "par_000000000000000c";
 const POLL: Poll = {
-  id: "poll_1", by: ANN, at: 1, question: "Tea?", answers: { kind: "yes_no" }, several: false, anonymous: false, quiz: false, stage: "published", voted: 1, cast: false, votes: [], counts: [1, 0], uncounted: 0, in_front: true, told_at: 2,
+  id: "poll_1", by: ANN, at: 1, question: "Tea?", answers: { kind: "yes_no" }, several: false, anonymous: false, quiz: false, stage: "published", voted: 1, cast: false, votes: [], written: [], said: [], counts: [1, 0], uncounted: 0, in_front: true, told_at: 2,
 };
 
 describe("a link", () => {

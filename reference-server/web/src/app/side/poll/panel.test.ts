@@ -12,7 +12,7 @@ import Result from "../../stage/Result.svelte";
 const onclose = (): void => undefined;
 const people = [person(0), person(1), person(2)];
 const poll = (change: Partial<Poll> = {}): Poll => ({
-  id: "poll_1", by: person(0).id, at: 1, question: "Is it clear?", answers: { kind: "yes_no" }, several: false, anonymous: false, quiz: false, stage: "open", voted: 0, cast: false, votes: [], uncounted: 0, in_front: false, ...change,
+  id: "poll_1", by: person(0).id, at: 1, question: "Is it clear?", answers: { kind: "yes_no" }, several: false, anonymous: false, quiz: false, stage: "open", voted: 0, cast: false, votes: [], written: [], said: [], uncounted: 0, in_front: false, ...change,
 });
 
 beforeEach(() => {
@@ -185,4 +185,40 @@ test("of an anonymous quiz the page remembers what one chose, and says whether i
   expect(screen.getByTestId("poll-wholly").textContent).toBe("4 of 9 had it all right.");
   expect(screen.getByTestId("poll-verdict").dataset["right"]).toBe("true");
   expect(screen.queryByText("Who chose what")).toBeNull();
+});
+
+test("where people answer in their own words, each writes, may write again, and reads what all wrote once published", async () => {
+  const model = new FakeRoom(people, { polls: [poll({ answers: { kind: "text" } })] }, 1);
+  const answer = vi.spyOn(model, "answerPoll");
+  render(Polls, { model, onclose });
+  await fireEvent.click(screen.getByTestId("poll-vote"));
+  expect(answer).not.toHaveBeenCalled();
+  expect(screen.getByTestId("poll-seen").textContent).toContain("may show it to everyone");
+  for (const words of ["Tea", "More tea"]) {
+    await fireEvent.input(screen.getByTestId("poll-answer"), { target: { value: ` ${words} ` } });
+    await fireEvent.click(screen.getByTestId("poll-vote"));
+    expect(answer).toHaveBeenLastCalledWith("poll_1", words);
+  }
+  await tick();
+  expect(screen.getByTestId("poll-turnout").textContent).toBe("1 has answered");
+  expect(screen.queryByTestId("poll-said")).toBeNull();
+  const said = [{ text: "More tea", times: 2 }, { text: null, times: 1 }];
+  model.state = { ...model.state, polls: [poll({ answers: { kind: "text" }, stage: "published", voted: 3, counts: [], said, told_at: 5 })] };
+  flushSync();
+  expect(screen.getByTestId("poll-said").textContent).toMatch(/More tea\s+2 times\s*Text removed/);
+  cleanup();
+  render(Chat, { model, onclose, onpolls: vi.fn() });
+  expect(screen.getByTestId("chat-result").textContent).toContain("“More tea” (2 times), “Text removed”. 3 have answered.");
+});
+
+test("whoever asks reads who wrote what, and offers no quiz where nothing can be marked", async () => {
+  const written = [{ by: person(1).id, text: "Tea" }, { by: person(2).id, text: "Tea" }];
+  render(Polls, { model: new FakeRoom(people, { polls: [poll({ answers: { kind: "text" }, voted: 2, written })] }), onclose });
+  expect(screen.getByText("Ben Okafor: Tea")).toBeTruthy();
+  expect(screen.getByTestId("poll-said").textContent).toMatch(/Tea\s+2 times/);
+  cleanup();
+  render(Polls, { model: new FakeRoom(people), onclose });
+  await fireEvent.click(screen.getByTestId("poll-quiz"));
+  await fireEvent.change(screen.getByTestId("poll-kind"), { target: { value: "text" } });
+  expect(screen.queryByTestId("poll-quiz")).toBeNull();
 });

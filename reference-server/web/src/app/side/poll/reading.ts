@@ -1,6 +1,6 @@
 // What a poll says to one: its choices in words, its counts, and what one may do with it.
 
-import type { KnownPoll, MeetingState, Participant, Poll, PollAnswers } from "../../../sdk";
+import type { KnownPoll, MeetingState, Participant, Poll, PollAnswers, PollSaid } from "../../../sdk";
 import { t } from "../../i18n/index.svelte";
 
 /** The choices in words, in their order. */
@@ -14,6 +14,8 @@ export function choicesOf(answers: PollAnswers): string[] {
       return Array.from({ length: answers.count }, (_, at) => String.fromCharCode(65 + at));
     case "own":
       return answers.texts.map((text) => text ?? t("poll.erased"));
+    case "text":
+      return [];
   }
 }
 
@@ -33,6 +35,21 @@ export function countsOf(poll: Poll, self: Participant | undefined): number[] | 
   if (poll.counts !== undefined) return poll.counts;
   if (poll.anonymous || !seesVotes(poll, self)) return null;
   return choicesOf(poll.answers).map((_, at) => poll.votes.filter((vote) => vote.choices.includes(at)).length);
+}
+
+/** What was answered in words of one's own, as far as one may know it; `null` if one may not, or where there are choices. */
+export function saidIn(poll: Poll, self: Participant | undefined): readonly PollSaid[] | null {
+  if (poll.answers.kind !== "text" || (poll.anonymous && counted(poll) === 0)) return null;
+  if (poll.counts !== undefined) return poll.said;
+  if (poll.anonymous || !seesVotes(poll, self)) return null;
+  const times = new Map<string | null, number>();
+  for (const { text } of poll.written) times.set(text, (times.get(text) ?? 0) + 1);
+  return [...times].map(([text, count]) => ({ text, times: count })).sort((one, other) => other.times - one.times);
+}
+
+/** Answers in one line, with how often they were given. */
+export function saidText(said: readonly PollSaid[]): string {
+  return said.map(({ text, times }) => t(times > 1 ? "poll.said_times" : "poll.said", { text: text ?? t("poll.erased"), count: times })).join(", ");
 }
 
 /** Whether a vote has it wholly right; `null` where it is no quiz, or one may not know it yet. */
@@ -73,6 +90,7 @@ export function resultText(poll: Poll): string {
   const question = poll.question ?? t("poll.erased");
   const right = poll.key === undefined ? "" : ` ${t("poll.right_are", { choices: rightChoices(poll) })}`;
   if (poll.anonymous && counted(poll) === 0) return `${question} ${t("poll.few")}${right}`;
+  if (poll.answers.kind === "text") return `${question} ${saidText(poll.said)}. ${t("poll.answered", { count: poll.voted })}.`;
   const counts = choicesOf(poll.answers).map((choice, at) => `${choice}: ${poll.counts?.[at] ?? 0}`);
   return `${question} ${counts.join(", ")}. ${t("poll.turnout", { count: poll.voted })}.${right}`;
 }
@@ -89,12 +107,17 @@ export function counted(poll: Poll): number {
 
 /** Whether one has voted. */
 export function hasVoted(poll: Poll, self: Participant | undefined): boolean {
-  return poll.cast || ownVote(poll, self) !== null;
+  return poll.cast || ownVote(poll, self) !== null || ownText(poll, self) !== null;
 }
 
 /** What one chose oneself; `null` before one voted. */
 export function ownVote(poll: Poll, self: Participant | undefined): readonly number[] | null {
   return poll.votes.find((vote) => vote.by === self?.id)?.choices ?? null;
+}
+
+/** What one wrote oneself under one's name; `null` before one did. */
+export function ownText(poll: Poll, self: Participant | undefined): string | null {
+  return poll.written.find((answer) => answer.by === self?.id)?.text ?? null;
 }
 
 /** What one chose, as far as this page knows it: of an anonymous vote only until it is loaded again. */
