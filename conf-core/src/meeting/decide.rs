@@ -75,7 +75,8 @@ impl State {
             return Err(Denied::NoSuchParticipant);
         }
         let locks = self.locks.in_force_for(from);
-        policy::check(self.actor(from)?, locks, self.action_of(command, from))?;
+        let reader = self.reader_of(member);
+        policy::check(self.actor_of(member), locks, self.action_of(command, from))?;
         if let Some(target) = command.target() {
             self.require_known(from, target)?;
         }
@@ -126,17 +127,15 @@ impl State {
             Command::SendChat { text, to, answers } => {
                 to.map(|to| self.require_writable(from, to)).transpose()?;
                 let said = Said { text, to: *to, answers: *answers };
-                Some(self.chat.decide_send(now, ids, &self.config, self.reader(from)?, said)?)
+                Some(self.chat.decide_send(now, ids, &self.config, reader, said)?)
             }
             Command::EditChat { message, text } => {
-                self.chat.decide_edit(now, &self.config, self.reader(from)?, *message, text)?
+                self.chat.decide_edit(now, &self.config, reader, *message, text)?
             }
-            Command::DeleteChat { message } => {
-                self.chat.decide_delete(self.reader(from)?, *message)?
-            }
+            Command::DeleteChat { message } => self.chat.decide_delete(reader, *message)?,
             Command::ReactChat { message, reaction, on } => {
                 let sign = (*reaction, *on);
-                self.chat.decide_react(now, &self.config, self.reader(from)?, *message, sign)?
+                self.chat.decide_react(now, &self.config, reader, *message, sign)?
             }
             Command::ClearChat => {
                 let cleared = self.chat.decide_clear(from, self.polls.are_told()).into_iter();
@@ -151,9 +150,7 @@ impl State {
                 return Ok(Decided::Grant(Upload { file, from, to, name, kind, bytes }));
             }
             Command::ShareFile { file } => return Ok(Decided::Share(*file)),
-            Command::DeleteFile { file } => {
-                Some(self.files.decide_delete(self.reader(from)?, *file)?)
-            }
+            Command::DeleteFile { file } => Some(self.files.decide_delete(reader, *file)?),
             Command::Typing { to } => return self.decide_typing(from, *to).map(Decided::from),
             Command::LiveText { text } => {
                 let signal = Signal::LiveText { by: from, text: text.clone() };
@@ -175,7 +172,7 @@ impl State {
                 self.captions.decide_correct(now, from, *line, text)?
             }
             Command::ShowChat { with, before } => {
-                let signal = Signal::Chat(self.chat.page(self.reader(from)?, *with, *before)?);
+                let signal = Signal::Chat(self.chat.page(reader, *with, *before)?);
                 return Ok(Decided::Signal(Told { to: Audience::Only(from), signal }));
             }
             Command::SaveCaptions { language } => {
