@@ -5,17 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
 use crate::collab::poll::written::Written;
-use crate::event::{Entry, Event, ExceptionsInherited, PollAnswered};
+use crate::event::{Entry, Event, ExceptionsInherited, FileHanded, FileTaken, PollAnswered};
 use crate::id::{MessageId, ParticipantId};
 use crate::meeting::Meeting;
 use crate::output::{Audience, Output};
 use crate::personal::Personal;
 use crate::policy::acquaintance::Acquaintance;
 use crate::policy::role::Role;
+use crate::signal::Signal;
 use crate::stage::source::Source;
 use crate::view::{
     BreakoutView, BreakoutsView, CaptionLine, CaptionWriter, ChatBody, ChatLine, ChatReaction,
-    MinutesView, ParticipantView, PickView, PollStage, PollView, PollVote, Shown, View,
+    FileView, MinutesView, ParticipantView, PickView, PollStage, PollView, PollVote, Shown, View,
 };
 
 /// What each of them sees, and who knew of whom after the last input.
@@ -60,6 +61,8 @@ impl Screens {
         let mut seen = self.seen.remove(&viewer).filter(|_| was_limited);
         for output in outputs {
             let (to, text): (&Audience, &dyn Debug) = match output {
+                // They are one's own, under the id one had first.
+                Output::Signal { signal: Signal::OwnLearning(_), .. } => continue,
                 Output::Deliver { to, entry } => (to, &entry.event),
                 Output::Show { to, shown } => (to, shown),
                 Output::Signal { to, signal } => (to, signal),
@@ -74,8 +77,8 @@ impl Screens {
             if !to.includes(viewer, Role::Participant) {
                 continue;
             }
-            // Who was not limited before knew everyone.
-            if was_limited {
+            // Who was not limited before knew everyone, and whose link is lost hears nothing.
+            if was_limited && seen.is_some() {
                 let named = ids(text);
                 let found: Vec<_> = named.iter().filter(|who| hidden(who)).collect();
                 assert!(found.is_empty(), "{viewer} does not know of {found:?}: {text:?}");
@@ -149,13 +152,14 @@ fn screen(view: &View) -> impl PartialEq + Debug {
         .iter()
         .map(|poll| (poll.id, poll.by, poll.votes.clone(), poll.written.clone()))
         .collect();
+    let files: Vec<_> = view.files.iter().map(|file| (file.id, file.from, file.to)).collect();
     let groups: Vec<_> = view
         .breakouts
         .iter()
         .flat_map(|round| &round.breakouts)
         .map(|one| (one.members.clone(), one.inside.clone()))
         .collect();
-    ((people, hands, lines, captions), (writers, marks, picked, votes, groups))
+    ((people, hands, lines, captions), (writers, marks, picked, votes, groups, files))
 }
 
 /// One of whom a viewer knows changed.
@@ -213,6 +217,20 @@ fn happened(view: &mut View, entry: &Entry) {
         Event::ExceptionChanged { participant, lock, on, .. } => {
             change(view, *participant, |p| p.exceptions = p.exceptions.set(*lock, *on));
         }
+        Event::FileShared(FileHanded { file, from, to, name, kind, bytes }) => {
+            view.files.push(FileView {
+                id: *file,
+                from: *from,
+                from_name: Personal::Erased,
+                to: *to,
+                to_name: None,
+                at: entry.at,
+                name: name.clone(),
+                kind: *kind,
+                bytes: *bytes,
+            });
+        }
+        Event::FileDeleted(FileTaken { file, .. }) => view.files.retain(|kept| kept.id != *file),
         Event::ExceptionsInherited(ExceptionsInherited { participant, exceptions, .. }) => {
             change(view, *participant, |p| p.exceptions = *exceptions);
         }

@@ -248,6 +248,11 @@ fn glimpse(
     let own = |author: ParticipantId| own(author, viewer);
     let about = |told: bool| if told { Glimpse::All } else { Glimpse::Nothing };
     match event {
+        // Whoever closed it once may be gone, or moderate no more.
+        Event::Muted { participant, by } if knows(*participant) && !knows(*by) => {
+            let by = ParticipantId::SOMEBODY;
+            Glimpse::Other(Event::Muted { participant: *participant, by })
+        }
         // What happens to somebody is told to who knows of them.
         Event::Joined(Newcomer { participant, .. })
         | Event::Rejoined { participant, .. }
@@ -354,7 +359,8 @@ fn glimpse(
         Event::PollKeySet(PollKeySet { by, .. }) => about(*by == viewer),
         Event::PollPublished(published) => {
             let (from, by) = (own(published.from), own(published.by));
-            let published = PollPublished { from, by, ..published.clone() };
+            let mut published = PollPublished { from, by, ..published.clone() };
+            published.written.iter_mut().for_each(|answer| answer.whose = own(answer.whose));
             Glimpse::Other(Event::PollPublished(published))
         }
         Event::PollPutAway(PollPutAway { poll, by }) => {
