@@ -166,9 +166,18 @@ impl Audience {
         }
     }
 
-    /// Everyone but those who are `left_out`, if anybody is.
-    pub(crate) fn but(left_out: Option<Vec<ParticipantId>>) -> Self {
-        left_out.filter(|who| !who.is_empty()).map_or(Self::Everyone, Self::EveryoneBut)
+    /// Whose it is what `from` said or handed on: of the two where it was to one, else of everyone
+    /// but those who are `left_out`.
+    pub(crate) fn of(
+        from: ParticipantId,
+        to: Option<ParticipantId>,
+        left_out: impl FnOnce() -> Vec<ParticipantId>,
+    ) -> Self {
+        if let Some(to) = to {
+            return Self::Between(from, to);
+        }
+        let left_out = left_out();
+        if left_out.is_empty() { Self::Everyone } else { Self::EveryoneBut(left_out) }
     }
 }
 

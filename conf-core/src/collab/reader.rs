@@ -11,3 +11,18 @@ pub(crate) struct Reader {
     /// for everyone where a meeting lets late joiners read it.
     pub(crate) since: Timestamp,
 }
+
+impl Reader {
+    /// Whether it is for them what `from` said or handed on at `at`: to one, or to everyone.
+    pub(crate) fn reads(
+        self,
+        at: Timestamp,
+        from: ParticipantId,
+        to: Option<ParticipantId>,
+    ) -> bool {
+        match to {
+            Some(to) => self.who == from || self.who == to,
+            None => at >= self.since,
+        }
+    }
+}

@@ -60,14 +60,11 @@ impl Watched {
         from: ParticipantId,
         to: Option<ParticipantId>,
     ) -> Audience {
-        match to {
-            Some(to) => Audience::Between(from, to),
-            None => {
-                let members = self.meeting.state().roster.members().iter();
-                let late = members.filter(|member| self.reads_since(member) > at);
-                Audience::but(Some(late.map(|member| member.id).collect()))
-            }
-        }
+        Audience::of(from, to, || {
+            let members = self.meeting.state().roster.members().iter();
+            let late = members.filter(|member| self.reads_since(member) > at);
+            late.map(|member| member.id).collect()
+        })
     }
 
     /// Since when what is said to everyone is for `member`, by the journal.

@@ -40,6 +40,11 @@ pub(crate) enum Decided {
 }
 
 impl Decided {
+    /// What `asker` asked for, told to them alone.
+    fn answer(asker: ParticipantId, signal: Signal) -> Self {
+        Self::Signal(Told { to: Audience::Only(asker), signal })
+    }
+
     fn vote(poll: PollId, vote: Vote) -> Self {
         match vote {
             Vote::Named(events) => Self::Events(events),
@@ -173,12 +178,12 @@ impl State {
             }
             Command::ShowChat { with, before } => {
                 let signal = Signal::Chat(self.chat.page(reader, *with, *before)?);
-                return Ok(Decided::Signal(Told { to: Audience::Only(from), signal }));
+                return Ok(Decided::answer(from, signal));
             }
             Command::SaveCaptions { language } => {
                 let lines = self.captions.text(language).collect();
                 let signal = Signal::CaptionText { language: language.clone(), lines };
-                return Ok(Decided::Signal(Told { to: Audience::Only(from), signal }));
+                return Ok(Decided::answer(from, signal));
             }
             Command::StartPoll { question, answers, several, anonymous, right } => {
                 let (several, anonymous) = (*several, *anonymous);
@@ -262,15 +267,15 @@ impl State {
             Command::ReleaseMinutes { on } => self.minutes.decide_release(from, *on),
             Command::ShowAttendance { from: first } => {
                 let signal = Signal::Attendance(self.attendance.page(*first)?);
-                return Ok(Decided::Signal(Told { to: Audience::Only(from), signal }));
+                return Ok(Decided::answer(from, signal));
             }
             Command::ShowLearning { from: first } => {
                 let signal = Signal::Learning(self.learning.page(now, *first)?);
-                return Ok(Decided::Signal(Told { to: Audience::Only(from), signal }));
+                return Ok(Decided::answer(from, signal));
             }
             Command::ShowOwnLearning => {
                 let signal = Signal::OwnLearning(self.learning.own(now, from)?);
-                return Ok(Decided::Signal(Told { to: Audience::Only(from), signal }));
+                return Ok(Decided::answer(from, signal));
             }
             Command::SetInterpreter { target, on } => {
                 self.roster.require(*target)?;
@@ -411,6 +416,9 @@ impl State {
 
     /// Who is here and may not know what was said to everyone at `at`.
     pub(crate) fn came_after(&self, at: Timestamp) -> Vec<ParticipantId> {
+        if self.config.late_chat {
+            return Vec::new();
+        }
         let readers = self.roster.members().iter().map(|member| self.reader_of(member));
         readers.filter(|reader| reader.since > at).map(|reader| reader.who).collect()
     }

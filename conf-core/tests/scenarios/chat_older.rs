@@ -95,6 +95,23 @@ fn each_conversation_is_found_by_its_last_line_and_read_by_itself() {
 }
 
 #[test]
+fn what_is_left_out_of_one_conversation_takes_no_room_from_another() {
+    let mut room = Room::open_with(config());
+    room.join("ann", Role::Moderator);
+    let bob = room.join("bob", Role::Participant);
+    let cleo = room.join("cleo", Role::Participant);
+    write(&mut room, "ann", 10, |n| whisper(cleo, &format!("to cleo {n}")));
+    write(&mut room, "ann", 60, |n| whisper(bob, &format!("to bob {n}")));
+    // Four of them are nearly all that goes out at once.
+    let long = "\u{1f600}".repeat(1_900);
+    write(&mut room, "ann", 5, |_| whisper(bob, &long));
+    let view = room.view("ann");
+    let with = |who| view.private.iter().filter(move |line| line.to == Some(who)).count();
+    assert_eq!((with(bob), with(cleo)), (4, 10));
+    assert_eq!(view.older_chat.with, [bob]);
+}
+
+#[test]
 fn a_line_that_is_kept_no_more_leads_nowhere_and_reading_has_a_pace() {
     let mut room = Room::open();
     room.join("ann", Role::Moderator);

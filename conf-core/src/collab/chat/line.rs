@@ -122,10 +122,7 @@ impl Line {
 
     /// Whether `reader` may see it.
     pub(crate) fn is_for(&self, reader: Reader) -> bool {
-        match self.to() {
-            Some(to) => self.from == reader.who || to == reader.who,
-            None => self.at >= reader.since,
-        }
+        reader.reads(self.at, self.from, self.to())
     }
 
     /// Whom `viewer` has it with; `None` if it is public, or between others.

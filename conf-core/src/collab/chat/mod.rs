@@ -101,18 +101,16 @@ impl Chat {
         self.public.name_of(who).or_else(|| self.private.name_of(who))
     }
 
-    /// Who may be told of an event about `message`.
-    /// `came_after` gives who is here and was not when something was said to everyone.
+    /// Who may be told of an event about `message`. `came_after` gives who is here and was not when something was said to everyone.
     pub(crate) fn audience(
         &self,
         message: MessageId,
         came_after: impl Fn(Timestamp) -> Vec<ParticipantId>,
     ) -> Audience {
-        let private = self.private.get(message);
-        if let Some((from, to)) = private.and_then(|line| Some((line.from(), line.to()?))) {
-            return Audience::Between(from, to);
-        }
-        Audience::but(self.public.get(message).map(|line| came_after(line.at())))
+        let line = self.public.get(message).or_else(|| self.private.get(message));
+        line.map_or(Audience::Everyone, |line| {
+            Audience::of(line.from(), line.to(), || came_after(line.at()))
+        })
     }
 
     /// Whose `message` is; `None` if `asker` cannot see it, or it is not kept.

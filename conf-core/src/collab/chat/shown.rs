@@ -75,20 +75,16 @@ impl Chat {
         let mut taken = Vec::new();
         for line in self.private.iter().rev() {
             let Some(other) = line.other(viewer) else { continue };
-            let fits = space.takes(line);
             match conversations.get_mut(&other) {
+                // No gaps: once one is left out, so are those before it.
+                Some(older) if *older || !space.takes(line) => *older = true,
+                Some(_) => taken.push(line.view()),
                 None => {
+                    space.takes(line);
                     conversations.insert(other, false);
-                }
-                Some(older) => {
-                    // No gaps: once one is left out, so are those before it.
-                    *older |= !fits;
-                    if *older {
-                        continue;
-                    }
+                    taken.push(line.view());
                 }
             }
-            taken.push(line.view());
         }
         taken.reverse();
         let older = conversations.into_iter().filter(|(_, older)| *older).map(|(with, _)| with);

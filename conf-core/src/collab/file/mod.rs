@@ -199,10 +199,10 @@ impl Files {
         came_after: impl Fn(Timestamp) -> Vec<ParticipantId>,
     ) -> Audience {
         let kept = self.0.iter().find(|kept| kept.id == file);
-        match kept.and_then(|file| file.to.as_ref().map(|to| (file.from, to.id))) {
-            Some((from, to)) => Audience::Between(from, to),
-            None => Audience::but(kept.map(|file| came_after(file.at))),
-        }
+        kept.map_or(Audience::Everyone, |file| {
+            let to = file.to.as_ref().map(|to| to.id);
+            Audience::of(file.from, to, || came_after(file.at))
+        })
     }
 
     /// Shows every personal field: of each file its names, oldest first.
@@ -226,10 +226,7 @@ impl Files {
 
 impl File {
     fn is_for(&self, reader: Reader) -> bool {
-        match &self.to {
-            Some(to) => self.from == reader.who || to.id == reader.who,
-            None => self.at >= reader.since,
-        }
+        reader.reads(self.at, self.from, self.to.as_ref().map(|to| to.id))
     }
 
     fn deleted(&self, by: ParticipantId) -> Event {
