@@ -103,17 +103,12 @@ impl Owner {
 
 #[cfg(test)]
 mod tests {
-    use conf_core::event::{EVENT_VERSION, Newcomer};
-    use conf_core::id::{ClaimId, MeetingId, RoomId, SessionId};
     use conf_core::policy::lock::{Lock, LockSet};
-    use conf_core::text::{DisplayName, Subject};
-    use conf_core::{
-        Entry, Event, Meeting, MeetingConfig, Role, Source, SourceSet, Standing, Timestamp,
-    };
+    use conf_core::{Role, Source};
     use conf_proto::{LinkQuality, Withheld};
 
     use super::*;
-    use crate::identity::OsIds;
+    use crate::room::meeting_of::meeting_of;
 
     const ANN: ParticipantId = ParticipantId::from_number(1);
     const BOB: ParticipantId = ParticipantId::from_number(2);
@@ -121,37 +116,8 @@ mod tests {
 
     /// Ann moderates; Bob and Cleo do not know of each other.
     fn known() -> Acquaintance {
-        let joined = |participant: ParticipantId, role| {
-            Event::Joined(Newcomer {
-                participant,
-                session: SessionId::from_number(participant.number()),
-                claim: ClaimId::from_number(participant.number()),
-                issuer: "conf".to_owned(),
-                subject: Subject::new(&participant.to_string()).expect("a valid subject").into(),
-                name: DisplayName::new("somebody").expect("a valid name").into(),
-                role,
-                standing: Standing::Member,
-                sources: SourceSet::ALL,
-            })
-        };
-        let events = [
-            Event::Opened {
-                meeting: MeetingId::from_number(1),
-                room: RoomId::from_number(1),
-                tenant: "default".to_owned(),
-                config: MeetingConfig::default().locks(LockSet::NONE.set(Lock::SeePeople, true)),
-            },
-            joined(ANN, Role::Moderator),
-            joined(BOB, Role::Participant),
-            joined(CLEO, Role::Participant),
-        ];
-        let entries = (1..).zip(events).map(|(seq, event)| Entry {
-            seq,
-            at: Timestamp(0),
-            version: EVENT_VERSION,
-            event,
-        });
-        Meeting::replay(Box::new(OsIds), entries).expect("a journal").acquaintance()
+        let people = [(ANN, Role::Moderator), (BOB, Role::Participant), (CLEO, Role::Participant)];
+        meeting_of(LockSet::NONE.set(Lock::SeePeople, true), &people).acquaintance()
     }
 
     #[test]

@@ -1,13 +1,11 @@
 //! What a meeting's map of participants and endpoints says to the media plane.
 
-use conf_core::event::{EVENT_VERSION, Entry, Event, Newcomer};
-use conf_core::id::{ClaimId, MeetingId, ParticipantId, RoomId, SessionId};
-use conf_core::meeting::Meeting;
-use conf_core::policy::lock::Lock;
+use conf_core::Role;
+use conf_core::id::ParticipantId;
+use conf_core::policy::lock::{Lock, LockSet};
 use conf_core::policy::watch::Sight;
 use conf_core::stage::codec::VideoCodec;
-use conf_core::stage::source::{Source, SourceSet};
-use conf_core::{MeetingConfig, Personal, Role, Standing, Timestamp};
+use conf_core::stage::source::Source;
 
 use conf_media::rtp::Codec;
 use conf_media::shard::{Command, Wish, Wished as MediaWished, Withheld as MediaWithheld};
@@ -15,7 +13,7 @@ use conf_media::{EndpointId, GroupId, TrackId};
 use conf_proto::{Wish as AskedWish, Wished, Withheld, WithheldPicture};
 
 use super::bind::{Bind, group_of};
-use crate::identity::OsIds;
+use super::meeting_of::meeting_of;
 
 fn who(number: u128) -> ParticipantId {
     ParticipantId::from_number(number)
@@ -28,37 +26,8 @@ fn offer(sources: &[(&str, Source)]) -> conf_proto::Offer {
 
 /// What is to be seen where `moderator` hides participants' cameras, `participant`'s too.
 fn hiding(moderator: ParticipantId, participant: ParticipantId) -> Sight {
-    let joined = |who: ParticipantId, number: u128, role| {
-        Event::Joined(Newcomer {
-            participant: who,
-            session: SessionId::from_number(number),
-            claim: ClaimId::from_number(number),
-            issuer: "conf".to_owned(),
-            subject: Personal::Erased,
-            name: Personal::Erased,
-            role,
-            standing: Standing::Member,
-            sources: SourceSet::ALL,
-        })
-    };
-    let events = [
-        Event::Opened {
-            meeting: MeetingId::from_number(1),
-            room: RoomId::from_number(1),
-            tenant: "default".to_owned(),
-            config: MeetingConfig::default(),
-        },
-        joined(moderator, 1, Role::Moderator),
-        joined(participant, 2, Role::Participant),
-        Event::LockChanged { lock: Lock::SeeCameras, on: true, by: moderator },
-    ];
-    let entries = (1..).zip(events).map(|(seq, event)| Entry {
-        seq,
-        at: Timestamp(0),
-        version: EVENT_VERSION,
-        event,
-    });
-    Meeting::replay(Box::new(OsIds), entries).expect("a journal").sight()
+    let people = [(moderator, Role::Moderator), (participant, Role::Participant)];
+    meeting_of(LockSet::NONE.set(Lock::SeeCameras, true), &people).sight()
 }
 
 fn track_of(commands: &[Command], mid: &str) -> TrackId {

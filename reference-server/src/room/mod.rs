@@ -12,6 +12,8 @@ mod effect;
 pub(crate) mod files;
 mod headcount;
 mod hear;
+#[cfg(test)]
+mod meeting_of;
 mod negotiate;
 mod owner;
 mod quality;

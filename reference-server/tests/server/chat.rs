@@ -66,14 +66,7 @@ async fn what_two_write_each_other_reaches_no_third_whatever_they_try() {
         assert_eq!(eve.client.must_not(forged).await.code, "no_such_message");
     }
     ann.client.must(ClientBody::say("for everyone")).await;
-    loop {
-        let told = eve.client.hear().await.expect("an open socket");
-        let text = serde_json::to_string(&told).expect("JSON");
-        assert!(!text.contains(SECRET) && !text.contains(&secret.to_string()), "told live");
-        if text.contains("for everyone") {
-            break;
-        }
-    }
+    hears_no_secret(&mut eve.client, secret).await;
 
     // Back with what she saw last, or as if she had seen nothing.
     for resume in [Some(Resume { meeting: eve.meeting, seq: eve.seq }), None] {
@@ -132,6 +125,18 @@ async fn signal(who: &mut Client) -> RoomSignal {
     }
 }
 
+/// All that is told until something is said to everyone has neither the secret nor its number.
+async fn hears_no_secret(who: &mut Client, secret: MessageId) {
+    loop {
+        let told = who.hear().await.expect("an open socket");
+        let text = serde_json::to_string(&told).expect("JSON");
+        assert!(!text.contains(SECRET) && !text.contains(&secret.to_string()), "told live");
+        if text.contains("for everyone") {
+            break;
+        }
+    }
+}
+
 /// Whether a welcome has the words, and whether it has the message's id.
 fn holds_secret(back: &Joined, secret: MessageId) -> (bool, bool) {
     let told = serde_json::to_string(&(&back.room, &back.events)).expect("JSON");
@@ -186,14 +191,7 @@ async fn a_latecomer_is_told_nothing_of_what_was_said_before_where_the_room_want
         assert_eq!(cleo.client.must_not(forged).await.code, "no_such_message");
     }
     bob.client.must(ClientBody::say("for everyone")).await;
-    loop {
-        let told =
-            serde_json::to_string(&cleo.client.hear().await.expect("a socket")).expect("JSON");
-        assert!(!told.contains(SECRET) && !told.contains(&said.to_string()), "told live");
-        if told.contains("for everyone") {
-            break;
-        }
-    }
+    hears_no_secret(&mut cleo.client, said).await;
     // Back as if she had missed it all, she still has nothing of it; who moderates has.
     let resume = Some(Resume { meeting: cleo.meeting, seq: cleo.seq });
     let back = host.client().await.hello_with(&token, resume, None).await;

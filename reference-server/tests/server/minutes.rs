@@ -3,7 +3,7 @@
 use conf_proto::{ClientBody, Resume, Role, RoomEvent, ServerMessage};
 
 use crate::client::{Client, Joined};
-use crate::host::{Host, make_room, token};
+use crate::host::Host;
 use crate::process::Process;
 
 const DRAFT: &str = "a canary among the drafts";
@@ -97,12 +97,7 @@ async fn a_forged_client_neither_writes_nor_releases_nor_reads_what_is_not_relea
 async fn a_killed_server_still_has_the_minutes_and_who_may_read_them() {
     let folder = tempfile::tempdir().expect("a folder");
     let server = Process::start(folder.path()).await;
-    let http = reqwest::Client::new();
-    let room = make_room(&http, &server.url(), None).await;
-    let ann_token = token(&http, &server.url(), &room, &room.moderator_key, "Ann").await;
-    let bob_token = token(&http, &server.url(), &room, &room.guest_key, "Bob").await;
-    let mut ann = Client::connect(server.http).await.hello(&ann_token).await;
-    let bob = Client::connect(server.http).await.hello(&bob_token).await;
+    let ([ann_token, bob_token], mut ann, bob) = server.ann_and_bob().await;
     ann.client.must(write(SECOND, 0)).await;
     drop(bob);
     server.kill();

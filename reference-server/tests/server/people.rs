@@ -159,10 +159,7 @@ async fn a_killed_server_hides_the_same_people() {
     let server = Process::start(folder.path()).await;
     let http = reqwest::Client::new();
     let room = make_room(&http, &server.url(), None).await;
-    let ann_token = token(&http, &server.url(), &room, &room.moderator_key, "Ann").await;
-    let bob_token = token(&http, &server.url(), &room, &room.guest_key, "Bob").await;
-    let mut ann = Client::connect(server.http).await.hello(&ann_token).await;
-    let bob = Client::connect(server.http).await.hello(&bob_token).await;
+    let ([_, bob_token], mut ann, bob) = server.both_in(&http, &room).await;
     ann.client.must(HIDE).await;
     let cleo_token = token(&http, &server.url(), &room, &room.guest_key, "Cleo").await;
     let cleo = Client::connect(server.http).await.hello(&cleo_token).await;

@@ -72,7 +72,12 @@ impl Process {
         self.both_in(&http, &make_room_as(&http, &self.url(), room).await).await
     }
 
-    async fn both_in(&self, http: &reqwest::Client, room: &Room) -> ([String; 2], Joined, Joined) {
+    /// The same in a room that is there.
+    pub async fn both_in(
+        &self,
+        http: &reqwest::Client,
+        room: &Room,
+    ) -> ([String; 2], Joined, Joined) {
         let ann_token = token(http, &self.url(), room, &room.moderator_key, "Ann").await;
         let bob_token = token(http, &self.url(), room, &room.guest_key, "Bob").await;
         let ann = Client::connect(self.http).await.hello(&ann_token).await;
