@@ -4,13 +4,12 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 
-import AxeBuilder from "@axe-core/playwright";
 import { expect, test as base } from "@playwright/test";
 import { createServer } from "vite";
 
+import { expectFlawless } from "./support/flawless";
 import { SCREENS } from "./support/screens";
 
-const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 const SIZES = [
   { width: 360, height: 740 },
   { width: 1440, height: 900 },
@@ -68,13 +67,7 @@ for (const lang of ["de", "en"] as const) {
         if (KEPT !== undefined) {
           await page.screenshot({ path: join(KEPT, `${name}.jpg`), type: "jpeg", quality: 70 });
         }
-        const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
-        const found = violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target}: ${n.failureSummary}`));
-        expect(found, name).toEqual([]);
-        const spill = await page.evaluate(
-          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-        );
-        expect(spill, `${name} spills over the edge`).toBe(0);
+        await expectFlawless(page, name);
         expect(await page.evaluate(cutOff), `${name} cuts off what is operated`).toEqual([]);
       }
       await context.close();

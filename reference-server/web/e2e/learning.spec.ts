@@ -1,18 +1,11 @@
 // A lesson that is counted: everyone is told, the teacher sees what each did, each sees their own, and a crash loses none of it.
 
-import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { expectFlawless } from "./support/flawless";
 import { total } from "./support/media";
 import { expect, test } from "./support/story";
-
-async function accessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]).analyze();
-  expect(violations.map((found) => `${found.id}: ${found.nodes.map((node) => node.target).join(", ")}`)).toEqual([]);
-  const spill = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  expect(spill, "nothing spills over the edge").toBe(0);
-}
 
 /** What a teacher reads in somebody's row. */
 const row = (page: Page, name: string) => page.locator(`[data-testid=learner][data-name="${name}"]`);
@@ -82,7 +75,7 @@ test("a lesson is counted for its teacher, each sees their own, and a crash lose
   await expect(ann.page.getByTestId("learner").first()).toHaveAttribute("data-name", "Bob");
   await expect(ann.page.getByRole("columnheader", { name: "Talked" })).toHaveAttribute("aria-sort", "descending");
   await ann.page.screenshot({ path: info.outputPath("learning.png") });
-  await accessible(ann.page);
+  await expectFlawless(ann.page, "the learning view");
 
   // Whoever is no moderator is offered nothing but their own.
   await cleo.page.getByTestId("polls").click();
@@ -92,7 +85,7 @@ test("a lesson is counted for its teacher, each sees their own, and a crash lose
   await cleo.page.getByTestId("show-own").click();
   await expect(cleo.page.getByTestId("own-messages")).toHaveText("2");
   await cleo.page.screenshot({ path: info.outputPath("own-360-dark.png") });
-  await accessible(cleo.page);
+  await expectFlawless(cleo.page, "the learning view");
 
   // He is silent, and the server dies.
   await bob.page.getByTestId("mic").click();
@@ -112,7 +105,7 @@ test("a lesson is counted for its teacher, each sees their own, and a crash lose
   await expect(bob.page.getByTestId("own-talked")).toHaveText(await row(tom.page, "Bob").getByTestId("learner-talked").innerText());
   await expect(bob.page.getByTestId("own-hands")).toHaveText("1");
   await tom.page.screenshot({ path: info.outputPath("learning-360-dark-de.png") });
-  await accessible(tom.page);
+  await expectFlawless(tom.page, "the learning view");
   await expectCounts(ann.page, "Bob", 1, 1, 0);
   const begun = ann.page.waitForEvent("download");
   await ann.page.getByTestId("learning-csv").click();

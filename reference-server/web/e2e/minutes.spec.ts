@@ -1,8 +1,8 @@
 // What is written down about a meeting: told before one comes in, kept over a crash, saved by who may.
 
-import AxeBuilder from "@axe-core/playwright";
 import { readFileSync } from "node:fs";
 import type { Page } from "@playwright/test";
+import { expectFlawless } from "./support/flawless";
 import { expect, test } from "./support/story";
 
 /** What a click saves. */
@@ -10,13 +10,6 @@ async function saved(page: Page, testid: string): Promise<string> {
   const begun = page.waitForEvent("download");
   await page.getByTestId(testid).click();
   return readFileSync(await (await begun).path(), "utf8");
-}
-
-async function accessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]).analyze();
-  expect(violations.map((found) => `${found.id}: ${found.nodes.map((node) => node.target).join(", ")}`)).toEqual([]);
-  const spill = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  expect(spill, "nothing spills over the edge").toBe(0);
 }
 
 test("who was there is told beforehand, kept over a crash and saved", async ({ server, arrive }, info) => {
@@ -46,7 +39,7 @@ test("who was there is told beforehand, kept over a crash and saved", async ({ s
   await ann.page.getByTestId("show-attendance").click();
   await expect(ann.page.getByTestId("attendee")).toHaveCount(3);
   await ann.page.screenshot({ path: info.outputPath("attendance-360-dark.png") });
-  await accessible(ann.page);
+  await expectFlawless(ann.page, "a paper");
   const csv = await saved(ann.page, "attendance-csv");
   expect(csv).toMatch(/^3,'=Gil,Participant,Guest,\S+Z,\S+Z,\d+\r$/m);
   expect(csv).toMatch(/^1,Ann,Moderator,,\S+Z,,\d+\r$/m);
@@ -107,7 +100,7 @@ test("the minutes are written, outlive the server, and say who was there and wha
   await expect(ann.page.getByTestId("minutes-text")).toHaveValue("# Beginning\nWe begin.\n- Chairs");
   await expect(cleo.page.getByTestId("minutes-status")).toHaveAttribute("data-status", "saved");
   await expect(dan.page.getByTestId("minutes")).toHaveCount(0);
-  await accessible(ann.page);
+  await expectFlawless(ann.page, "a paper");
   await ann.page.screenshot({ path: info.outputPath("minutes-360-dark.png") });
   await cleo.page.screenshot({ path: info.outputPath("minutes.png") });
 
@@ -115,7 +108,7 @@ test("the minutes are written, outlive the server, and say who was there and wha
   await expect(dan.page.getByTestId("notices")).toContainText("Everyone can see the minutes now");
   await dan.page.getByTestId("minutes").click();
   await expect(dan.page.getByTestId("minutes-read")).toContainText("Chairs");
-  await accessible(dan.page);
+  await expectFlawless(dan.page, "a paper");
   await dan.page.screenshot({ path: info.outputPath("read.png") });
   const read = await saved(dan.page, "minutes-md");
   expect(read).toContain("- Do we buy \\<chairs\\>?: Yes 2, No 0");

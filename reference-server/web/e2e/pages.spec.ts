@@ -1,12 +1,11 @@
 // The pages before, around and in a meeting: made by keyboard alone, looked at in both languages and
 // themes, narrow and wide, and clean for axe.
 
-import AxeBuilder from "@axe-core/playwright";
 import type { Page, TestInfo } from "@playwright/test";
 
+import { expectFlawless } from "./support/flawless";
 import { expect, test } from "./support/story";
 
-const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 const NARROW = { width: 360, height: 740 };
 const WIDE = { width: 1440, height: 900 };
 
@@ -49,13 +48,7 @@ class Look {
       await page.setViewportSize(size);
       const name = `${String(this.#number).padStart(2, "0")}-${where}-${scheme}-${size.width}`;
       await page.screenshot({ path: this.info.outputPath(`${name}.png`) });
-      const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
-      const found = violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(", ")}`);
-      expect(found, name).toEqual([]);
-      const spill = await page.evaluate(
-        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-      );
-      expect(spill, `${name} spills over the edge`).toBe(0);
+      await expectFlawless(page, name);
     }
   }
 }

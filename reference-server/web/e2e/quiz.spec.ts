@@ -1,7 +1,7 @@
 // A lesson asks a quiz; the server dies in the middle, and everyone sees what was right. Then it asks for words.
 
-import AxeBuilder from "@axe-core/playwright";
 import type { Page, TestInfo } from "@playwright/test";
+import { expectFlawless } from "./support/flawless";
 import { expect, test } from "./support/story";
 
 /** In the panel where that is open, else on the stage. */
@@ -28,10 +28,7 @@ async function answer(page: Page, words: string): Promise<void> {
 /** A picture of a screen nothing is wrong with. */
 async function look(page: Page, info: TestInfo, name: string): Promise<void> {
   await page.screenshot({ path: info.outputPath(`${name}.png`) });
-  const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]).analyze();
-  expect(violations.map((found) => `${found.id}: ${found.nodes.map((node) => node.target).join(", ")}`)).toEqual([]);
-  const spill = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  expect(spill, `${name} spills over the edge`).toBe(0);
+  await expectFlawless(page, name);
 }
 
 test("three answer a quiz, and each sees what was right and whether they were", async ({ server, arrive }, info) => {

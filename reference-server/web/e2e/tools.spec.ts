@@ -1,7 +1,7 @@
 // A teacher with two pupils and the small tools of a room: signs for a moment, and what goes with them.
 
-import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
+import { expectFlawless } from "./support/flawless";
 import { expect, test } from "./support/story";
 
 /** Nothing for axe to find, and nothing over the edge. */
@@ -11,9 +11,7 @@ async function sound(page: Page): Promise<void> {
     const passing = document.getAnimations().filter((one) => one.effect?.getComputedTiming().iterations !== Infinity);
     await Promise.allSettled(passing.map((one) => one.finished));
   });
-  const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]).analyze();
-  expect(violations.map((found) => `${found.id}: ${found.nodes.map((node) => node.target).join(", ")}`)).toEqual([]);
-  expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0);
+  await expectFlawless(page, "the tools");
 }
 
 test("signs are seen for a moment, and closed with the hands", async ({ server, arrive }, info) => {
