@@ -6,7 +6,7 @@ export { ConfError, type ClientCode } from "./error";
 export { breakoutOf, breakoutWith } from "./breakouts";
 export type { CaptionDrafts } from "./captions";
 export { otherOf, type Chat } from "./chat";
-export { hasOlder } from "./older";
+export { hasOlder, linesWith } from "./older";
 export { canSoften, offersBlur, withBlur, type Blur } from "./blur";
 export { canShareScreen, listDevices, openCamera, openMicrophone, watchDevices, type Device, type DeviceKind } from "./devices";
 export type { Files } from "./files";

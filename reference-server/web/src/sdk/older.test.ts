@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { conversation, hasOlder, reduceOlder, reduceOlderLines, type Chats } from "./older";
+import { hasOlder, linesWith, reduceOlder, reduceOlderLines, type Chats } from "./older";
 import type { ChatLine } from "./proto";
 
 const line = (n: number, from = "par_a", to?: string): ChatLine => ({
@@ -29,7 +29,7 @@ test("those of one conversation stand between those of others, in the order of t
   const lines = [line(3, "par_a", "par_b"), line(5, "par_b", "par_a")];
   const after = reduceOlderLines(chats, { type: "chat", with: "par_b", lines, older: false });
   expect(after.privateChat.map((one) => one.at)).toEqual([3, 4, 5, 8]);
-  expect(conversation(after, "par_b", "par_a").map((one) => one.at)).toEqual([3, 5, 8]);
+  expect(linesWith(after, "par_b", "par_a").map((one) => one.at)).toEqual([3, 5, 8]);
   expect(after.older).toEqual({ everyone: true, with: ["par_c"] });
   expect(after.chat).toBe(chats.chat);
 });

@@ -18,7 +18,7 @@ export function hasOlder(older: OlderChat, other: string | null): boolean {
 }
 
 /** What one has of a conversation, oldest first. */
-export function conversation(chats: Chats, other: string | null, self: string | null): Chat {
+export function linesWith(chats: Chats, other: string | null, self: string | null): Chat {
   return other === null ? chats.chat : chats.privateChat.filter((line) => otherOf(line, self) === other);
 }
 

@@ -15,7 +15,7 @@ import type { Noise } from "./processing/noise";
 import { PaperRequests } from "./paper-requests";
 import { PeopleRequests } from "./people-requests";
 import { PollRequests } from "./poll-requests";
-import { conversation, reduceOlderLines, withoutOlder } from "./older";
+import { linesWith, reduceOlderLines, withoutOlder } from "./older";
 import { castVote, reducePollSignal } from "./polls";
 import type { ClientBody, EventFrame, LinkQuality, Participant, Reaction, RoomSignal, Source, Wish, Withheld } from "./proto";
 import { reduceQuality } from "./quality";
@@ -321,7 +321,7 @@ export class Room extends Emitter<RoomEvents> {
   }
   /** Has lines before those one has of a conversation: with `other`, or of everyone. */
   async readOlder(other: string | null): Promise<void> {
-    for (const { id } of conversation(this.#state, other, this.#self)) {
+    for (const { id } of linesWith(this.#state, other, this.#self)) {
       try {
         await this.#request({ type: "show_chat", before: id, ...(other === null ? {} : { with: other }) });
         return;

@@ -1,6 +1,6 @@
 // Who writes with whom: private lines by the other person, and to whom one may write.
 
-import { find, lockedFor, otherOf, type Chat, type Files, type Lock, type MeetingState, type Participant } from "../../../sdk";
+import { find, linesWith, lockedFor, otherOf, type Chat, type Files, type Lock, type MeetingState, type Participant } from "../../../sdk";
 import { together, type Entry } from "./group";
 
 /** What is read of the conversation of all. */
@@ -12,10 +12,14 @@ export function partners(lines: readonly Entry[], self: string | null): readonly
   return [...new Set(latest.filter((other) => other !== null))];
 }
 
+/** With whom a conversation is; `null` for that of everyone. */
+export function otherIn(conversation: string): string | null {
+  return conversation === EVERYONE ? null : conversation;
+}
+
 /** The lines of a conversation: with everyone, or with one. */
 export function linesOf(state: MeetingState, conversation: string, self: string | null): Chat {
-  if (conversation === EVERYONE) return state.chat;
-  return state.privateChat.filter((line) => otherOf(line, self) === conversation);
+  return linesWith(state, otherIn(conversation), self);
 }
 
 /** The files of a conversation. */
